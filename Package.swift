@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A release build is Embedded Swift: no language runtime in the binary, so start-up costs what a C
+// program's does and nothing of it can run between clone and exec. Every other build is ordinary
+// Swift, which is what Swift Testing can import. `APUS_RUNTIME=full` makes an ordinary static
+// release of the same sources (fuzzing, `swift test -c release`, a way back if the subset fails us).
+let isFullRuntime = Context.environment["APUS_RUNTIME"] == "full"
+
+#if arch(arm64)
+  let embeddedLibraries = "../embedded/aarch64-unknown-linux-gnu"
+#else
+  let embeddedLibraries = "../embedded/x86_64-unknown-linux-gnu"
+#endif
+
+// `.unsafeFlags`, not `.enableExperimentalFeature`: SwiftPM drops the toolchain's run path from debug
+// executables too as soon as a target names the Embedded feature, whatever its condition says.
+let embeddedCompile: [SwiftSetting] =
+  isFullRuntime
+  ? []
+  : [.unsafeFlags(["-enable-experimental-feature", "Embedded"], .when(configuration: .release))]
+
+let staticLink: [LinkerSetting] = [
+  .unsafeFlags(
+    isFullRuntime
+      ? ["-static-executable", "-Xlinker", "-s"]
+      : [
+        "-enable-experimental-feature", "Embedded", "-use-ld=lld",
+        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
+        "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a", "-lm",
+      ],
+    .when(configuration: .release))
+]
+
+let settings: [SwiftSetting] =
+  embeddedCompile + [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+
+/// A library target with its tests: the layers are in docs/ARCHITECTURE.md, held by the tidy test.
+func room(_ name: String, _ dependencies: [String], libraries: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings,
+    // Embedded Swift does not autolink, so every library is named here.
+    linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+let domains = ["Rootfs", "Namespaces", "Identity", "Cgroups", "Seccomp", "Hooks", "Console"]
+
+let package = Package(
+  name: "apus",
+  products: [.executable(name: "apus", targets: ["apus"])],
+  targets: [
+    .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CYajl", providers: [.apt(["libyajl-dev"])]),
+    .target(name: "CShim"),
+    room("Bytes", []),
+    room("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
+    room("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),
+    room("OCISpec", ["Bytes", "JSON"]),
+    room("DBus", ["Bytes", "Linux"]),
+    room("Rootfs", ["Bytes", "OCISpec", "Linux"]),
+    room("Namespaces", ["Bytes", "OCISpec", "Linux"]),
+    room("Identity", ["Bytes", "OCISpec", "Linux"]),
+    room("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
+    room("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
+    room("Hooks", ["Bytes", "OCISpec", "Linux"]),
+    room("Console", ["Bytes", "OCISpec", "Linux"]),
+    room("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
+    room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
+    room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
+    room("Commands", ["Bytes", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux"] + domains),
+    .executableTarget(
+      name: "apus", dependencies: ["Bytes", "Commands", "Linux"], swiftSettings: settings,
+      linkerSettings: staticLink),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,146 @@
+/// Text as the kernel sees it: bytes without a NUL inside, compared byte by byte.
+///
+/// Paths, ids, labels, environment entries and mount options are never `String` here: two Swift
+/// strings are equal when they *look* alike (`"\u{e9}" == "e\u{301}"`), and a combining mark after
+/// a slash hides it from `hasPrefix`, while the kernel sees a slash.
+package struct ByteString: Hashable, Sendable {
+  /// The bytes and the NUL that ends them, so that a C string costs no copy.
+  private let storage: [UInt8]
+
+  /// Takes `bytes` as they are, up to the first NUL: check input with `contains(0)` before.
+  package init(_ bytes: some Collection<UInt8>) {
+    var storage = [UInt8]()
+    storage.reserveCapacity(bytes.count + 1)
+    for byte in bytes {
+      if byte == 0 { break }
+      storage.append(byte)
+    }
+    storage.append(0)
+    self.storage = storage
+  }
+
+  package init() { storage = [0] }
+
+  package init(_ string: String) { self.init(string.utf8) }
+
+  package var count: Int { storage.count - 1 }
+  package var isEmpty: Bool { storage.count == 1 }
+
+  /// The bytes without the NUL.
+  package var bytes: ArraySlice<UInt8> { storage[0..<(storage.count - 1)] }
+
+  package subscript(index: Int) -> UInt8 { storage[index] }
+
+  /// Calls `body` with a NUL-terminated C string that is valid during the call only.
+  package func withCString<Result, Failure: Error>(
+    _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try unsafe storage.withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
+      // The array always holds at least the NUL, so it has a base address.
+      let pointer = unsafe UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped)
+      return try unsafe body(pointer.assumingMemoryBound(to: CChar.self))
+    }
+  }
+}
+
+extension ByteString: ExpressibleByStringLiteral {
+  package init(stringLiteral value: StaticString) {
+    unsafe self.init(UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+  }
+}
+
+extension ByteString: CustomStringConvertible {
+  /// The text for messages: broken UTF-8 is repaired, so never use it as a path again.
+  package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension ByteString {
+  package static func + (left: ByteString, right: ByteString) -> ByteString {
+    ByteString(left.bytes + right.bytes)
+  }
+
+  package static func += (left: inout ByteString, right: ByteString) { left = left + right }
+
+  /// `value` in decimal digits.
+  package init(decimal value: some BinaryInteger) {
+    var digits = [UInt8]()
+    var rest = value.magnitude
+    repeat {
+      digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest != 0
+    if value < 0 { digits.append(UInt8(ascii: "-")) }
+    digits.reverse()
+    self.init(digits)
+  }
+
+  package func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
+
+  package func hasSuffix(_ suffix: ByteString) -> Bool {
+    count >= suffix.count && bytes.suffix(suffix.count).elementsEqual(suffix.bytes)
+  }
+
+  package func contains(_ byte: UInt8) -> Bool { bytes.contains(byte) }
+
+  package func dropFirst(_ n: Int) -> ByteString { ByteString(bytes.dropFirst(n)) }
+  package func dropLast(_ n: Int) -> ByteString { ByteString(bytes.dropLast(n)) }
+  package func prefix(_ n: Int) -> ByteString { ByteString(bytes.prefix(n)) }
+
+  /// The pieces between the `separator`s, empty ones too: `"a,,b"` gives `a`, an empty one and `b`.
+  package func split(on separator: UInt8) -> [ByteString] {
+    bytes.split(separator: separator, omittingEmptySubsequences: false).map { ByteString($0) }
+  }
+
+  /// The text before the first `separator` and the text after it; nil if there is none.
+  package func cut(at separator: UInt8) -> (before: ByteString, after: ByteString)? {
+    guard let index = bytes.firstIndex(of: separator) else { return nil }
+    return (ByteString(bytes[..<index]), ByteString(bytes[(index + 1)...]))
+  }
+
+  /// The number that the whole text spells in plain decimal digits, nil if it is anything else:
+  /// no sign, no leading zero, nothing beyond `UInt64` (CVE-2024-40635 is a uid that wrapped to 0).
+  package var unsignedDecimal: UInt64? {
+    guard !isEmpty, count == 1 || self[0] != UInt8(ascii: "0") else { return nil }
+    var value: UInt64 = 0
+    for byte in bytes {
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      let (product, over1) = value.multipliedReportingOverflow(by: 10)
+      let (sum, over2) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+      if over1 || over2 { return nil }
+      value = sum
+    }
+    return value
+  }
+
+  /// As `unsignedDecimal`, with an optional minus sign.
+  package var signedDecimal: Int64? {
+    if hasPrefix("-") {
+      guard let magnitude = dropFirst(1).unsignedDecimal, magnitude <= UInt64(Int64.max) + 1 else {
+        return nil
+      }
+      return magnitude == UInt64(Int64.max) + 1 ? .min : -Int64(magnitude)
+    }
+    return unsignedDecimal.flatMap { Int64(exactly: $0) }
+  }
+
+  /// ASCII letters in lower case, every other byte as it is.
+  package var lowercased: ByteString {
+    ByteString(bytes.map { $0 >= 0x41 && $0 <= 0x5a ? $0 + 0x20 : $0 })
+  }
+
+  /// ASCII letters in upper case, every other byte as it is.
+  package var uppercased: ByteString {
+    ByteString(bytes.map { $0 >= 0x61 && $0 <= 0x7a ? $0 - 0x20 : $0 })
+  }
+}
+
+extension [ByteString] {
+  package func joined(by separator: ByteString) -> ByteString {
+    var result = [UInt8]()
+    for (index, piece) in enumerated() {
+      if index > 0 { result += separator.bytes }
+      result += piece.bytes
+    }
+    return ByteString(result)
+  }
+}

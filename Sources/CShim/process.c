@@ -1,0 +1,1 @@
+int apus_shim_placeholder;
