@@ -1,0 +1,157 @@
+package import Bytes
+import CShim
+
+package struct DirectoryEntry: Sendable {
+  package let name: ByteString
+  /// As the filesystem says without a stat call; `.other` where it does not.
+  package let kind: FileStatus.Kind
+}
+
+extension Handle {
+  package func makeDirectory(_ name: ByteString, mode: UInt32) throws(SyscallError) {
+    try check(unsafe name.withCString { unsafe apus_mkdirat(raw, $0, mode) }, "mkdir", name)
+  }
+
+  /// mknod(2); `kind` is one of regular, character, block, fifo.
+  package func makeNode(
+    _ name: ByteString, _ kind: FileStatus.Kind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0
+  ) throws(SyscallError) {
+    let type =
+      switch kind {
+      case .character: APUS_S_IFCHR
+      case .block: APUS_S_IFBLK
+      case .fifo: APUS_S_IFIFO
+      default: APUS_S_IFREG
+      }
+    let bits = UInt32(type) | mode
+    try check(
+      unsafe name.withCString { unsafe apus_mknodat(raw, $0, bits, major, minor) }, "mknod", name)
+  }
+
+  package func makeSymlink(_ name: ByteString, to target: ByteString) throws(SyscallError) {
+    let answer = unsafe target.withCString { target in
+      unsafe name.withCString { unsafe apus_symlinkat(target, raw, $0) }
+    }
+    try check(answer, "symlink", name)
+  }
+
+  package func unlink(_ name: ByteString) throws(SyscallError) {
+    try check(unsafe name.withCString { unsafe apus_unlinkat(raw, $0, 0) }, "unlink", name)
+  }
+
+  package func removeDirectory(_ name: ByteString) throws(SyscallError) {
+    try check(
+      unsafe name.withCString { unsafe apus_unlinkat(raw, $0, UInt32(APUS_AT_REMOVEDIR)) },
+      "rmdir", name)
+  }
+
+  /// rename(2) within this directory; `exclusive` refuses to replace (RENAME_NOREPLACE).
+  package func rename(_ name: ByteString, to newName: ByteString, exclusive: Bool = false)
+    throws(SyscallError)
+  {
+    let answer = unsafe name.withCString { old in
+      unsafe newName.withCString { unsafe apus_renameat2(raw, old, raw, $0, exclusive ? 1 : 0) }
+    }
+    try check(answer, "rename", newName)
+  }
+
+  package func readLink(_ name: ByteString) throws(SyscallError) -> ByteString {
+    let bytes = try unsafe readFromKernel(4096, "readlink", name) { buffer in
+      unsafe name.withCString { unsafe apus_readlinkat(raw, $0, buffer, 4096) }
+    }
+    return ByteString(bytes)
+  }
+
+  /// Owner and group of the open file, or of an entry of this directory, never through a link.
+  package func changeOwner(_ name: ByteString = "", user: UInt32, group: UInt32)
+    throws(SyscallError)
+  {
+    let flags = UInt32(APUS_AT_EMPTY_PATH | APUS_AT_SYMLINK_NOFOLLOW)
+    try check(
+      unsafe name.withCString { unsafe apus_fchownat(raw, $0, user, group, flags) }, "fchown", name)
+  }
+
+  /// The permission bits of a file that is open for reading or writing.
+  package func changeMode(_ mode: UInt32) throws(SyscallError) {
+    try check(apus_fchmod(raw, mode), "fchmod", ByteString(decimal: raw))
+  }
+
+  /// The permission bits of an entry; follows links, so only in directories that nobody else writes.
+  package func changeMode(ofEntry name: ByteString, _ mode: UInt32) throws(SyscallError) {
+    try check(unsafe name.withCString { unsafe apus_fchmodat(raw, $0, mode) }, "chmod", name)
+  }
+
+  package struct Access: OptionSet, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    package static let execute = Access(rawValue: 1)
+    package static let write = Access(rawValue: 2)
+    package static let read = Access(rawValue: 4)
+  }
+
+  /// Whether the effective user may do this with the open file or entry (faccessat2(2)).
+  package func checkAccess(_ name: ByteString = "", _ access: Access) throws(SyscallError) {
+    let flags = UInt32(APUS_AT_EACCESS | APUS_AT_EMPTY_PATH)
+    try check(
+      unsafe name.withCString { unsafe apus_faccessat(raw, $0, access.rawValue, flags) },
+      "access", name)
+  }
+
+  /// All entries but `.` and `..`, from where the open directory stands: open it anew to read again.
+  package func entries() throws(SyscallError) -> [DirectoryEntry] {
+    var all = [DirectoryEntry]()
+    while true {
+      let records = try directoryRecords()
+      if records.isEmpty { return all }
+      var at = 0
+      // struct linux_dirent64: inode 8, offset 8, length 2, type 1, name up to a NUL.
+      while at + 19 <= records.count {
+        let length = Int(records[at + 16]) | Int(records[at + 17]) << 8
+        let name = ByteString(records[(at + 19)..<(at + length)])
+        if name != "." && name != ".." {
+          all.append(DirectoryEntry(name: name, kind: kind(ofRecord: records[at + 18])))
+        }
+        at += length
+      }
+    }
+  }
+
+  private func directoryRecords() throws(SyscallError) -> [UInt8] {
+    try unsafe readFromKernel(32768, "getdents") { unsafe apus_getdents(raw, $0, 32768) }
+  }
+
+  private func kind(ofRecord type: UInt8) -> FileStatus.Kind {
+    switch type {
+    case 1: .fifo
+    case 2: .character
+    case 4: .directory
+    case 6: .block
+    case 8: .regular
+    case 10: .symlink
+    case 12: .socket
+    default: .other
+    }
+  }
+}
+
+/// The current directory and root of this process.
+package enum WorkingDirectory {
+  package static func change(to path: ByteString) throws(SyscallError) {
+    try check(unsafe path.withCString { unsafe apus_chdir($0) }, "chdir", path)
+  }
+
+  package static func change(to directory: Handle) throws(SyscallError) {
+    try check(apus_fchdir(directory.raw), "fchdir", ByteString(decimal: directory.raw))
+  }
+
+  package static func changeRoot(to path: ByteString) throws(SyscallError) {
+    try check(unsafe path.withCString { unsafe apus_chroot($0) }, "chroot", path)
+  }
+
+  /// The kernel's own answer: it begins with `(unreachable)` when the directory lies outside the
+  /// root (CVE-2024-21626), which libc's getcwd would hide.
+  package static func current() throws(SyscallError) -> ByteString {
+    let bytes = try unsafe readFromKernel(4096, "getcwd") { unsafe apus_getcwd($0, 4096) }
+    return ByteString(bytes)
+  }
+}

@@ -1,0 +1,100 @@
+import Bytes
+import CShim
+
+/// A borrowed descriptor: what every call takes. Whoever made it answers for its life.
+package struct Handle: Equatable, Sendable {
+  package let raw: Int32
+  package init(raw: Int32) { self.raw = raw }
+
+  /// The current directory, for the `*at` calls.
+  package static let currentDirectory = Handle(raw: APUS_AT_FDCWD)
+  package static let standardInput = Handle(raw: 0)
+  package static let standardOutput = Handle(raw: 1)
+  package static let standardError = Handle(raw: 2)
+
+  /// Whether the number names an open file now (fcntl(2), F_GETFD).
+  package var isOpen: Bool { apus_is_open(raw) == 1 }
+
+  /// A second descriptor of the same open file, at `least` or above.
+  package func duplicated(atLeast least: Int32 = 3) throws(SyscallError) -> FileDescriptor {
+    try FileDescriptor(
+      owning: Int32(check(apus_dup_above(raw, least), "dup", ByteString(decimal: raw))))
+  }
+
+  /// Makes the number `number` mean this open file, for the program that is executed next.
+  package func duplicate(onto number: Int32) throws(SyscallError) {
+    if number == raw {
+      try keepOnExec()
+    } else {
+      try checkRetrying("dup3", ByteString(decimal: number)) { apus_dup3(raw, number, 0) }
+    }
+  }
+
+  package func keepOnExec() throws(SyscallError) {
+    try check(apus_set_close_on_exec(raw, 0), "fcntl", ByteString(decimal: raw))
+  }
+
+  package func closeOnExec() throws(SyscallError) {
+    try check(apus_set_close_on_exec(raw, 1), "fcntl", ByteString(decimal: raw))
+  }
+}
+
+/// An owned descriptor, closed exactly once.
+@frozen
+package struct FileDescriptor: ~Copyable, Sendable {
+  package let handle: Handle
+
+  /// Takes over `raw`, which nobody else closes.
+  package init(owning raw: Int32) { handle = Handle(raw: raw) }
+
+  deinit { _ = apus_close(handle.raw) }
+
+  package consuming func close() {}
+
+  /// Gives the number away: the caller closes it, or leaves it to execve and exit.
+  package consuming func release() -> Int32 {
+    let raw = handle.raw
+    discard self
+    return raw
+  }
+}
+
+/// A descriptor with several owners, or one that lives in an array; the last owner closes it.
+package final class SharedDescriptor: Sendable {
+  private let descriptor: FileDescriptor
+  package var handle: Handle { descriptor.handle }
+  package init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+}
+
+/// Marks every descriptor from `first` on close-on-exec, or closes it (close_range(2)).
+package enum DescriptorRange {
+  package static func closeOnExec(from first: UInt32) throws(SyscallError) {
+    let answer = apus_close_range(first, UInt32.max, UInt32(APUS_CLOSE_RANGE_CLOEXEC))
+    if answer >= 0 { return }
+    // Linux 5.10 has the call without the flag: mark what is open, one by one.
+    var number = first
+    while number < 65536 {
+      if apus_is_open(Int32(number)) == 1 {
+        try Handle(raw: Int32(number)).closeOnExec()
+      }
+      number += 1
+    }
+  }
+
+  package static func close(from first: UInt32, through last: UInt32 = .max) throws(SyscallError) {
+    try check(apus_close_range(first, last, 0), "close_range")
+  }
+}
+
+/// The two ends of a pipe (pipe(2)).
+package func makePipe() throws(SyscallError) -> (read: SharedDescriptor, write: SharedDescriptor) {
+  var ends: (Int32, Int32) = (-1, -1)
+  try unsafe check(
+    withUnsafeMutableBytes(of: &ends) {
+      unsafe apus_pipe($0.baseAddress?.assumingMemoryBound(to: Int32.self), UInt32(APUS_O_CLOEXEC))
+    }, "pipe2")
+  return (
+    SharedDescriptor(FileDescriptor(owning: ends.0)),
+    SharedDescriptor(FileDescriptor(owning: ends.1))
+  )
+}

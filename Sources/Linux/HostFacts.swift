@@ -1,0 +1,146 @@
+package import Bytes
+import CShim
+
+/// Where the host keeps cgroup v2.
+package enum CgroupHost: Equatable, Sendable {
+  /// The cgroup2 filesystem alone, mounted here.
+  case unified(mountPoint: ByteString)
+  /// Version 1 controllers, and beside them a cgroup2 filesystem, mounted here.
+  case hybrid(mountPoint: ByteString)
+  case none
+
+  package var mountPoint: ByteString? {
+    switch self {
+    case .unified(let path), .hybrid(let path): path
+    case .none: nil
+    }
+  }
+}
+
+/// What planning must know of the machine, read once and handed in: so that a plan is a function of
+/// its arguments, which a test calls with the facts of any machine.
+package struct HostFacts: Sendable, Equatable {
+  package var kernel: KernelVersion
+  package var effectiveUserID: UInt32
+  package var effectiveGroupID: UInt32
+  /// Whether our root is not the machine's: its uid map is not the identity.
+  package var isInUserNamespace: Bool
+  package var cgroup: CgroupHost
+  /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`.
+  package var ownCgroup: ByteString
+  /// The highest capability number that the kernel knows.
+  package var lastCapability: Int
+
+  package init(
+    kernel: KernelVersion, effectiveUserID: UInt32, effectiveGroupID: UInt32,
+    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString, lastCapability: Int
+  ) {
+    self.kernel = kernel
+    self.effectiveUserID = effectiveUserID
+    self.effectiveGroupID = effectiveGroupID
+    self.isInUserNamespace = isInUserNamespace
+    self.cgroup = cgroup
+    self.ownCgroup = ownCgroup
+    self.lastCapability = lastCapability
+  }
+
+  /// Without the machine's full root: by user id, or by a user namespace around us.
+  package var isRootless: Bool { effectiveUserID != 0 || isInUserNamespace }
+}
+
+package struct KernelVersion: Comparable, Sendable {
+  package let major: UInt64
+  package let minor: UInt64
+  package init(_ major: UInt64, _ minor: UInt64) {
+    self.major = major
+    self.minor = minor
+  }
+  package static func < (left: KernelVersion, right: KernelVersion) -> Bool {
+    (left.major, left.minor) < (right.major, right.minor)
+  }
+}
+
+extension HostFacts {
+  /// The facts of the machine that we run on.
+  package static func read() throws(SyscallError) -> HostFacts {
+    let user = Credentials.effectiveUserID
+    return HostFacts(
+      kernel: try readKernelVersion(), effectiveUserID: user,
+      effectiveGroupID: Credentials.effectiveGroupID,
+      isInUserNamespace: try readIsInUserNamespace(), cgroup: try readCgroupHost(),
+      ownCgroup: try readOwnCgroup(), lastCapability: readLastCapability())
+  }
+
+  private static func readKernelVersion() throws(SyscallError) -> KernelVersion {
+    let release = ByteString(
+      try unsafe readFromKernel(65, "uname") { buffer in
+        let answer = unsafe apus_uname_release(buffer, 65)
+        return answer < 0 ? answer : 65
+      })
+    let parts = release.split(on: UInt8(ascii: "."))
+    let minor = parts.count > 1 ? parts[1].bytes.prefix { $0 >= 0x30 && $0 <= 0x39 } : []
+    return KernelVersion(
+      parts[0].unsignedDecimal ?? 0, ByteString(minor).unsignedDecimal ?? 0)
+  }
+
+  private static func readIsInUserNamespace() throws(SyscallError) -> Bool {
+    let map = ByteString(
+      try Handle.currentDirectory.open("/proc/self/uid_map", .readOnly).handle.read(upTo: 4096))
+    let words = map.split(on: UInt8(ascii: "\n"))[0].split(on: UInt8(ascii: " ")).filter {
+      !$0.isEmpty
+    }
+    return words != ["0", "0", "4294967295"]
+  }
+
+  /// The places where distributions mount it are looked at first: mountinfo is long on a busy host.
+  private static func readCgroupHost() throws(SyscallError) -> CgroupHost {
+    if isCgroup2("/sys/fs/cgroup") { return .unified(mountPoint: "/sys/fs/cgroup") }
+    if isCgroup2("/sys/fs/cgroup/unified") { return .hybrid(mountPoint: "/sys/fs/cgroup/unified") }
+    let info = try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly).handle.readAll(
+      limit: 64 << 20)
+    return cgroupHost(mountInfo: ByteString(info))
+  }
+
+  private static func isCgroup2(_ path: ByteString) -> Bool {
+    do throws(SyscallError) {
+      let directory = try Handle.currentDirectory.open(path, [.path, .directory])
+      return try directory.handle.filesystem().type == FilesystemStatus.cgroup2
+    } catch {
+      return false
+    }
+  }
+
+  /// The first cgroup2 mount of a mountinfo file (proc_pid_mountinfo(5)).
+  package static func cgroupHost(mountInfo: ByteString) -> CgroupHost {
+    var found: ByteString?
+    var hasVersion1 = false
+    for line in mountInfo.split(on: UInt8(ascii: "\n")) {
+      let fields = line.split(on: UInt8(ascii: " "))
+      guard fields.count > 6, let dash = fields[6...].firstIndex(of: "-"),
+        dash + 1 < fields.count
+      else { continue }
+      if fields[dash + 1] == "cgroup2" && found == nil { found = fields[4] }
+      if fields[dash + 1] == "cgroup" { hasVersion1 = true }
+    }
+    guard let found else { return .none }
+    return hasVersion1 ? .hybrid(mountPoint: found) : .unified(mountPoint: found)
+  }
+
+  private static func readOwnCgroup() throws(SyscallError) -> ByteString {
+    let text = ByteString(
+      try Handle.currentDirectory.open("/proc/self/cgroup", .readOnly).handle.readAll(
+        limit: 1 << 20))
+    for line in text.split(on: UInt8(ascii: "\n")) where line.hasPrefix("0::") {
+      return line.dropFirst(3)
+    }
+    return "/"
+  }
+
+  private static func readLastCapability() -> Int {
+    // PR_CAPBSET_READ knows every capability of the kernel; 40 is the last one since Linux 5.9.
+    var last = 40
+    while apus_prctl(APUS_PR_CAPBSET_READ, UInt64(last + 1), 0, 0, 0) >= 0 { last += 1 }
+    while last > 0 && apus_prctl(APUS_PR_CAPBSET_READ, UInt64(last), 0, 0, 0) < 0 { last -= 1 }
+    return last
+  }
+}

@@ -1,0 +1,61 @@
+package import Bytes
+import CShim
+
+/// How a file is opened (open(2)); close-on-exec is always added.
+package struct OpenFlags: OptionSet, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package static let readOnly: OpenFlags = []
+  package static let writeOnly = OpenFlags(rawValue: APUS_O_WRONLY)
+  package static let readWrite = OpenFlags(rawValue: APUS_O_RDWR)
+  package static let create = OpenFlags(rawValue: APUS_O_CREAT)
+  package static let exclusive = OpenFlags(rawValue: APUS_O_EXCL)
+  package static let truncate = OpenFlags(rawValue: APUS_O_TRUNC)
+  package static let append = OpenFlags(rawValue: APUS_O_APPEND)
+  package static let nonBlocking = OpenFlags(rawValue: APUS_O_NONBLOCK)
+  package static let noControllingTerminal = OpenFlags(rawValue: APUS_O_NOCTTY)
+  package static let path = OpenFlags(rawValue: APUS_O_PATH)
+  // These two differ between architectures, so they come from the compiler's own header.
+  package static let directory = OpenFlags(rawValue: apus_o_directory())
+  package static let noFollow = OpenFlags(rawValue: apus_o_nofollow())
+}
+
+/// What openat2(2) refuses on the way to a file.
+package struct ResolveFlags: OptionSet, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package static let noCrossDevice = ResolveFlags(rawValue: APUS_RESOLVE_NO_XDEV)
+  package static let noMagicLinks = ResolveFlags(rawValue: APUS_RESOLVE_NO_MAGICLINKS)
+  package static let noSymlinks = ResolveFlags(rawValue: APUS_RESOLVE_NO_SYMLINKS)
+  package static let beneath = ResolveFlags(rawValue: APUS_RESOLVE_BENEATH)
+  package static let inRoot = ResolveFlags(rawValue: APUS_RESOLVE_IN_ROOT)
+}
+
+extension Handle {
+  /// Opens `path` relative to this directory.
+  ///
+  /// With `resolve` it is openat2(2). EAGAIN there means that somebody renames on the way; it is
+  /// retried 128 times and then reported, so that a container cannot hold up its neighbour's start.
+  package func open(
+    _ path: ByteString, _ flags: OpenFlags, mode: UInt32 = 0, resolve: ResolveFlags = []
+  ) throws(SyscallError) -> FileDescriptor {
+    let bits = flags.rawValue | APUS_O_CLOEXEC
+    guard !resolve.isEmpty else {
+      let fd = try checkRetrying("open", path) {
+        unsafe path.withCString {
+          unsafe apus_openat(raw, $0, UInt32(truncatingIfNeeded: bits), mode)
+        }
+      }
+      return FileDescriptor(owning: Int32(fd))
+    }
+    var attempts = 0
+    while true {
+      let answer = unsafe path.withCString {
+        unsafe apus_openat2(raw, $0, bits, UInt64(mode), resolve.rawValue)
+      }
+      attempts += 1
+      if (answer == -4 || answer == -11) && attempts < 128 { continue }
+      return FileDescriptor(owning: Int32(try check(answer, "openat2", path)))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package import Bytes
+import CShim
+
+/// Procfs through a handle of our own, never through `/proc` of an attacker's tree
+/// (CVE-2019-16884, CVE-2025-52881).
+package enum Procfs {
+  /// A new detached instance of procfs, which nobody has mounted anything over. With `onlyProcesses`
+  /// it has no `sys` and nothing else of the machine (Linux 5.8).
+  package static func openPrivate(onlyProcesses: Bool) throws(SyscallError) -> FileDescriptor {
+    let context = try Mounting.openFilesystem("proc")
+    if onlyProcesses { try Mounting.configure(context.handle, "subset", "pid") }
+    try Mounting.create(context.handle)
+    return try Mounting.mountFilesystem(
+      context.handle, [.noSetUserID, .noDevices, .noExecute])
+  }
+
+  /// The `/proc` of the host, for a process that is still outside every container.
+  package static func openHost() throws(SyscallError) -> FileDescriptor {
+    let proc = try Handle.currentDirectory.open("/proc", [.path, .directory])
+    try verify(proc.handle, "/proc")
+    return proc
+  }
+
+  /// Opens a file below a procfs handle: no link, no other mount on the way, and procfs at the end.
+  package static func open(_ procfs: Handle, _ path: ByteString, _ flags: OpenFlags)
+    throws(SyscallError) -> FileDescriptor
+  {
+    let file = try procfs.open(
+      path, flags.union(.noFollow), resolve: [.beneath, .noCrossDevice, .noMagicLinks, .noSymlinks])
+    try verify(file.handle, path)
+    return file
+  }
+
+  private static func verify(_ file: Handle, _ subject: ByteString) throws(SyscallError) {
+    if try file.filesystem().type != FilesystemStatus.proc {
+      throw SyscallError("procfs", subject, .EXDEV)
+    }
+  }
+}

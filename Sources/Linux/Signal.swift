@@ -1,0 +1,102 @@
+import Bytes
+import CShim
+
+/// A signal by its number (signal(7)), the same on x86, Arm, RISC-V, PowerPC and s390.
+package struct Signal: Equatable, Sendable {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+  package static let hangUp = Signal(rawValue: 1)
+  package static let interrupt = Signal(rawValue: 2)
+  package static let quit = Signal(rawValue: 3)
+  package static let kill = Signal(rawValue: 9)
+  package static let pipe = Signal(rawValue: 13)
+  package static let terminate = Signal(rawValue: 15)
+  package static let child = Signal(rawValue: 17)
+  package static let stop = Signal(rawValue: 19)
+  package static let urgent = Signal(rawValue: 23)
+  package static let windowChange = Signal(rawValue: 28)
+  package static let realTimeMinimum = Signal(rawValue: 34)
+  package static let realTimeMaximum = Signal(rawValue: 64)
+}
+
+/// The signals of this process: which are blocked, and what the others do.
+package enum Signals {
+  /// Bit n-1 stands for signal n.
+  package static func bit(_ signal: Signal) -> UInt64 { 1 << UInt64(signal.rawValue - 1) }
+
+  /// Blocks all that can be blocked and gives the mask that was.
+  @discardableResult
+  package static func blockAll() throws(SyscallError) -> UInt64 { try block(~0) }
+
+  @discardableResult
+  package static func block(_ mask: UInt64) throws(SyscallError) -> UInt64 {
+    var old: UInt64 = 0
+    try unsafe check(apus_signal_block(mask, &old), "rt_sigprocmask")
+    return old
+  }
+
+  package static func setMask(_ mask: UInt64) throws(SyscallError) {
+    try check(apus_signal_set_mask(mask), "rt_sigprocmask")
+  }
+
+  /// Default dispositions and nothing blocked: what a program expects at its start. Engines ignore
+  /// SIGPIPE, and execve hands that on.
+  package static func resetAll() throws(SyscallError) {
+    apus_signal_reset_all()
+    try setMask(0)
+  }
+
+  package static func ignore(_ signal: Signal) throws(SyscallError) {
+    try check(apus_signal_ignore(signal.rawValue), "sigaction")
+  }
+
+  /// A descriptor to read the blocked signals of `mask` from: 128 bytes each, the number in the
+  /// first four (signalfd(2)).
+  package static func descriptor(_ mask: UInt64) throws(SyscallError) -> FileDescriptor {
+    FileDescriptor(owning: Int32(try check(apus_signalfd(mask), "signalfd")))
+  }
+
+  /// The next signal from such a descriptor.
+  package static func next(_ descriptor: Handle) throws(SyscallError) -> Signal {
+    let record = try descriptor.read(upTo: 128)
+    guard record.count == 128 else { throw SyscallError("read", "signalfd", .EIO) }
+    return Signal(
+      rawValue: Int32(record[0]) | Int32(record[1]) << 8 | Int32(record[2]) << 16)
+  }
+}
+
+/// Waiting for several descriptors at once (poll(2)), sixteen at most.
+package enum Polling {
+  package struct Events: OptionSet, Sendable {
+    package let rawValue: Int16
+    package init(rawValue: Int16) { self.rawValue = rawValue }
+    package static let input = Events(rawValue: 1)
+    package static let priority = Events(rawValue: 2)
+    package static let output = Events(rawValue: 4)
+    package static let error = Events(rawValue: 8)
+    package static let hangUp = Events(rawValue: 16)
+  }
+
+  /// What happened to each of `handles`; all empty when `milliseconds` passed (-1 waits for ever).
+  /// An interrupted wait counts as one in which nothing happened.
+  package static func wait(_ handles: [(Handle, Events)], milliseconds: Int32) throws(SyscallError)
+    -> [Events]
+  {
+    let numbers = handles.map { $0.0.raw }
+    let events = handles.map { $0.1.rawValue }
+    var results = [Int16](repeating: 0, count: handles.count)
+    var answer = unsafe numbers.withUnsafeBufferPointer { numbers in
+      unsafe events.withUnsafeBufferPointer { events in
+        unsafe results.withUnsafeMutableBufferPointer {
+          unsafe apus_poll(
+            UnsafeMutablePointer(mutating: numbers.baseAddress),
+            UnsafeMutablePointer(mutating: events.baseAddress), $0.baseAddress,
+            UInt32(numbers.count), milliseconds)
+        }
+      }
+    }
+    if answer == -4 { answer = 0 }
+    try check(answer, "poll")
+    return results.map { Events(rawValue: $0) }
+  }
+}

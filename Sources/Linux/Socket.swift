@@ -1,0 +1,119 @@
+package import Bytes
+import CShim
+
+/// Unix sockets: messages, and the descriptors that travel with them (unix(7)).
+package enum Socket {
+  package enum Kind: Int32, Sendable { case stream = 1, datagram = 2, sequencedPacket = 5 }
+
+  /// Two connected ends.
+  package static func pair(_ kind: Kind) throws(SyscallError) -> (
+    SharedDescriptor, SharedDescriptor
+  ) {
+    var ends: (Int32, Int32) = (-1, -1)
+    try unsafe check(
+      withUnsafeMutableBytes(of: &ends) {
+        unsafe apus_socketpair(kind.rawValue, $0.baseAddress?.assumingMemoryBound(to: Int32.self))
+      }, "socketpair")
+    return (
+      SharedDescriptor(FileDescriptor(owning: ends.0)),
+      SharedDescriptor(FileDescriptor(owning: ends.1))
+    )
+  }
+
+  package static func make(_ kind: Kind) throws(SyscallError) -> FileDescriptor {
+    FileDescriptor(
+      owning: Int32(try check(apus_socket(APUS_AF_UNIX, kind.rawValue, 0), "socket")))
+  }
+
+  /// Connects to the socket file `path`, shorter than 108 bytes: reach longer ones through
+  /// `/proc/self/fd/N/name`. Names in the abstract namespace are not supported (CVE-2020-15257).
+  package static func connect(_ socket: Handle, to path: ByteString) throws(SyscallError) {
+    try checkRetrying("connect", path) {
+      unsafe path.withCString { unsafe apus_connect_unix(socket.raw, $0) }
+    }
+  }
+
+  package static func bind(_ socket: Handle, to path: ByteString) throws(SyscallError) {
+    try check(unsafe path.withCString { unsafe apus_bind_unix(socket.raw, $0) }, "bind", path)
+  }
+
+  package static func listen(_ socket: Handle, backlog: Int32 = 1) throws(SyscallError) {
+    try check(apus_listen(socket.raw, backlog), "listen")
+  }
+
+  package static func accept(_ socket: Handle) throws(SyscallError) -> FileDescriptor {
+    FileDescriptor(owning: Int32(try checkRetrying("accept") { apus_accept(socket.raw) }))
+  }
+
+  package static func send(_ socket: Handle, _ bytes: [UInt8]) throws(SyscallError) {
+    let sent = try checkRetrying("send") {
+      unsafe bytes.withUnsafeBytes {
+        unsafe apus_send(socket.raw, $0.baseAddress, UInt64(bytes.count), 0)
+      }
+    }
+    if sent != Int64(bytes.count) { throw SyscallError("send", "", .EMSGSIZE) }
+  }
+
+  /// One message of at most `limit` bytes; empty when the peer is gone. A longer one is an error.
+  package static func receive(_ socket: Handle, limit: Int) throws(SyscallError) -> [UInt8] {
+    // MSG_TRUNC gives the whole length even of what was cut off.
+    var length: Int64 = 0
+    let bytes = try unsafe readFromKernel(limit, "recv") {
+      length = unsafe apus_receive(socket.raw, $0, UInt64(limit), 0x20)
+      return min(length, Int64(limit))
+    }
+    if length > Int64(limit) { throw SyscallError("recv", "", .EMSGSIZE) }
+    return bytes
+  }
+
+  /// One message with up to eight descriptors.
+  package static func send(_ socket: Handle, _ bytes: [UInt8], descriptors: [Handle])
+    throws(SyscallError)
+  {
+    let numbers = descriptors.map { $0.raw }
+    try checkRetrying("sendmsg") {
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe numbers.withUnsafeBufferPointer {
+          unsafe apus_send_descriptors(
+            socket.raw, bytes.baseAddress, UInt64(bytes.count), $0.baseAddress,
+            UInt32(numbers.count))
+        }
+      }
+    }
+  }
+
+  /// One message and its descriptors, which belong to the caller.
+  package static func receiveDescriptors(_ socket: Handle, limit: Int) throws(SyscallError)
+    -> (bytes: [UInt8], descriptors: [SharedDescriptor])
+  {
+    var numbers = [Int32](repeating: -1, count: 8)
+    var count: UInt32 = 0
+    let bytes = try unsafe readFromKernel(limit, "recvmsg") { buffer in
+      unsafe numbers.withUnsafeMutableBufferPointer {
+        unsafe apus_receive_descriptors(
+          socket.raw, buffer, UInt64(limit), $0.baseAddress, &count)
+      }
+    }
+    return (
+      bytes,
+      numbers.prefix(Int(count)).map { SharedDescriptor(FileDescriptor(owning: $0)) }
+    )
+  }
+
+  /// After this time a blocked send or receive ends with EAGAIN.
+  package static func setTimeout(_ socket: Handle, milliseconds: Int64) throws(SyscallError) {
+    try check(apus_socket_timeout(socket.raw, milliseconds), "setsockopt")
+  }
+
+  /// Whether the descriptor is a socket of this kind (SO_TYPE is 3).
+  package static func isKind(_ socket: Handle, _ kind: Kind) throws(SyscallError) -> Bool {
+    var value: Int32 = 0
+    try unsafe check(apus_socket_option(socket.raw, 3, &value), "getsockopt")
+    return value == kind.rawValue
+  }
+
+  /// Brings `lo` up in the network namespace of this process.
+  package static func bringLoopbackUp() throws(SyscallError) {
+    try check(apus_loopback_up(), "ioctl", "SIOCSIFFLAGS lo")
+  }
+}
