@@ -1,0 +1,213 @@
+# What every file loads: a bundle, a state root and an id for each test, and nothing of them after it.
+bats_require_minimum_version 1.5.0
+
+setup() {
+  ROOT=$BATS_TEST_TMPDIR/root
+  BUNDLE=$BATS_TEST_TMPDIR/bundle
+  ID=t$$-$BATS_TEST_NUMBER
+  OUT=$BATS_TEST_TMPDIR/out
+  ERR=$BATS_TEST_TMPDIR/err
+  CGROUP=$CGROUP_MOUNT$CGROUP_PARENT/$ID
+  BACKGROUND=()
+  mkdir -m 700 "$ROOT"
+  bundle "$BUNDLE" "$ID"
+  HOST_BEFORE=$(host_snapshot)
+  if declare -F local_setup >/dev/null; then local_setup; fi
+}
+
+teardown() {
+  local id pid
+  if declare -F local_teardown >/dev/null; then local_teardown; fi
+  for pid in "${BACKGROUND[@]}"; do kill -KILL "$pid" 2>/dev/null || :; done
+  for id in "$ROOT"/*/; do
+    [ -d "$id" ] || continue
+    rt delete --force "$(basename "$id")" 2>&1 || echo "delete --force failed: $id" >&2
+  done
+  nothing_left
+  is "$(host_snapshot)" "$HOST_BEFORE"
+}
+
+# --- saying what should hold -------------------------------------------------------------------
+
+fail() {
+  printf '%s\n' "$@" >&2
+  return 1
+}
+
+is() {
+  [ "$1" = "$2" ] || fail "got:  $1" "want: $2"
+}
+
+# has TEXT PART…: TEXT contains every PART.
+has() {
+  local text=$1 part
+  shift
+  for part in "$@"; do
+    [[ $text == *"$part"* ]] || { fail "missing: $part" "in: $text"; return; }
+  done
+}
+
+lacks() {
+  local text=$1 part
+  shift
+  for part in "$@"; do
+    [[ $text != *"$part"* ]] || { fail "unwanted: $part" "in: $text"; return; }
+  done
+}
+
+matches() {
+  [[ $1 =~ $2 ]] || fail "does not match: $2" "text: $1"
+}
+
+# After `run`: the exit status, 0 if none is named.
+exits() {
+  [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
+}
+
+# eventually COMMAND…, or one text to be evaluated anew each time.
+eventually() {
+  local i
+  for ((i = 0; i < 250; i++)); do
+    if [ $# = 1 ]; then eval "$1" 2>/dev/null && return; else "$@" 2>/dev/null && return; fi
+    sleep 0.02
+  done
+  fail "never became true: $*"
+}
+
+# unlike NAMES REASON: this test asks for what these peers do otherwise; it tells nothing there.
+unlike() {
+  case " $1 " in *" $RUNTIME_NAME "*) skip "$RUNTIME_NAME: $2" ;; esac
+}
+
+needs_capability() {
+  local bit=$1 name=$2 effective
+  effective=$(sed -n 's/^CapEff:\t//p' /proc/self/status)
+  (((16#$effective >> bit) & 1)) || skip "this machine grants no $name"
+}
+
+# --- bundles -----------------------------------------------------------------------------------
+
+# bundle DIR ID: a bundle of the runtime's own default configuration, without a terminal.
+bundle() {
+  mkdir -p "$1"
+  cp -al "$SUITE/rootfs" "$1/rootfs"
+  jq --arg cgroup "$CGROUP_PARENT/$2" '.process.terminal = false | .linux.cgroupsPath = $cgroup' \
+    "$SUITE/base/config.json" >"$1/config.json"
+}
+
+# config FILTER [JQ OPTION…]: edits the configuration.
+config() {
+  local filter=$1
+  shift
+  jq "$filter" "$@" <"$BUNDLE/config.json" >"$BUNDLE/.config.json"
+  mv "$BUNDLE/.config.json" "$BUNDLE/config.json"
+}
+
+# words WORD…: a JSON array of them, whatever they look like to jq.
+words() {
+  local IFS=$'\x1f'
+  [ $# -gt 0 ] || { echo '[]'; return; }
+  printf '%s' "$*" | jq -cRs 'split("\u001f")'
+}
+
+# args WORD…: what the container runs.
+args() {
+  config '.process.args = $args' --argjson args "$(words "$@")"
+}
+
+shell() {
+  args sh -c "$1"
+}
+
+# mount JSON…: adds mounts.
+mounts() {
+  local entry
+  for entry in "$@"; do config '.mounts += [$m]' --argjson m "$entry"; done
+}
+
+# --- the runtime -------------------------------------------------------------------------------
+
+rt() {
+  "$RUNTIME" --root "$ROOT" "$@"
+}
+
+# A container outlives the command that made it, so it must not hold what `run` reads from.
+detached() {
+  "$@" </dev/null >>"$OUT" 2>>"$ERR" 3>&- || {
+    local code=$?
+    cat "$ERR" >&2
+    return "$code"
+  }
+}
+
+create() {
+  detached rt create --bundle "$BUNDLE" "$@" "$ID"
+}
+
+start() {
+  rt start "$ID" 3>&-
+}
+
+launch() {
+  create "$@"
+  start
+}
+
+# In the foreground, to the end: sets status, output and stderr.
+foreground() {
+  run --separate-stderr rt run --bundle "$BUNDLE" "$@" "$ID" </dev/null
+}
+
+# prints WANT: the container runs in the foreground, succeeds and prints this.
+prints() {
+  foreground
+  exits 0
+  is "$output" "$1"
+}
+
+# refused PART…: create fails with one line that contains every PART, and leaves nothing.
+refused() {
+  run --separate-stderr rt create --bundle "$BUNDLE" "$ID" </dev/null
+  exits 1
+  is "$output" ""
+  has "$stderr" "$@"
+  is "${#stderr_lines[@]}" 1
+  nothing_left
+}
+
+status_of() {
+  rt state "${1:-$ID}" | jq -r .status
+}
+
+has_status() {
+  [ "$(status_of "${2:-$ID}")" = "$1" ]
+}
+
+pid_of() {
+  rt state "${1:-$ID}" | jq -r .pid
+}
+
+# --- what a container leaves behind ------------------------------------------------------------
+
+# No state, no cgroup and no process of any container that this test made.
+nothing_left() {
+  local left
+  left=$(find "$ROOT" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)
+  [ -z "$left" ] || { fail "state left: $left"; return; }
+  left=$(compgen -G "$CGROUP*" || :)
+  [ -z "$left" ] || { fail "cgroup left: $left"; return; }
+  left=$(processes)
+  [ -z "$left" ] || fail "processes left: $left"
+}
+
+# The processes that live in this test's rootfs.
+processes() {
+  grep -ls -- "$BATS_TEST_TMPDIR/" /proc/[0-9]*/mountinfo | sed 's|^/proc/||; s|/mountinfo$||'
+}
+
+# What a container must never change on the host.
+host_snapshot() {
+  stat -c '%n %u:%g %a %t:%T' /dev/null /dev/zero /dev/full /dev/tty /dev/ptmx
+  cat /proc/self/mountinfo /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname
+  stat -c '%Y %s %a' "$RUNTIME"
+}

@@ -1,0 +1,308 @@
+/* What the suites need and a shell cannot do. Built static, so that it runs inside a bare rootfs
+ * too. `probe VERB ARGS…`; every verb prints plain lines that a test compares. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void die(const char *what) { perror(what); exit(1); }
+
+static void nap(int milliseconds) {
+    struct timespec t = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    nanosleep(&t, 0);
+}
+
+static const struct { const char *name; long number; } calls[] = {
+    {"getpid", SYS_getpid}, {"getuid", SYS_getuid}, {"getppid", SYS_getppid}, {"gettid", SYS_gettid},
+    {"getgid", SYS_getgid}, {"getsid", SYS_getsid}, {"kcmp", SYS_kcmp}, {"personality", SYS_personality},
+    {"sync", SYS_sync}, {"openat2", SYS_openat2}, {"clone3", SYS_clone3}, {"close_range", SYS_close_range},
+    {"mount_setattr", SYS_mount_setattr}, {"open_tree", SYS_open_tree}, {"move_mount", SYS_move_mount},
+    {"fsopen", SYS_fsopen}, {"bpf", SYS_bpf}, {"pidfd_open", SYS_pidfd_open}, {"add_key", SYS_add_key},
+    {"keyctl", SYS_keyctl}, {"unshare", SYS_unshare}, {"fchmodat2", 452}, {"setns", SYS_setns},
+};
+
+static long number(const char *name) {
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (!strcmp(calls[i].name, name)) return calls[i].number;
+    fprintf(stderr, "probe: no call named %s\n", name);
+    exit(2);
+}
+
+/* reap CMD…: runs CMD as a subreaper does and prints how all that it left behind ended. */
+static int reap(char **argv) {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t child = fork(), pid;
+    if (!child) {
+        execvp(argv[0], argv);
+        die(argv[0]);
+    }
+    int status;
+    while ((pid = wait(&status)) > 0)
+        if (pid != child) printf(WIFEXITED(status) ? "exit %d\n" : "signal %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    return 0;
+}
+
+/* fds: the descriptors that are open, without opening one to find out. */
+static int fds(void) {
+    for (int fd = 0; fd < 4096; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) {
+            struct stat s;
+            fstat(fd, &s);
+            printf("%d %s\n", fd, S_ISDIR(s.st_mode) ? "dir" : S_ISREG(s.st_mode) ? "file" : "other");
+        }
+    return 0;
+}
+
+/* call NAME ARG…: makes one system call and prints its result or the errno's text. */
+static int call(int argc, char **argv) {
+    long a[6] = {0};
+    for (int i = 1; i < argc && i < 7; i++) a[i - 1] = strtol(argv[i], 0, 0);
+    long r = syscall(number(argv[0]), a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (r < 0) printf("%s: %s\n", argv[0], strerror(errno));
+    else printf("%s = %ld\n", argv[0], r);
+    return 0;
+}
+
+/* self: what a program inherits that no file of procfs tells. */
+static int self(void) {
+    int death = -1, reaper = -1;
+    prctl(PR_GET_PDEATHSIG, &death);
+    prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+    printf("leader=%d group=%d pdeathsig=%d subreaper=%d keepcaps=%d securebits=%d\n", getsid(0) == getpid(),
+           getpgrp() == getpid(), death, reaper, prctl(PR_GET_KEEPCAPS), prctl(PR_GET_SECUREBITS));
+    return 0;
+}
+
+/* adopt CMD…: runs CMD, then stays as the parent of all that CMD left behind and reaps nothing. */
+static _Noreturn void adopt(char **argv) {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t child = fork();
+    if (!child) {
+        execvp(argv[0], argv);
+        die(argv[0]);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    printf("adopted %d\n", WEXITSTATUS(status));
+    fflush(stdout);
+    for (;;) pause();
+}
+
+/* without CALL[,CALL…] ERRNO CMD…: runs CMD where these calls fail, as on an older kernel. */
+static int without(char **argv) {
+    struct sock_filter f[64];
+    int n = 0, error = atoi(argv[1]);
+    f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (char *name = strtok(argv[0], ","); name; name = strtok(0, ",")) {
+        f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number(name), 0, 1);
+        f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error);
+    }
+    f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {n, f};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) die("seccomp");
+    execvp(argv[2], argv + 2);
+    die(argv[2]);
+    return 1;
+}
+
+/* masked CMD…: every signal blocked, SIGPIPE and SIGCHLD ignored, as some callers leave them. */
+static int masked(char **argv) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, 0);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN);
+    execvp(argv[0], argv);
+    die(argv[0]);
+    return 1;
+}
+
+/* recvtty SOCKET: takes the console of one container, says what came with it, prints its output. */
+static int recvtty(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4)) die(path);
+    int peer = accept(listener, 0, 0);
+    char data[4096], control[CMSG_SPACE(16 * sizeof(int))];
+    struct iovec iov = {data, sizeof data};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(peer, &message, 0);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    int count = c ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0, master = -1;
+    if (c) memcpy(&master, CMSG_DATA(c), sizeof master);
+    struct winsize size = {0};
+    ioctl(master, TIOCGWINSZ, &size);
+    printf("fds=%d data=%s rows=%d cols=%d\n", count, n > 0 ? "yes" : "no", size.ws_row, size.ws_col);
+    printf("then=%s\n", recv(peer, data, 1, 0) == 0 ? "eof" : "more");
+    fflush(stdout);
+    while ((n = read(master, data, sizeof data)) > 0) {
+        fwrite(data, 1, n, stdout);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+/* swap A B: exchanges two names until it is killed. */
+static _Noreturn void swap(char **argv) {
+    for (;;)
+        if (syscall(SYS_renameat2, AT_FDCWD, argv[0], AT_FDCWD, argv[1], 2 /* RENAME_EXCHANGE */)) die("renameat2");
+}
+
+static const char *attempt(int pid, const char *name, int flags) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT || errno == ESRCH ? "gone" : "refused";
+    close(fd);
+    return "OPEN";
+}
+
+/* watch: container root that tries to reach what an entering process holds. Prints every success. */
+static _Noreturn void watch(void) {
+    printf("watching\n");
+    fflush(stdout);
+    for (;;) {
+        DIR *proc = opendir("/proc");
+        for (struct dirent *e; (e = readdir(proc));) {
+            int pid = atoi(e->d_name);
+            if (pid <= 1) continue;
+            char comm[32] = "", path[64];
+            snprintf(path, sizeof path, "/proc/%d/comm", pid);
+            int fd = open(path, O_RDONLY);
+            if (fd < 0) continue;
+            ssize_t n = read(fd, comm, sizeof comm - 1);
+            close(fd);
+            if (n > 0) comm[n - 1] = 0;
+            /* Once the program of `exec` runs, the container may look at it: it is a member then. */
+            if (!strcmp(comm, "true") || !strcmp(comm, "busybox") || !strcmp(comm, "sleep")) continue;
+            printf("seen %s\n", comm);
+            static const char *names[] = {"exe", "root", "cwd", "fd"};
+            for (int i = 0; i < 4; i++)
+                if (!strcmp(attempt(pid, names[i], O_PATH), "OPEN") && strcmp(names[i], "fd"))
+                    printf("REACHED %s of %s\n", names[i], comm);
+            if (!strcmp(attempt(pid, "fd", O_RDONLY | O_DIRECTORY), "OPEN")) printf("REACHED fd of %s\n", comm);
+            if (!ptrace(PTRACE_SEIZE, pid, 0, 0)) {
+                printf("REACHED ptrace of %s\n", comm);
+                ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+                ptrace(PTRACE_DETACH, pid, 0, 0);
+            }
+            fflush(stdout);
+        }
+        closedir(proc);
+    }
+}
+
+/* catch: container root that keeps the executable of an entering process open and, when nobody runs
+ * it any more, tries to write to it. Prints one line for each inode it could reach that is not ours. */
+static _Noreturn void catch(void) {
+    struct stat self, s;
+    stat("/proc/self/exe", &self);
+    printf("watching\n");
+    fflush(stdout);
+    for (;;) {
+        DIR *proc = opendir("/proc");
+        for (struct dirent *e; (e = readdir(proc));) {
+            int pid = atoi(e->d_name);
+            if (pid <= 1) continue;
+            char path[64];
+            snprintf(path, sizeof path, "/proc/%d/exe", pid);
+            int fd = open(path, O_PATH | O_CLOEXEC);
+            if (fd < 0) continue;
+            struct stat root;
+            if (fstat(fd, &s) || (s.st_dev == self.st_dev && s.st_ino == self.st_ino) ||
+                (!stat("/bin/busybox", &root) && root.st_dev == s.st_dev && root.st_ino == s.st_ino)) {
+                close(fd);
+                continue;
+            }
+            const char *result = "busy";
+            for (int i = 0; i < 200 && !strcmp(result, "busy"); i++) {
+                snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+                int w = open(path, O_WRONLY | O_CLOEXEC);
+                result = w >= 0 ? "WRITABLE" : errno == ETXTBSY ? "busy" : strerror(errno);
+                if (w >= 0) close(w);
+                else if (errno == ETXTBSY) nap(10);
+            }
+            printf("caught %s\n", result);
+            fflush(stdout);
+            close(fd);
+        }
+        closedir(proc);
+    }
+}
+
+/* holds PATH: opens a descriptor for PATH at 9, one for / at 10 and a socket at 250; runs CMD. */
+static int holds(char **argv) {
+    dup2(open(argv[0], O_RDONLY | O_DIRECTORY), 9);
+    dup2(open("/", O_RDONLY | O_DIRECTORY), 10);
+    dup2(socket(AF_UNIX, SOCK_STREAM, 0), 250);
+    execvp(argv[1], argv + 1);
+    die(argv[1]);
+    return 1;
+}
+
+/* stop N: ends itself with signal N, as a program that crashes does. */
+static _Noreturn void stop(int signal) {
+    kill(getpid(), signal);
+    for (;;) pause();
+}
+
+/* trap: says when it is ready and which signals arrive, until SIGTERM. */
+static volatile sig_atomic_t last;
+static void note(int signal) { last = signal; }
+static int trap(void) {
+    sigset_t all, none;
+    for (int i = 1; i < 65; i++) signal(i, note);
+    signal(SIGCHLD, SIG_DFL);
+    sigfillset(&all);
+    sigemptyset(&none);
+    sigprocmask(SIG_BLOCK, &all, 0);
+    printf("ready\n");
+    fflush(stdout);
+    for (;;) {
+        sigsuspend(&none);
+        printf("signal %d\n", (int)last);
+        fflush(stdout);
+        if (last == SIGTERM) return 7;
+    }
+}
+
+int main(int argc, char **argv) {
+    const char *verb = argc > 1 ? argv[1] : "";
+    char **rest = argv + 2;
+    if (!strcmp(verb, "fds")) return fds();
+    if (!strcmp(verb, "self")) return self();
+    if (!strcmp(verb, "reap") && argc > 2) return reap(rest);
+    if (!strcmp(verb, "adopt") && argc > 2) adopt(rest);
+    if (!strcmp(verb, "call") && argc > 2) return call(argc - 2, rest);
+    if (!strcmp(verb, "without") && argc > 4) return without(rest);
+    if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
+    if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
+    if (!strcmp(verb, "swap") && argc == 4) swap(rest);
+    if (!strcmp(verb, "watch")) watch();
+    if (!strcmp(verb, "catch")) catch();
+    if (!strcmp(verb, "holds") && argc > 3) return holds(rest);
+    if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
+    if (!strcmp(verb, "trap")) return trap();
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | masked | recvtty | swap | watch | catch | holds | stop | trap\n");
+    return 2;
+}
