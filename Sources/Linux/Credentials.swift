@@ -80,14 +80,14 @@ package enum Capability {
   }
 
   package static func setKeepOnUserChange(_ keep: Bool) throws(SyscallError) {
-    try Process.control(APUS_PR_SET_KEEPCAPS, keep ? 1 : 0)
+    try ThisProcess.control(APUS_PR_SET_KEEPCAPS, keep ? 1 : 0)
   }
 
   package static func clearAmbient() throws(SyscallError) {
-    try Process.control(APUS_PR_CAP_AMBIENT, 4)
+    try ThisProcess.control(APUS_PR_CAP_AMBIENT, 4)
   }
 
   package static func raiseAmbient(_ number: Int) throws(SyscallError) {
-    try Process.control(APUS_PR_CAP_AMBIENT, 2, UInt64(number))
+    try ThisProcess.control(APUS_PR_CAP_AMBIENT, 2, UInt64(number))
   }
 }

@@ -1,5 +1,7 @@
 package import Bytes
 
+// The names are the manual's own, so that a reader finds them there.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// An error number of the kernel (errno(3)).
 package struct Errno: Equatable, Sendable {
   package let rawValue: Int32

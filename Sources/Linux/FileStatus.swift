@@ -89,7 +89,7 @@ extension Handle {
 
   private func status(of path: ByteString, flags: UInt32) throws(SyscallError) -> FileStatus {
     var raw = apus_status()
-    let answer = unsafe path.withCString { unsafe apus_statx(raw: self.raw, $0, flags, &raw) }
+    let answer = unsafe path.withCString { unsafe apus_statx(self.raw, $0, flags, &raw) }
     try check(answer, "statx", path.isEmpty ? ByteString(decimal: self.raw) : path)
     return FileStatus(raw)
   }
@@ -99,10 +99,4 @@ extension Handle {
     try unsafe check(apus_fstatfs(raw, &out), "fstatfs", ByteString(decimal: raw))
     return FilesystemStatus(type: out.type, flags: out.flags)
   }
-}
-
-private func apus_statx(
-  raw: Int32, _ path: UnsafePointer<CChar>, _ flags: UInt32, _ out: inout apus_status
-) -> Int64 {
-  unsafe apus_statx(raw, path, flags, &out)
 }

@@ -3,7 +3,11 @@ import CShim
 
 /// Unix sockets: messages, and the descriptors that travel with them (unix(7)).
 package enum Socket {
-  package enum Kind: Int32, Sendable { case stream = 1, datagram = 2, sequencedPacket = 5 }
+  package enum Kind: Int32, Sendable {
+    case stream = 1
+    case datagram = 2
+    case sequencedPacket = 5
+  }
 
   /// Two connected ends.
   package static func pair(_ kind: Kind) throws(SyscallError) -> (

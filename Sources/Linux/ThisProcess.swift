@@ -42,6 +42,13 @@ package final class ChildProcess: Sendable {
 
   package var handle: Handle { descriptor.handle }
 
+  /// Any process by number, for one that is not our child. Check afterwards that it is who you mean:
+  /// the number may have changed hands before the call.
+  package static func open(_ pid: Int32) throws(SyscallError) -> ChildProcess {
+    let fd = try check(apus_pidfd_open(pid), "pidfd_open", ByteString(decimal: pid))
+    return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
+  }
+
   package func send(_ signal: Signal) throws(SyscallError) {
     try check(
       apus_pidfd_send_signal(handle.raw, signal.rawValue), "pidfd_send_signal",
@@ -68,13 +75,14 @@ package final class ChildProcess: Sendable {
   }
 }
 
-/// Which of the two processes goes on after `Process.clone`.
+/// Which of the two processes goes on after `ThisProcess.clone`.
 package enum CloneSide {
   case parent(ChildProcess)
   case child
 }
 
-package enum Process {
+/// What a process does to itself.
+package enum ThisProcess {
   /// A child in `new` namespaces, born in `cgroup` if there is one (clone3(2)).
   ///
   /// The memory is copied, never shared. There is one thread; the child must end in `exit` or
@@ -103,13 +111,6 @@ package enum Process {
 
   package static var id: Int32 { Int32(truncatingIfNeeded: apus_getpid()) }
   package static var parentID: Int32 { Int32(truncatingIfNeeded: apus_getppid()) }
-
-  /// Any process by number, for one that is not our child. Check afterwards that it is who you mean:
-  /// the number may have changed hands before the call.
-  package static func open(_ pid: Int32) throws(SyscallError) -> ChildProcess {
-    let fd = try check(apus_pidfd_open(pid), "pidfd_open", ByteString(decimal: pid))
-    return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
-  }
 
   /// Reaps a child, ours or adopted; nil if none has ended.
   package static func reapAny(blocking: Bool) throws(SyscallError) -> Int32? {
