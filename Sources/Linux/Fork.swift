@@ -1,7 +1,7 @@
 import Bytes
 import CShim
 
-extension Process {
+extension ThisProcess {
   /// A child for a program that runs beside the container, in our namespaces and cgroup. As with
   /// `clone`, the child ends in `exit` or `execute`.
   package static func fork() throws(SyscallError) -> CloneSide {
@@ -18,7 +18,9 @@ extension ChildProcess {
   package func killGroup() throws(SyscallError) {
     let answer = apus_kill(-pid, Signal.kill.rawValue)
     // The child may not have made its group yet.
-    if answer != Int64(-Errno.ESRCH.rawValue) { try check(answer, "kill", ByteString(decimal: -pid)) }
+    if answer != Int64(-Errno.ESRCH.rawValue) {
+      try check(answer, "kill", ByteString(decimal: -pid))
+    }
     try send(.kill)
   }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Descriptors 0, 1 and 2.
 package enum StandardStreams {
   /// Opens `/dev/null` on each that the caller left closed, so that no file of ours takes its number
