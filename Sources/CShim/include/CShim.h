@@ -178,3 +178,6 @@ const char *apus_argument(int32_t index);
 const char *apus_environment(int32_t index);  // null after the last
 
 #include "bpf_shim.h"
+#include "fork_shim.h"
+#include "sched_shim.h"
+#include "seccomp_shim.h"

@@ -1,0 +1,83 @@
+package import Bytes
+package import Linux
+package import OCISpec
+
+/// A label that a security module gives the program when it is executed.
+package enum SecurityLabel: Equatable, Sendable {
+  case appArmor(profile: ByteString)
+  case seLinux(label: ByteString)
+
+  package static func make(
+    _ process: OCISpec.Process, pointer: ByteString
+  ) throws(ConfigError) -> [SecurityLabel] {
+    var labels = [SecurityLabel]()
+    // The kernel takes a page at most, and no line break: what follows one would be lost.
+    for (text, member) in [
+      (process.apparmorProfile, "/apparmorProfile"), (process.selinuxLabel, "/selinuxLabel"),
+    ] as [(ByteString?, ByteString)] {
+      guard let text, text.count > 4000 || text.contains(0x0a) else { continue }
+      throw ConfigError(pointer + member, "not a label")
+    }
+    if let profile = process.apparmorProfile, !profile.isEmpty {
+      labels.append(.appArmor(profile: profile))
+    }
+    if let label = process.selinuxLabel, !label.isEmpty { labels.append(.seLinux(label: label)) }
+    return labels
+  }
+
+  /// Puts the label in force for the next execve(2), through a procfs handle of our own
+  /// (CVE-2019-16884 is a label written to a file that was not procfs), then reads it back. Where the
+  /// module is absent the kernel refuses, and so do we (PR-14, PR-15).
+  package func apply(procfs: Handle) throws(SyscallError) {
+    switch self {
+    case .appArmor(let profile):
+      do throws(SyscallError) {
+        try SecurityLabel.write(
+          "exec " + profile, to: "attr/apparmor/exec", expecting: profile, procfs)
+      } catch {
+        // Kernels before 5.8 have only the file that all modules share.
+        guard error.errno == .ENOENT else { throw error }
+        try SecurityLabel.write("exec " + profile, to: "attr/exec", expecting: profile, procfs)
+      }
+    case .seLinux(let label):
+      try SecurityLabel.write(label, to: "attr/exec", expecting: label, procfs)
+    }
+  }
+
+  /// Labels keys that are made from now on, or not any more for an empty label; around joining the
+  /// session keyring.
+  package static func labelKeys(_ label: ByteString, procfs: Handle) throws(SyscallError) {
+    try write(label, to: "attr/keycreate", expecting: label, procfs)
+  }
+
+  private static func write(
+    _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle
+  ) throws(SyscallError) {
+    let path = "thread-self/" + file
+    let target = try open(path, procfs, .writeOnly)
+    try target.handle.writeOnce(text, subject: file)
+    let shown = ByteString(try open(path, procfs, .readOnly).handle.read(upTo: 8192))
+    guard isShown(label, as: shown) else { throw SyscallError("read", file, .EPERM) }
+  }
+
+  /// `thread-self` is a link that procfs makes up, so it is resolved by the kernel; everything else
+  /// on the way must be procfs' own.
+  private static func open(
+    _ path: ByteString, _ procfs: Handle, _ flags: OpenFlags
+  ) throws(SyscallError) -> FileDescriptor {
+    let file = try procfs.open(
+      path, flags.union(.noFollow), resolve: [.beneath, .noCrossDevice, .noMagicLinks])
+    if try file.handle.filesystem().type != FilesystemStatus.proc {
+      throw SyscallError("procfs", path, .EXDEV)
+    }
+    return file
+  }
+
+  /// Whether the kernel's text is this label: SELinux ends it with a NUL, AppArmor with its mode in
+  /// brackets and a line break.
+  package static func isShown(_ label: ByteString, as text: ByteString) -> Bool {
+    guard text.hasPrefix(label) else { return false }
+    let rest = text.dropFirst(label.count)
+    return rest.isEmpty || rest == "\n" || rest.hasPrefix(" (")
+  }
+}

@@ -1,0 +1,64 @@
+package import Bytes
+package import Linux
+package import OCISpec
+
+/// User, groups and file mode mask of the program, as its user namespace counts them.
+package struct UserPlan: Equatable, Sendable {
+  package var user: UInt32
+  package var group: UInt32
+  /// All supplementary groups: an empty list drops those of the caller (PR-9).
+  package var additionalGroups: [UInt32]
+  /// 0022 if the configuration has none, for init and `exec` alike (PR-8).
+  package var umask: UInt32
+
+  /// The id that setresuid(2) takes for "leave as it is": a process with it would keep being root.
+  private static var none: UInt32 { .max }
+
+  package static func make(
+    _ user: OCISpec.Process.User, pointer: ByteString
+  ) throws(ConfigError) -> UserPlan {
+    if user.uid == none { throw ConfigError(pointer + "/uid", "not a user id") }
+    if user.gid == none { throw ConfigError(pointer + "/gid", "not a group id") }
+    for (position, group) in user.additionalGids.enumerated() where group == none {
+      throw ConfigError(
+        pointer + "/additionalGids/" + ByteString(decimal: position), "not a group id")
+    }
+    if user.additionalGids.count > 65536 {
+      throw ConfigError(pointer + "/additionalGids", "more than the kernel's 65536 groups")
+    }
+    if let umask = user.umask, umask > 0o777 {
+      throw ConfigError(pointer + "/umask", "not a mode mask")
+    }
+    return UserPlan(
+      user: user.uid, group: user.gid, additionalGroups: user.additionalGids,
+      umask: user.umask ?? 0o022)
+  }
+}
+
+extension UserPlan {
+  package func applyUmask() { ThisProcess.setUmask(umask) }
+
+  /// Groups, group, user, in this order: each needs rights that the next gives up. Capabilities
+  /// survive for `CapabilityPlan.apply`. `setsGroups` is false where the user namespace denies
+  /// setgroups(2); planning has refused a list there.
+  package func apply(setsGroups: Bool = true) throws(SyscallError) {
+    if user != 0 { try Capability.setKeepOnUserChange(true) }
+    if setsGroups { try Credentials.setGroups(additionalGroups) }
+    try Credentials.setGroup(group)
+    try Credentials.setUser(user)
+    if user != 0 { try Capability.setKeepOnUserChange(false) }
+  }
+
+  /// Asks the kernel who we are now (security: no silent downgrade).
+  package func verify(setsGroups: Bool = true) throws(SyscallError) {
+    guard Credentials.userID == user, Credentials.effectiveUserID == user else {
+      throw SyscallError("getresuid", ByteString(decimal: user), .EPERM)
+    }
+    guard Credentials.groupID == group, Credentials.effectiveGroupID == group else {
+      throw SyscallError("getresgid", ByteString(decimal: group), .EPERM)
+    }
+    if setsGroups, try Credentials.groups().count != additionalGroups.count {
+      throw SyscallError("getgroups", ByteString(decimal: group), .EPERM)
+    }
+  }
+}

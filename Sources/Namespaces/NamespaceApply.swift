@@ -1,0 +1,66 @@
+import Bytes
+package import Linux
+package import OCISpec
+
+/// A namespace that is about to be joined: opened and looked at.
+package struct OpenedNamespace: Sendable {
+  package let kind: NamespaceKind
+  fileprivate let descriptor: SharedDescriptor
+  package var handle: Handle { descriptor.handle }
+
+  /// Puts this process, or for `pid` and `time` its later children, into the namespace (setns(2)).
+  package func join() throws(SyscallError) { try ThisProcess.join(handle, kind.flag) }
+}
+
+extension NamespacePlan {
+  /// Opens all namespaces that are joined: on the host and before the first is joined, because a
+  /// path means something else afterwards (NS-3, NS-4).
+  package func openJoined() throws(ConfigError) -> [OpenedNamespace] {
+    var opened = [OpenedNamespace]()
+    for join in joins {
+      do throws(SyscallError) {
+        // Without blocking: the path may be a fifo.
+        let file = try Handle.currentDirectory.open(
+          join.path, [.readOnly, .nonBlocking, .noControllingTerminal])
+        opened.append(OpenedNamespace(kind: join.kind, descriptor: SharedDescriptor(file)))
+      } catch {
+        throw ConfigError(join.pointer, error.message)
+      }
+      try join.check(opened[opened.count - 1].handle)
+    }
+    return opened
+  }
+
+  /// In the container's UTS namespace, with its user namespace's CAP_SYS_ADMIN.
+  package func applyNames() throws(SyscallError) {
+    if let hostname { try ThisProcess.setHostname(hostname) }
+    if let domainname { try ThisProcess.setDomainname(domainname) }
+  }
+
+  package func applySysctls(procfs: Handle) throws(SyscallError) {
+    for sysctl in sysctls { try sysctl.apply(procfs: procfs) }
+  }
+}
+
+extension NamespacePlan.Join {
+  fileprivate func check(_ namespace: Handle) throws(ConfigError) {
+    let isOfKind: Bool
+    var isForeign = true
+    do throws(SyscallError) {
+      isOfKind = try namespace.namespaceKind() == kind.flag
+      if foreignFor != nil {
+        let own = try Handle.currentDirectory.open("/proc/self/ns/" + kind.file, .readOnly)
+        isForeign = try !namespace.status().isSameFile(as: own.handle.status())
+      }
+    } catch {
+      throw ConfigError(pointer, error.message)
+    }
+    guard isOfKind else {
+      throw ConfigError(pointer, quoted(path) + " is not a " + kind.name + " namespace")
+    }
+    guard isForeign else {
+      throw ConfigError(
+        foreignFor ?? pointer, "the " + kind.name + " namespace is the runtime's own")
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package import Bytes
+package import Linux
+
+/// A kind of namespace (namespaces(7)).
+package enum NamespaceKind: Equatable, Sendable, CaseIterable {
+  // In the order in which namespaces are joined: a user namespace decides what we may do in the
+  // others, a mount namespace what a path means.
+  case user, ipc, uts, network, pid, cgroup, time, mount
+
+  /// As `linux.namespaces[].type` spells it.
+  package var name: ByteString {
+    switch self {
+    case .user: "user"
+    case .ipc: "ipc"
+    case .uts: "uts"
+    case .network: "network"
+    case .pid: "pid"
+    case .cgroup: "cgroup"
+    case .time: "time"
+    case .mount: "mount"
+    }
+  }
+
+  /// The file in /proc/PID/ns.
+  package var file: ByteString {
+    switch self {
+    case .network: "net"
+    case .mount: "mnt"
+    default: name
+    }
+  }
+
+  /// The clone flag.
+  package var flag: NamespaceFlags {
+    switch self {
+    case .user: .user
+    case .ipc: .ipc
+    case .uts: .uts
+    case .network: .network
+    case .pid: .pid
+    case .cgroup: .cgroup
+    case .time: .time
+    case .mount: .mount
+    }
+  }
+
+  package init?(_ name: ByteString) {
+    guard let kind = NamespaceKind.allCases.first(where: { $0.name == name }) else { return nil }
+    self = kind
+  }
+
+  /// All names, sorted, for `features`.
+  package static var names: [ByteString] {
+    ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]
+  }
+}

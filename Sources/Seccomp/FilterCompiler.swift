@@ -1,0 +1,177 @@
+package import Bytes
+import CSeccomp
+import Linux
+package import OCISpec
+
+/// Makes programs of plans, with libseccomp.
+package enum FilterCompiler {
+  /// The architectures of the specification that the library has, by name, for `features`.
+  package static var architectures: [ByteString] {
+    ProfileWords.architectures.map(\.name).filter { libraryToken($0) != 0 }
+  }
+
+  /// The library's version, for `features`: `2.5.4`.
+  package static var libraryVersion: ByteString {
+    [version.major, version.minor, version.micro].map { ByteString(decimal: $0) }.joined(by: ".")
+  }
+
+  /// Asks the library's memory, not the kernel: unlike the first filter it costs nothing.
+  static var version: (major: UInt32, minor: UInt32, micro: UInt32) {
+    guard let version = unsafe seccomp_version() else { return (0, 0, 0) }
+    return unsafe (version.pointee.major, version.pointee.minor, version.pointee.micro)
+  }
+
+  static var nativeArchitecture: UInt32 { seccomp_arch_native() }
+
+  static func libraryToken(_ name: ByteString) -> UInt32 {
+    // The library's own names are the suffixes in lower case.
+    unsafe name.dropFirst("SCMP_ARCH_".utf8.count).lowercased.withCString {
+      unsafe seccomp_arch_resolve_name($0)
+    }
+  }
+
+  package static func compile(_ plan: SeccompPlan) throws(ConfigError) -> SeccompProgram {
+    let filter = try Filter(plan)
+    var unknown = [ByteString]()
+    for rule in plan.rules {
+      for name in rule.names where !(try filter.add(rule, to: name)) {
+        if !unknown.contains(name) { unknown.append(name) }
+      }
+    }
+    var bytes = [UInt8]()
+    if FilterPrologue.isUseful(for: plan) {
+      let tokens = [nativeArchitecture] + plan.architectures
+      let prologue = FilterPrologue.instructions(for: tokens) { newestCall(of: plan, on: $0) }
+      for instruction in prologue { bytes += instruction.bytes }
+    }
+    bytes += try filter.export()
+    if bytes.count > SeccompProgram.maximumInstructions * 8 {
+      throw ConfigError(
+        plan.pointer,
+        "compiles to " + ByteString(decimal: bytes.count / 8) + " instructions, the kernel takes "
+          + ByteString(decimal: SeccompProgram.maximumInstructions))
+    }
+    return SeccompProgram(bytes: bytes, unknownNames: unknown, plan: plan)
+  }
+
+  private static func newestCall(of plan: SeccompPlan, on token: UInt32) -> UInt32? {
+    var newest: UInt32?
+    for rule in plan.rules {
+      for name in rule.names {
+        // Negative: the library's stand-ins for calls that this architecture does not have.
+        let number = unsafe name.withCString { unsafe seccomp_syscall_resolve_name_arch(token, $0) }
+        if let number = UInt32(exactly: number), number > newest ?? 0 { newest = number }
+      }
+    }
+    return newest
+  }
+}
+
+/// A filter of libseccomp while it is built.
+@safe
+private struct Filter: ~Copyable {
+  private let context: scmp_filter_ctx
+  private let plan: SeccompPlan
+
+  init(_ plan: SeccompPlan) throws(ConfigError) {
+    guard let context = unsafe seccomp_init(plan.defaultAction) else {
+      throw ConfigError(
+        plan.pointer + "/defaultAction", "the kernel or libseccomp does not have this action")
+    }
+    unsafe self.context = unsafe context
+    self.plan = plan
+    // We load the program ourselves: the library must not set no_new_privs behind the
+    // configuration's back.
+    try set(SCMP_FLTATR_CTL_NNP, 0)
+    // A binary tree by number pays above this many rules.
+    if plan.rules.reduce(0, { $0 + $1.names.count }) > 32 { try set(SCMP_FLTATR_CTL_OPTIMIZE, 2) }
+    for token in plan.architectures {
+      let answer = unsafe seccomp_arch_add(context, token)
+      // The native one is there from the start.
+      if answer < 0 && answer != -Errno.EEXIST.rawValue {
+        let name = ProfileWords.architectures.first { $0.value == token }?.name ?? ""
+        throw ConfigError(
+          plan.pointer + "/architectures", "libseccomp does not have " + quoted(name))
+      }
+    }
+  }
+
+  deinit { unsafe seccomp_release(context) }
+
+  private func set(_ attribute: scmp_filter_attr, _ value: UInt32) throws(ConfigError) {
+    try check(unsafe seccomp_attr_set(context, attribute, value), plan.pointer)
+  }
+
+  /// Adds `rule` for the system call `name`; false if the library does not know the name and the
+  /// filter is no weaker without the rule.
+  func add(_ rule: SeccompPlan.Rule, to name: ByteString) throws(ConfigError) -> Bool {
+    let number = unsafe name.withCString { unsafe seccomp_syscall_resolve_name($0) }
+    guard number != unknownCall else {
+      if Action.isAtLeastAsStrict(plan.defaultAction, as: rule.action) { return false }
+      throw ConfigError(
+        pointer(of: rule) + "/names",
+        "libseccomp does not know " + quoted(name) + ", which the profile is to restrict")
+    }
+    let conditions = rule.conditions.map {
+      scmp_arg_cmp(
+        arg: $0.argument, op: scmp_compare($0.comparison), datum_a: $0.first, datum_b: $0.second)
+    }
+    if rule.hasArgumentTwice {
+      // The library takes an argument once a rule, so each comparison becomes a rule (SE-11).
+      for condition in conditions { try add(rule, number, [condition], name) }
+    } else {
+      try add(rule, number, conditions, name)
+    }
+    return true
+  }
+
+  private func add(
+    _ rule: SeccompPlan.Rule, _ number: Int32, _ conditions: [scmp_arg_cmp], _ name: ByteString
+  ) throws(ConfigError) {
+    let answer = unsafe conditions.withUnsafeBufferPointer {
+      unsafe seccomp_rule_add_array(
+        context, rule.action, number, UInt32($0.count), $0.baseAddress)
+    }
+    try check(answer, pointer(of: rule), "refuses the rule for " + quoted(name))
+  }
+
+  /// The program as the library writes it.
+  func export() throws(ConfigError) -> [UInt8] {
+    do throws(SyscallError) {
+      let file = try MemoryFile.create("seccomp")
+      let answer = unsafe seccomp_export_bpf(context, file.handle.raw)
+      if answer < 0 { throw SyscallError("seccomp_export_bpf", "", Errno(rawValue: -answer)) }
+      try file.handle.seek(to: 0)
+      return try file.handle.readAll(limit: 1 << 20)
+    } catch {
+      throw ConfigError(plan.pointer, error.message)
+    }
+  }
+
+  private func pointer(of rule: SeccompPlan.Rule) -> ByteString {
+    plan.pointer + "/syscalls/" + ByteString(decimal: rule.position)
+  }
+
+  private func check(
+    _ answer: Int32, _ pointer: @autoclosure () -> ByteString,
+    _ complaint: @autoclosure () -> ByteString = "fails"
+  ) throws(ConfigError) {
+    guard answer < 0 else { return }
+    throw ConfigError(
+      pointer(), "libseccomp " + complaint() + ": " + Errno(rawValue: -answer).text)
+  }
+}
+
+/// `__NR_SCMP_ERROR`: no architecture has a call of this name.
+private let unknownCall: Int32 = -1
+
+extension SeccompPlan.Rule {
+  fileprivate var hasArgumentTwice: Bool {
+    for (index, condition) in conditions.enumerated() {
+      if conditions[..<index].contains(where: { $0.argument == condition.argument }) {
+        return true
+      }
+    }
+    return false
+  }
+}

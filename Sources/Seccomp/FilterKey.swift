@@ -1,0 +1,145 @@
+import Bytes
+import Linux
+
+/// All that a compiled filter depends on, as bytes.
+struct FilterKey {
+  /// Changes with everything that decides what the compiler or the prologue makes of a plan.
+  private static var format: UInt32 { 1 }
+
+  let bytes: [UInt8]
+  let hash: UInt64
+
+  init(_ plan: SeccompPlan, kernel: KernelVersion) {
+    var writer = ByteWriter()
+    writer.append(FilterKey.format)
+    let version = FilterCompiler.version
+    for number in [version.major, version.minor, version.micro] { writer.append(number) }
+    writer.append(FilterCompiler.nativeArchitecture)
+    // The kernel decides which actions libseccomp accepts.
+    writer.append(kernel.major)
+    writer.append(kernel.minor)
+    writer.append(plan.defaultAction)
+    writer.append(UInt32(truncatingIfNeeded: plan.architectures.count))
+    for token in plan.architectures { writer.append(token) }
+    for rule in plan.rules {
+      writer.append(rule.action)
+      writer.append(UInt32(truncatingIfNeeded: rule.conditions.count))
+      for condition in rule.conditions {
+        writer.append(condition.argument)
+        writer.append(condition.comparison)
+        writer.append(condition.first)
+        writer.append(condition.second)
+      }
+      writer.append(UInt32(truncatingIfNeeded: rule.names.count))
+      for name in rule.names { writer.append(name) }
+    }
+    bytes = writer.bytes
+    hash = Checksum.of(bytes)
+  }
+
+  /// `hash` in hexadecimal.
+  var fileName: ByteString {
+    let digits = (0..<16).map { position -> UInt8 in
+      let digit = UInt8(truncatingIfNeeded: hash >> (60 - 4 * UInt64(position))) & 15
+      return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+    return ByteString(digits)
+  }
+}
+
+/// A file of the cache: a header, the key, the unknown names, the program, a checksum of it all.
+struct CacheEntry {
+  private static var magic: [UInt8] { Array("apus-seccomp-1\n".utf8) }
+
+  var program: [UInt8]
+  var unknownNames: [ByteString]
+
+  init(program: [UInt8], unknownNames: [ByteString]) {
+    self.program = program
+    self.unknownNames = unknownNames
+  }
+
+  func encoded(_ key: FilterKey) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.bytes += CacheEntry.magic
+    writer.append(UInt32(truncatingIfNeeded: key.bytes.count))
+    writer.bytes += key.bytes
+    writer.append(UInt32(truncatingIfNeeded: unknownNames.count))
+    for name in unknownNames { writer.append(name) }
+    writer.append(UInt32(truncatingIfNeeded: program.count))
+    writer.bytes += program
+    writer.append(Checksum.of(writer.bytes))
+    return writer.bytes
+  }
+
+  /// Nil unless `bytes` are exactly an entry for `key`.
+  init?(_ bytes: [UInt8], key: FilterKey) {
+    var reader = ByteReader(bytes[...])
+    guard reader.take(CacheEntry.magic.count)?.elementsEqual(CacheEntry.magic) == true,
+      let keyCount = reader.number(), Int(keyCount) == key.bytes.count,
+      reader.take(key.bytes.count)?.elementsEqual(key.bytes) == true,
+      let nameCount = reader.number()
+    else { return nil }
+    unknownNames = []
+    for _ in 0..<nameCount {
+      guard let count = reader.number(), let name = reader.take(Int(count)) else { return nil }
+      unknownNames.append(ByteString(name))
+    }
+    guard let count = reader.number(), count > 0, count % 8 == 0,
+      count / 8 <= SeccompProgram.maximumInstructions, let program = reader.take(Int(count))
+    else { return nil }
+    let checked = bytes.prefix(reader.position)
+    var checksum = ByteWriter()
+    checksum.append(Checksum.of(checked))
+    guard reader.rest.elementsEqual(checksum.bytes) else { return nil }
+    self.program = Array(program)
+  }
+}
+
+/// FNV-1a, 64 bits: finds an entry and notices a broken one. It keeps nobody out; the directory's
+/// mode does.
+enum Checksum {
+  static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
+  }
+}
+
+/// Numbers and texts one after the other, little-endian, a text after its length.
+private struct ByteWriter {
+  var bytes = [UInt8]()
+
+  mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
+    var rest = UInt64(number)
+    for _ in 0..<(number.bitWidth / 8) {
+      bytes.append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    }
+  }
+
+  mutating func append(_ text: ByteString) {
+    append(UInt32(truncatingIfNeeded: text.count))
+    bytes += text.bytes
+  }
+}
+
+private struct ByteReader {
+  private(set) var rest: ArraySlice<UInt8>
+
+  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+  var position: Int { rest.startIndex }
+
+  mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
+    guard count <= rest.count else { return nil }
+    let taken = rest.prefix(count)
+    rest = rest.dropFirst(count)
+    return taken
+  }
+
+  mutating func number() -> UInt32? {
+    guard let bytes = take(4) else { return nil }
+    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+}

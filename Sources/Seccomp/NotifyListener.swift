@@ -1,0 +1,33 @@
+package import Bytes
+import OCISpec
+
+/// Who answers the calls of a filter that notifies (SCMP_ACT_NOTIFY).
+package struct NotifyListener: Equatable, Sendable {
+  /// A stream socket in the runtime's own namespaces, absolute (SN-6).
+  package var path: ByteString
+  /// Handed over as it is, in the `metadata` of the container process state.
+  package var metadata: ByteString?
+
+  /// The name of the descriptor in the container process state (14.5).
+  package static var descriptorName: ByteString { "seccompFd" }
+
+  static func make(
+    _ section: SeccompSection, notifies: Bool, pointer: ByteString
+  ) throws(ConfigError) -> NotifyListener? {
+    guard let path = section.listenerPath, !path.isEmpty else {
+      if section.listenerMetadata?.isEmpty == false {
+        throw ConfigError(pointer + "/listenerMetadata", "set without listenerPath")
+      }
+      if notifies {
+        throw ConfigError(pointer, "SCMP_ACT_NOTIFY is used without listenerPath")
+      }
+      return nil
+    }
+    // A path that nobody asks is not even looked at (SE-5).
+    guard notifies else { return nil }
+    guard path.hasPrefix("/") else {
+      throw ConfigError(pointer + "/listenerPath", quoted(path) + " is not absolute")
+    }
+    return NotifyListener(path: path, metadata: section.listenerMetadata)
+  }
+}

@@ -1,0 +1,173 @@
+package import Bytes
+package import Linux
+package import OCISpec
+
+/// A seccomp profile, checked and in the kernel's words; not yet a program.
+package struct SeccompPlan: Equatable, Sendable {
+  /// One entry of `syscalls`: `names` get `action` when all `conditions` hold.
+  package struct Rule: Equatable, Sendable {
+    package var names: [ByteString]
+    package var action: UInt32
+    package var conditions: [Condition]
+    /// Its place in `syscalls`, for messages.
+    package var position: Int
+  }
+
+  /// A comparison of one argument, in the order of libseccomp's `struct scmp_arg_cmp`: for a masked
+  /// comparison `first` is the mask and `second` the expected value.
+  package struct Condition: Equatable, Sendable {
+    package var argument: UInt32
+    package var comparison: UInt32
+    package var first: UInt64
+    package var second: UInt64
+  }
+
+  package var defaultAction: UInt32
+  /// Beside the native one.
+  package var architectures: [UInt32]
+  /// For seccomp(2), without the one that asks for a listener.
+  package var flags: UInt32
+  package var rules: [Rule]
+  /// Where the descriptor of a filter that notifies goes; nil when no rule notifies (SE-5).
+  package var listener: NotifyListener?
+  /// Without `noNewPrivileges` a filter needs CAP_SYS_ADMIN, so it is loaded before capabilities are
+  /// given up, otherwise as the last step of all (14.4).
+  package var isLoadedBeforeCapabilities: Bool
+  /// Where the section stands, for messages.
+  package var pointer: ByteString
+
+  package var usesNotify: Bool { listener != nil }
+
+  /// Checks `section`, nil for a container without a filter.
+  package static func make(
+    _ section: SeccompSection?, noNewPrivileges: Bool, kernel: KernelVersion, pointer: ByteString
+  ) throws(ConfigError) -> SeccompPlan? {
+    guard let section else { return nil }
+    let defaultAction = try action(
+      section.defaultAction, errno: section.defaultErrnoRet, pointer: pointer,
+      members: ("defaultAction", "defaultErrnoRet"))
+    if defaultAction == Action.notify {
+      throw ConfigError(
+        pointer + "/defaultAction", "a filter that notifies of every call is refused")
+    }
+    let rules = try rules(section, defaultAction: defaultAction, pointer: pointer)
+    let notifies = rules.contains { $0.action == Action.notify }
+    return SeccompPlan(
+      defaultAction: defaultAction,
+      architectures: try architectures(section, pointer: pointer),
+      flags: try flags(section, notifies: notifies, kernel: kernel, pointer: pointer),
+      rules: rules,
+      listener: try NotifyListener.make(section, notifies: notifies, pointer: pointer),
+      isLoadedBeforeCapabilities: !noNewPrivileges,
+      pointer: pointer)
+  }
+}
+
+extension SeccompPlan {
+  /// Programs have 4096 instructions at most, so no profile that fits has more.
+  private static var limit: Int { 8192 }
+
+  private static func action(
+    _ name: ByteString, errno: UInt32?, pointer: @autoclosure () -> ByteString,
+    members: (action: ByteString, errno: ByteString)
+  ) throws(ConfigError) -> UInt32 {
+    guard let action = ProfileWords.value(of: name, in: ProfileWords.actions) else {
+      throw ConfigError(
+        pointer() + "/" + members.action, "unknown seccomp action " + quoted(name))
+    }
+    guard action == Action.errno || action == Action.trace else {
+      if errno == nil { return action }
+      throw ConfigError(pointer() + "/" + members.errno, quoted(name) + " takes no errno")
+    }
+    guard let data = UInt16(exactly: errno ?? Action.eperm) else {
+      throw ConfigError(pointer() + "/" + members.errno, "an errno has 16 bits")
+    }
+    return action | UInt32(data)
+  }
+
+  private static func rules(
+    _ section: SeccompSection, defaultAction: UInt32, pointer: ByteString
+  ) throws(ConfigError) -> [Rule] {
+    var rules = [Rule]()
+    var count = 0
+    for (position, rule) in section.syscalls.enumerated() {
+      let here = { pointer + "/syscalls/" + ByteString(decimal: position) }
+      let action = try action(
+        rule.action, errno: rule.errnoRet, pointer: here(), members: ("action", "errnoRet"))
+      let conditions = try conditions(rule, pointer: here())
+      if rule.names.isEmpty { throw ConfigError(here() + "/names", "names no system call") }
+      count += rule.names.count * max(1, conditions.count)
+      if count > limit {
+        throw ConfigError(here(), "more than " + ByteString(decimal: limit) + " rules")
+      }
+      // libseccomp refuses a rule that says what happens anyway (SE-9).
+      if action == defaultAction { continue }
+      rules.append(
+        Rule(names: rule.names, action: action, conditions: conditions, position: position))
+    }
+    return rules
+  }
+
+  private static func conditions(
+    _ rule: SeccompSection.SyscallRule, pointer: @autoclosure () -> ByteString
+  ) throws(ConfigError) -> [Condition] {
+    var conditions = [Condition]()
+    for (position, argument) in rule.args.enumerated() {
+      let here = { pointer() + "/args/" + ByteString(decimal: position) }
+      if argument.index > 5 {
+        throw ConfigError(here() + "/index", "a system call has the arguments 0 to 5")
+      }
+      guard let comparison = ProfileWords.value(of: argument.op, in: ProfileWords.operators) else {
+        throw ConfigError(here() + "/op", "unknown seccomp operator " + quoted(argument.op))
+      }
+      conditions.append(
+        Condition(
+          argument: argument.index, comparison: comparison, first: argument.value,
+          second: argument.valueTwo))
+    }
+    return conditions
+  }
+
+  private static func architectures(
+    _ section: SeccompSection, pointer: ByteString
+  ) throws(ConfigError) -> [UInt32] {
+    var tokens = [UInt32]()
+    for (position, name) in section.architectures.enumerated() {
+      guard let token = ProfileWords.value(of: name, in: ProfileWords.architectures) else {
+        throw ConfigError(
+          pointer + "/architectures/" + ByteString(decimal: position),
+          "unknown seccomp architecture " + quoted(name))
+      }
+      if !tokens.contains(token) { tokens.append(token) }
+    }
+    return tokens
+  }
+
+  private static func flags(
+    _ section: SeccompSection, notifies: Bool, kernel: KernelVersion, pointer: ByteString
+  ) throws(ConfigError) -> UInt32 {
+    // As runc and crun have it; an empty list asks for none (SE-4).
+    guard let names = section.flags else { return Flag.specAllow }
+    var flags: UInt32 = 0
+    for (position, name) in names.enumerated() {
+      let here = { pointer + "/flags/" + ByteString(decimal: position) }
+      guard let flag = ProfileWords.value(of: name, in: ProfileWords.flags) else {
+        throw ConfigError(here(), "unknown seccomp flag " + quoted(name))
+      }
+      switch flag {
+      case Flag.tsync:
+        // It speaks of other threads, and there is one; with a listener the kernel refuses it.
+        break
+      case Flag.waitKillable:
+        if kernel < KernelVersion(5, 19) {
+          throw ConfigError(here(), quoted(name) + " needs Linux 5.19")
+        }
+        // It speaks of the listener alone; without one the kernel refuses it.
+        if notifies { flags |= flag }
+      default:
+        flags |= flag
+      }
+    }
+    return flags
+  }
+}
