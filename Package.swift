@@ -74,10 +74,15 @@ let package = Package(
     room("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
     room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
     room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
-    room("Commands", ["Bytes", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux"] + domains),
+    room(
+      "Commands", ["Bytes", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux"] + domains),
+    room("CommandLine", ["Bytes", "Commands"]),
     .executableTarget(
-      name: "apus", dependencies: ["Bytes", "Commands", "Linux"], swiftSettings: settings,
-      linkerSettings: staticLink),
+      name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
+      swiftSettings: settings, linkerSettings: staticLink),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

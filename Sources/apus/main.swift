@@ -1,3 +1,77 @@
+// apus: the executable.
+//
+// Lives here: one call from its arguments to its exit status.
+// Never here: how an option is spelled (CommandLine), what a command does (Commands).
+// Imports: Bytes, CommandLine, Commands, Linux.
+
 import Bytes
-let x: ByteString = "abc"
-print((x + "def" + ByteString(decimal: -42)).description + "\(x.unsignedDecimal ?? 7)")
+import CommandLine
+import Commands
+import Linux
+
+ThisProcess.exit(call())
+
+/// Reads the arguments, opens the log, performs the command.
+func call() -> Int32 {
+  let invocation: Invocation
+  do throws(UsageError) {
+    invocation = try Invocation.parse(
+      Array(ProcessArguments.all.dropFirst()), directory: workingDirectory())
+  } catch {
+    return refuse(error)
+  }
+  switch invocation.action {
+  case .print(let text): return print(text, invocation.global)
+  case .printVersion: return print(Version.text, invocation.global)
+  case .perform(let command): return perform(command, invocation)
+  }
+}
+
+func workingDirectory() -> ByteString? {
+  do throws(SyscallError) {
+    return try WorkingDirectory.current()
+  } catch {
+    return nil
+  }
+}
+
+/// A mistake is logged like any failure, so that an engine can show it.
+func refuse(_ mistake: UsageError) -> Int32 {
+  do throws(CommandFailure) {
+    // JSON lines on standard error are for a program: no usage among them.
+    let isJSON = mistake.global.log == .standardError && mistake.global.logFormat == .json
+    try Log(mistake.global).fail(mistake.message, explanation: isJSON ? "" : mistake.usage)
+  } catch {
+    Log().fail(mistake.message, explanation: mistake.usage)
+  }
+  return 1
+}
+
+func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {
+  do throws(SyscallError) {
+    try Handle.standardOutput.writeAll(Array(text.bytes))
+    return 0
+  } catch {
+    Log().fail(error.message)
+    return 1
+  }
+}
+
+func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
+  let log: Log
+  do throws(CommandFailure) {
+    do throws(SyscallError) { try StandardStreams.fill() } catch { throw CommandFailure(error) }
+    let reserved = command.preservedDescriptors + ListenDescriptors.count
+    log = try Log(invocation.global, reserved: reserved)
+  } catch {
+    Log().fail(error.message)
+    return error.exitStatus
+  }
+  for note in invocation.notes { log.debug(note) }
+  do throws(CommandFailure) {
+    return try Commands.perform(command, global: invocation.global, log: log)
+  } catch {
+    log.fail(error.message)
+    return error.exitStatus
+  }
+}

@@ -1,0 +1,66 @@
+// The table, part: commands of later versions, parsed so that a probe for them gets its answer.
+
+extension OptionSpec {
+  /// What `checkpoint` and `restore` share.
+  fileprivate static var imageOptions: [OptionSpec] {
+    [
+      .value("image-path", .directory, "DIR", "directory of the images (default: ./checkpoint)"),
+      .value("work-path", .directory, "DIR", "directory of the log (default: the images')"),
+      .flag("tcp-established", "include open TCP connections"),
+      .flag("tcp-close", "restore TCP connections as closed"),
+      .flag("ext-unix-sk", "allow unix sockets that lead outside"),
+      .flag("shell-job", "allow a terminal of the caller"),
+      .flag("file-locks", "include file locks"),
+      .value(
+        "network-lock", .choice("iptables|nftables|skip"), "METHOD", "how to hold back packets"),
+      .value(
+        "manage-cgroups-mode", .choice("soft|full|strict|ignore"), "MODE", "what to do on cgroups"),
+      .value("empty-ns", .text, "NAMESPACE", repeats: true, "keep this namespace empty"),
+      .flag("auto-dedup", "drop duplicate pages of the parent images"),
+      .flag("lazy-pages", "fetch memory on demand"),
+    ]
+  }
+}
+
+extension CommandSpec {
+  static var checkpoint: CommandSpec {
+    CommandSpec(
+      name: .checkpoint, operands: "ID", operandCount: 1...1,
+      summary: "save a running container to disk",
+      purpose: "Saves the processes of a running container to disk and ends them.",
+      options: OptionSpec.imageOptions + [
+        .value("parent-path", .text, "PATH", "images of a pre-dump, below --image-path"),
+        .flag("pre-dump", "save memory only and leave the container running"),
+        .flag("leave-running", "leave the container running"),
+        .flag("tcp-skip-in-flight", "skip TCP connections that are being opened"),
+        .flag("link-remap", "allow files that were removed while open"),
+        .value("status-fd", .number(maximum: 1 << 20), "N", "descriptor to report readiness on"),
+        .value("page-server", .text, "ADDRESS:PORT", "send pages to this server"),
+      ],
+      isAvailable: false)
+  }
+
+  static var restore: CommandSpec {
+    CommandSpec(
+      name: .restore, operands: "ID", operandCount: 1...1,
+      summary: "restore a container from disk",
+      purpose: "Restores a container that `checkpoint` saved.",
+      options: OptionSpec.imageOptions + [
+        .bundle, .consoleSocket, .pidFile, .noPivot, .noNewKeyring, .preserveFds,
+        .flag("detach", short: "d", "return once the container runs"),
+        .flag("no-subreaper", ignored: true, "ignored"),
+        .value("parent-path", .text, "PATH", ignored: true, "ignored, for engines that send it"),
+        .value("lsm-profile", .text, "TYPE:LABEL", "security profile of the processes"),
+        .value("lsm-mount-context", .text, "CONTEXT", "security context of the mounts"),
+      ],
+      isAvailable: false)
+  }
+
+  static var mounts: CommandSpec {
+    CommandSpec(
+      name: .mounts, operands: "add|remove ID FILE", operandCount: 3...3,
+      summary: "change the mounts of a container",
+      purpose: "Adds or removes mounts of a running container.",
+      isAvailable: false)
+  }
+}

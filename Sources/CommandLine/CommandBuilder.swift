@@ -1,0 +1,200 @@
+import Bytes
+import Commands
+
+/// Makes the value that a command takes from what its arguments said.
+struct CommandBuilder {
+  let matches: Matches
+  /// The caller's working directory.
+  let directory: ByteString?
+
+  /// nil for a command that takes no options yet.
+  func build(_ name: CommandName) throws(ArgumentError) -> Command? {
+    switch name {
+    case .create: .create(try creation())
+    case .run: .run(try run())
+    case .start: .start(StartOptions(id: id))
+    case .state: .state(StateOptions(id: id))
+    case .pause: .pause(PauseOptions(id: id))
+    case .resume: .resume(ResumeOptions(id: id))
+    case .kill: .kill(kill())
+    case .delete: .delete(delete())
+    case .list: .list(list())
+    case .exec: .exec(try exec())
+    case .ps: .ps(ps())
+    case .spec: .spec(try spec())
+    case .features: .features
+    case .update: .update(update())
+    case .events: .events(events())
+    case .checkpoint, .restore, .mounts, .help, .generate: nil
+    }
+  }
+
+  /// The first operand, which the table demands of every command that uses it.
+  private var id: ByteString { matches.operands.first ?? "" }
+
+  /// Checked by the option's kind to fit.
+  private var preserveFds: Int {
+    matches.unsigned("preserve-fds").flatMap { Int(exactly: $0) } ?? 0
+  }
+
+  private var format: OutputFormat { matches.text("format") == "json" ? .json : .table }
+
+  /// The file in the bundle that `option` names, else `config.json`.
+  private func bundleFile(
+    _ option: ByteString
+  ) throws(ArgumentError) -> (bundle: ByteString, file: ByteString) {
+    guard let bundle = matches.text("bundle") ?? HostPath.absolute(".", from: directory) else {
+      throw ArgumentError(
+        message: "the working directory cannot be told: name the bundle with `--bundle`")
+    }
+    let file = matches.text(option) ?? "config.json"
+    if file.isEmpty { throw ArgumentError(message: "option `--" + option + "`: path is empty") }
+    return (bundle, file.hasPrefix("/") ? file : bundle + "/" + file)
+  }
+
+  private func creation() throws(ArgumentError) -> CreateOptions {
+    let (bundle, config) = try bundleFile("config")
+    var options = CreateOptions(id: id, bundle: bundle, config: config)
+    options.consoleSocket = matches.text("console-socket")
+    options.pidfdSocket = matches.text("pidfd-socket")
+    options.pidFile = matches.text("pid-file")
+    options.noPivot = matches.isOn("no-pivot")
+    options.noNewKeyring = matches.isOn("no-new-keyring")
+    options.preserveFds = preserveFds
+    return options
+  }
+
+  private func run() throws(ArgumentError) -> RunOptions {
+    var options = RunOptions(create: try creation())
+    options.detach = matches.isOn("detach")
+    options.keep = matches.isOn("keep")
+    options.noSubreaper = matches.isOn("no-subreaper")
+    return options
+  }
+
+  private func kill() -> KillOptions {
+    var options = KillOptions(id: id)
+    if matches.operands.count > 1 { options.signal = matches.operands[1] }
+    options.all = matches.isOn("all")
+    options.regex = matches.isOn("regex")
+    return options
+  }
+
+  private func delete() -> DeleteOptions {
+    var options = DeleteOptions(id: id)
+    options.force = matches.isOn("force")
+    options.regex = matches.isOn("regex")
+    return options
+  }
+
+  private func list() -> ListOptions {
+    var options = ListOptions()
+    options.format = format
+    options.quiet = matches.isOn("quiet")
+    return options
+  }
+
+  private func ps() -> PsOptions {
+    var options = PsOptions(id: id)
+    options.format = format
+    options.arguments = Array(matches.operands.dropFirst())
+    return options
+  }
+
+  private func spec() throws(ArgumentError) -> SpecOptions {
+    var options = SpecOptions(file: try bundleFile("file").file)
+    options.rootless = matches.isOn("rootless")
+    return options
+  }
+
+  private func events() -> EventsOptions {
+    var options = EventsOptions(id: id)
+    if let interval = matches.text("interval").flatMap({ Quantity.duration($0) }) {
+      options.intervalNanoseconds = interval
+    }
+    options.stats = matches.isOn("stats")
+    return options
+  }
+}
+
+extension CommandBuilder {
+  private func exec() throws(ArgumentError) -> ExecOptions {
+    var options = ExecOptions(id: id)
+    options.process = matches.text("process")
+    options.detach = matches.isOn("detach")
+    options.pidFile = matches.text("pid-file")
+    options.consoleSocket = matches.text("console-socket")
+    options.pidfdSocket = matches.text("pidfd-socket")
+    options.preserveFds = preserveFds
+    options.ignorePaused = matches.isOn("ignore-paused")
+    options.cgroups = matches.texts("cgroup")
+    // The file describes the whole process: engines send `--tty` beside it, which means nothing.
+    if options.process == nil { try describeProcess(&options) }
+    return options
+  }
+
+  private func describeProcess(_ options: inout ExecOptions) throws(ArgumentError) {
+    options.tty = matches.isOn("tty")
+    options.cwd = matches.text("cwd")
+    options.environment = matches.texts("env")
+    for entry in options.environment where (entry.cut(at: UInt8(ascii: "="))?.before ?? "").isEmpty
+    {
+      throw ArgumentError(message: "option `--env`: " + quoted(entry) + " is not NAME=VALUE")
+    }
+    if let user = matches.text("user") { options.user = try execUser(user) }
+    options.additionalGids = matches.texts("additional-gids").compactMap { groupID($0) }
+    options.noNewPrivileges = matches.flag("no-new-privs")
+    options.processLabel = matches.text("process-label")
+    options.apparmorProfile = matches.text("apparmor")
+    options.capabilities = matches.texts("cap")
+    options.arguments = Array(matches.operands.dropFirst())
+    if options.arguments.isEmpty {
+      throw ArgumentError(message: "`exec` needs a command, or `--process` with a file")
+    }
+  }
+
+  /// `UID[:GID]`.
+  private func execUser(_ text: ByteString) throws(ArgumentError) -> ExecUser {
+    let parts = text.cut(at: UInt8(ascii: ":"))
+    let uid = groupID(parts?.before ?? text)
+    let gid = parts.map { groupID($0.after) }
+    guard let uid, gid != .some(nil) else {
+      throw ArgumentError(message: "option `--user`: " + quoted(text) + " is not UID or UID:GID")
+    }
+    return ExecUser(uid: uid, gid: gid ?? nil)
+  }
+
+  /// A user or group id; the highest number means "no change" to the kernel and is none.
+  private func groupID(_ text: ByteString) -> UInt32? {
+    text.unsignedDecimal.flatMap { UInt32(exactly: $0) }.flatMap { $0 == .max ? nil : $0 }
+  }
+}
+
+extension CommandBuilder {
+  private func update() -> UpdateOptions {
+    var options = UpdateOptions(id: id)
+    if let source = matches.text("resources") {
+      options.resources = source == "-" ? .standardInput : .file(source)
+      return options
+    }
+    options.memory = size("memory")
+    options.memoryReservation = size("memory-reservation")
+    options.memorySwap = size("memory-swap")
+    options.cpuPeriod = matches.unsigned("cpu-period")
+    options.cpuQuota = matches.signed("cpu-quota")
+    options.cpuBurst = matches.unsigned("cpu-burst")
+    options.cpuRealtimePeriod = matches.unsigned("cpu-rt-period")
+    options.cpuRealtimeRuntime = matches.signed("cpu-rt-runtime")
+    options.cpuShares = matches.unsigned("cpu-share")
+    options.cpuIdle = matches.signed("cpu-idle")
+    options.cpusetCpus = matches.text("cpuset-cpus")
+    options.cpusetMems = matches.text("cpuset-mems")
+    options.blockIOWeight = matches.unsigned("blkio-weight").flatMap { UInt16(exactly: $0) }
+    options.pidsLimit = matches.signed("pids-limit")
+    options.l3CacheSchema = matches.text("l3-cache-schema")
+    options.memoryBandwidthSchema = matches.text("mem-bw-schema")
+    return options
+  }
+
+  private func size(_ name: ByteString) -> Int64? { matches.text(name).flatMap(Quantity.size) }
+}

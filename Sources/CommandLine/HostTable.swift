@@ -1,0 +1,61 @@
+// The table, part: commands that are not about one container.
+
+extension CommandSpec {
+  static var list: CommandSpec {
+    CommandSpec(
+      name: .list, operands: "", operandCount: 0...0,
+      summary: "list containers",
+      purpose: "Lists the containers of this state root.",
+      examples: ["apus list", "apus list --format json | jq -r '.[].id'"],
+      options: [.listFormat, .flag("quiet", short: "q", "ids only, one a line")])
+  }
+
+  static var spec: CommandSpec {
+    CommandSpec(
+      name: .spec, operands: "", operandCount: 0...0,
+      summary: "write a config.json to begin with",
+      purpose: """
+        Writes a config.json that runs `sh` in the directory rootfs beside it. A file that exists \
+        is not overwritten.
+        """,
+      examples: ["apus spec --bundle /srv/web", "apus spec --rootless"],
+      options: [
+        .bundle,
+        .value(
+          "file", short: "f", .text, "FILE", "file in the bundle to write (default: config.json)"),
+        .flag("rootless", "for a user without privileges"),
+      ])
+  }
+
+  static var features: CommandSpec {
+    CommandSpec(
+      name: .features, operands: "", operandCount: 0...0,
+      summary: "print what this runtime supports as JSON",
+      purpose: """
+        Prints the features object of the runtime specification: versions, mount options, \
+        namespaces, capabilities, seccomp actions and more that this runtime knows.
+        """,
+      examples: ["apus features | jq .linux.seccomp"])
+  }
+
+  static var help: CommandSpec {
+    CommandSpec(
+      name: .help, operands: "[COMMAND]", operandCount: 0...1,
+      summary: "explain a command",
+      purpose: "Explains apus, or one command of it.",
+      examples: ["apus help create"])
+  }
+
+  static var generate: CommandSpec {
+    CommandSpec(
+      name: .generate, operands: "PAPER [COMMAND]",
+      operandCount: 1...2,
+      summary: "print man pages and shell completions",
+      purpose: """
+        Prints what a package of apus installs beside it. PAPER is `man` for the man page of apus or \
+        of one command, `completion-bash`, `completion-zsh` or `completion-fish`.
+        """,
+      examples: ["apus generate man create", "apus generate completion-bash"],
+      isHidden: true)
+  }
+}

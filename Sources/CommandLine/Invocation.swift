@@ -1,0 +1,159 @@
+package import Bytes
+package import Commands
+
+/// What one call of apus asks for.
+package struct Invocation: Sendable {
+  package enum Action: Sendable {
+    case perform(Command)
+    /// Text for standard output: help, a man page, completions.
+    case print(ByteString)
+    case printVersion
+  }
+
+  package var action: Action
+  package var global: GlobalOptions
+  /// For the debug log: options that were accepted and ignored.
+  package var notes: [ByteString] = []
+}
+
+/// Arguments that make no invocation. The exit status is 1.
+package struct UsageError: Error, Sendable {
+  /// One line, for the log and standard error.
+  package var message: ByteString
+  /// Lines to show on standard error after the message: how it is called.
+  package var usage: ByteString
+  /// What could be read before the mistake, so that it can be logged where the caller looks.
+  package var global: GlobalOptions
+}
+
+extension Invocation {
+  /// Reads `arguments`, the program's name not among them. `directory` is the caller's working
+  /// directory as the kernel spells it, nil if it has none.
+  package static func parse(
+    _ arguments: [ByteString], directory: ByteString?
+  ) throws(UsageError) -> Invocation {
+    var reader = ArgumentReader(arguments[...], directory: directory)
+    let (global, globals, word) = try readGlobal(&reader)
+    if globals.wantsHelp { return Invocation(action: .print(Help.general), global: global) }
+    if globals.isOn("version") { return Invocation(action: .printVersion, global: global) }
+    guard let word else { return Invocation(action: .print(Help.general), global: global) }
+    guard let name = CommandName.allCases.first(where: { $0.text.text == word }) else {
+      throw UsageError(
+        message: "unknown command " + quoted(word), usage: Help.usage(nil), global: global)
+    }
+
+    let command = name.spec
+    do throws(ArgumentError) {
+      var matches = Matches()
+      try reader.readCommand(command, into: &matches)
+      guard command.isAvailable else { throw notImplemented(command) }
+      let action =
+        if matches.wantsHelp {
+          Action.print(Help.text(command))
+        } else {
+          try action(command, matches, directory)
+        }
+      let notes = notes(globals, OptionSpec.global) + notes(matches, command.options)
+      return Invocation(action: action, global: global, notes: notes)
+    } catch {
+      throw UsageError(message: error.message, usage: Help.usage(command), global: global)
+    }
+  }
+
+  private static func readGlobal(
+    _ reader: inout ArgumentReader
+  ) throws(UsageError) -> (GlobalOptions, Matches, ByteString?) {
+    var matches = Matches()
+    var global = GlobalOptions()
+    do throws(ArgumentError) {
+      let word = try reader.readGlobal(into: &matches)
+      try global.take(matches)
+      return (global, matches, word)
+    } catch {
+      global.takeLog(matches)
+      throw UsageError(message: error.message, usage: Help.usage(nil), global: global)
+    }
+  }
+
+  private static func action(
+    _ command: CommandSpec, _ matches: Matches, _ directory: ByteString?
+  ) throws(ArgumentError) -> Action {
+    try checkOperands(command, matches.operands)
+    switch command.name {
+    case .help:
+      return .print(try Help.about(matches.operands.first))
+    case .generate:
+      return .print(try Generate.text(matches.operands))
+    default:
+      let builder = CommandBuilder(matches: matches, directory: directory)
+      guard let command = try builder.build(command.name) else { throw notImplemented(command) }
+      return .perform(command)
+    }
+  }
+
+  private static func checkOperands(
+    _ command: CommandSpec, _ operands: [ByteString]
+  ) throws(ArgumentError) {
+    let name = quoted(command.name.text.text)
+    if operands.count < command.operandCount.lowerBound {
+      throw ArgumentError(message: name + " needs " + command.operands.text)
+    }
+    if operands.count > command.operandCount.upperBound {
+      let extra = operands[command.operandCount.upperBound]
+      throw ArgumentError(message: name + " got an argument too many: " + quoted(extra))
+    }
+  }
+
+  private static func notes(_ matches: Matches, _ options: [OptionSpec]) -> [ByteString] {
+    options.filter { $0.isIgnored && matches.text($0.name.text) != nil }
+      .map { "option `--" + $0.name.text + "` is ignored" }
+  }
+
+  static func notImplemented(_ command: CommandSpec) -> ArgumentError {
+    ArgumentError(
+      message: quoted(command.name.text.text) + " is not implemented in this version")
+  }
+}
+
+extension GlobalOptions {
+  /// Sets what the options before the command say.
+  fileprivate mutating func take(_ matches: Matches) throws(ArgumentError) {
+    takeLog(matches)
+    root = matches.text("root")
+    if root == "/" { throw ArgumentError(message: "option `--root`: `/` cannot hold state") }
+    rootless =
+      switch matches.text("rootless") {
+      case "true": .yes
+      case "false": .no
+      default: .automatic
+      }
+    cgroupManager =
+      switch matches.text("cgroup-manager") {
+      case "cgroupfs": .cgroupfs
+      case "systemd": .systemd
+      case "disabled": .disabled
+      default: matches.flag("systemd-cgroup").map { $0 ? .systemd : .cgroupfs }
+      }
+  }
+
+  /// The part that can be told even when another option is wrong.
+  fileprivate mutating func takeLog(_ matches: Matches) {
+    if let destination = matches.text("log") {
+      if destination.hasPrefix("/") {
+        log = .file(destination)
+      } else if destination.hasPrefix("syslog:") {
+        log = .syslog(destination.dropFirst(7))
+      } else {
+        log = .journal(destination.dropFirst(9))
+      }
+    }
+    logFormat = matches.text("log-format") == "json" ? .json : .text
+    logLevel =
+      switch matches.text("log-level") {
+      case "debug": .debug
+      case "warning": .warning
+      default: .error
+      }
+    if matches.isOn("debug") { logLevel = .debug }
+  }
+}

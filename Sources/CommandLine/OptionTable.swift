@@ -1,0 +1,89 @@
+// The table: every command and option of apus. Parser, help, man pages and completions are made
+// from it. Each entry is computed when it is asked for, so that start-up pays for one command only.
+
+package enum CommandName: CaseIterable, Sendable {
+  case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
+  case update, events, checkpoint, restore, mounts, help, generate
+
+  package var text: StaticString {
+    switch self {
+    case .create: "create"
+    case .start: "start"
+    case .run: "run"
+    case .state: "state"
+    case .list: "list"
+    case .kill: "kill"
+    case .delete: "delete"
+    case .pause: "pause"
+    case .resume: "resume"
+    case .exec: "exec"
+    case .ps: "ps"
+    case .spec: "spec"
+    case .features: "features"
+    case .update: "update"
+    case .events: "events"
+    case .checkpoint: "checkpoint"
+    case .restore: "restore"
+    case .mounts: "mounts"
+    case .help: "help"
+    case .generate: "generate"
+    }
+  }
+
+  package var spec: CommandSpec {
+    switch self {
+    case .create: .create
+    case .start: .start
+    case .run: .run
+    case .state: .state
+    case .list: .list
+    case .kill: .kill
+    case .delete: .delete
+    case .pause: .pause
+    case .resume: .resume
+    case .exec: .exec
+    case .ps: .ps
+    case .spec: .spec
+    case .features: .features
+    case .update: .update
+    case .events: .events
+    case .checkpoint: .checkpoint
+    case .restore: .restore
+    case .mounts: .mounts
+    case .help: .help
+    case .generate: .generate
+    }
+  }
+}
+
+extension OptionSpec {
+  package static var helpFlag: OptionSpec { .flag("help", short: "h", "print this help and exit") }
+
+  /// The options before the command.
+  package static var global: [OptionSpec] {
+    [
+      .value(
+        "root", .directory, "DIR",
+        "directory of container state (default: /run/apus, or $XDG_RUNTIME_DIR/apus if not root)"),
+      .value(
+        "log", .logDestination, "FILE",
+        "append messages to FILE, to journald:ID or to syslog:ID instead of standard error"),
+      .value("log-format", .choice("text|json"), "FORMAT", "format of messages: text or json"),
+      .value(
+        "log-level", .choice("error|warning|debug"), "LEVEL",
+        "least severe message to write: error, warning or debug (default: error)"),
+      .flag("debug", "the same as --log-level debug"),
+      .value(
+        "cgroup-manager", .choice("cgroupfs|systemd|disabled"), "MANAGER",
+        "who makes cgroups: cgroupfs, systemd or disabled (default: cgroupfs)"),
+      .flag(
+        "systemd-cgroup", short: "s", "the same as --cgroup-manager systemd, which wins over this"),
+      .value(
+        "rootless", .choice("auto|true|false"), "WHEN",
+        "whether to do without root's privileges: auto, true or false (default: auto)"),
+      .value("criu", .text, "PATH", ignored: true, "ignored, for engines that still send it"),
+      .flag("version", short: "vV", "print the version and exit"),
+      .helpFlag,
+    ]
+  }
+}

@@ -1,0 +1,19 @@
+package import Bytes
+
+/// What `--version` prints.
+package enum Version {
+  package static let number: StaticString = "0.1.0"
+
+  /// dockerd takes every line that contains the word "version" for the version, the last one wins:
+  /// it stands in the first line and nowhere else.
+  package static var text: ByteString {
+    "apus version " + ByteString(stringLiteral: number)
+      + """
+
+      commit: unspecified
+      spec: 1.3.0
+      +CAP +SECCOMP +EBPF +YAJL
+
+      """
+  }
+}

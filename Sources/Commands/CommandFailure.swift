@@ -1,0 +1,27 @@
+package import Bytes
+package import Linux
+package import OCISpec
+
+/// Why a command failed, ready to be shown: one line and the exit status.
+package struct CommandFailure: Error, Equatable, Sendable {
+  package var message: ByteString
+  package var exitStatus: Int32
+
+  package init(_ message: ByteString, exitStatus: Int32 = 1) {
+    self.message = message
+    self.exitStatus = exitStatus
+  }
+
+  package init(_ error: SyscallError) { self.init(error.message) }
+  package init(_ error: ConfigError) { self.init(error.message) }
+
+  /// The same failure behind the step that met it: `open log: …`.
+  package func during(_ step: ByteString) -> CommandFailure {
+    CommandFailure(step + ": " + message, exitStatus: exitStatus)
+  }
+}
+
+extension CommandFailure {
+  /// The exit status of `exec` when the command could not be run: a program may well end with 1.
+  package static let execStatus: Int32 = 255
+}

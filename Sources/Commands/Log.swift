@@ -1,0 +1,115 @@
+package import Bytes
+import Linux
+
+/// Where messages go: the file that `--log` names, the system's log, or standard error.
+///
+/// Engines decode the whole file as one JSON document, so a command that succeeds writes nothing and
+/// one that fails writes exactly one line, unless more was asked for with `--log-level`.
+package final class Log: Sendable {
+  private enum Sink: Sendable {
+    case standardError
+    case file(SharedDescriptor)
+    case system(SharedDescriptor, identifier: ByteString)
+  }
+
+  private let sink: Sink
+  private let format: LogFormat
+  private let level: LogLevel
+
+  /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
+  /// on kept free: those numbers are promised to the container.
+  package init(_ options: GlobalOptions, reserved: Int = 0) throws(CommandFailure) {
+    format = options.logFormat
+    level = options.logLevel
+    let least = Int32(clamping: 3 + reserved)
+    do throws(SyscallError) {
+      switch options.log {
+      case .standardError: sink = .standardError
+      case .file(let path): sink = .file(try Log.open(path, least))
+      case .journal(let identifier), .syslog(let identifier):
+        sink = .system(try Log.connect(least), identifier: identifier)
+      }
+    } catch {
+      throw CommandFailure(error).during("log")
+    }
+  }
+
+  /// A log on standard error, for when the one that was asked for cannot be opened.
+  package init() {
+    sink = .standardError
+    format = .text
+    level = .error
+  }
+
+  package func debug(_ message: ByteString) { write(.debug, message) }
+
+  package func warning(_ message: ByteString) { write(.warning, message) }
+
+  /// The last act of a failing command: one line in the log and the same message on standard error,
+  /// followed there by `explanation`, whole lines for the person who typed the command.
+  package func fail(_ message: ByteString, explanation: ByteString = "") {
+    let record = LogRecord(.error, message, time: Clock.realTime.seconds)
+    var text = Array((record.message + "\n" + explanation).bytes)
+    if case .standardError = sink, format == .json {
+      text = record.encoded(.json)
+    } else {
+      write(record)
+    }
+    do throws(SyscallError) {
+      // The reader of standard error may be gone; the exit status must not change for that.
+      try Signals.ignore(.pipe)
+      try Handle.standardError.writeAll(text)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  private func write(_ level: LogLevel, _ message: ByteString) {
+    guard level.rawValue <= self.level.rawValue else { return }
+    let record = LogRecord(level, message, time: Clock.realTime.seconds)
+    write(record)
+    if case .standardError = sink {
+      do throws(SyscallError) {
+        try Handle.standardError.writeAll(record.encoded(format))
+      } catch {
+        // A message that cannot be shown changes nothing.
+      }
+    }
+  }
+
+  /// Writes to the log file or the system's log; standard error is the caller's to write.
+  private func write(_ record: LogRecord) {
+    do throws(SyscallError) {
+      switch sink {
+      case .standardError: break
+      case .file(let file): try file.handle.writeAll(record.encoded(format))
+      case .system(let socket, let identifier):
+        try Socket.send(socket.handle, record.datagram(identifier))
+      }
+    } catch {
+      // A full disk must not hide the message: it still goes to standard error.
+    }
+  }
+
+  /// The path belongs to the caller, who may be tricked: no link is followed, and nothing that
+  /// blocks or acts on being opened is accepted.
+  private static func open(
+    _ path: ByteString, _ least: Int32
+  ) throws(SyscallError) -> SharedDescriptor {
+    let file = try Handle.currentDirectory.open(
+      path, [.writeOnly, .create, .append, .noFollow, .nonBlocking, .noControllingTerminal],
+      mode: 0o644)
+    switch try file.handle.status().kind {
+    case .regular, .character: break
+    default: throw SyscallError("open", path, .EINVAL)
+    }
+    return SharedDescriptor(try file.handle.duplicated(atLeast: least))
+  }
+
+  /// The socket on which both journald and syslog daemons listen.
+  private static func connect(_ least: Int32) throws(SyscallError) -> SharedDescriptor {
+    let socket = try Socket.make(.datagram)
+    try Socket.connect(socket.handle, to: "/dev/log")
+    return SharedDescriptor(try socket.handle.duplicated(atLeast: least))
+  }
+}

@@ -1,0 +1,171 @@
+import Bytes
+import CommandLine
+import Commands
+import Testing
+
+/// How arguments are read: the rules of runc's command line, which engines were written against.
+@Suite("section 1.0: parsing rules")
+struct ParsingRuleTests {
+  @Test(
+    "section 7 item 1: a value follows in the next argument or after `=`, with one dash or two",
+    arguments: [
+      "--root /r", "--root=/r", "-root /r", "-root=/r",
+      "--root /old --root /r", "--root=/old -root /r",
+    ])
+  func valueForms(line: String) throws {
+    #expect(try global(line).root == "/r")
+  }
+
+  @Test(
+    "section 7 item 1: a flag may carry a value",
+    arguments: [
+      ("--debug", LogLevel.debug), ("--debug=true", .debug), ("--debug=1", .debug),
+      ("--debug=t", .debug), ("-debug=TRUE", .debug), ("--debug=false", .error),
+      ("--debug=0", .error), ("--debug=f", .error), ("--debug --debug=false", .error),
+    ])
+  func flagValues(line: String, level: LogLevel) throws {
+    #expect(try global(line).logLevel == level)
+  }
+
+  @Test("section 7 item 1: anything else as a flag's value is refused")
+  func wrongFlagValue() throws {
+    #expect(
+      try mistake("--debug=perhaps list").message
+        == "option `--debug`: `perhaps` is not true or false")
+    #expect(try mistake("--debug= list").message == "option `--debug`: `` is not true or false")
+  }
+
+  @Test("section 7 item 1: a flag does not take the next argument")
+  func flagTakesNothing() throws {
+    guard case .delete(let options) = try command("delete --force false") else {
+      throw Unexpected("not delete")
+    }
+    #expect(options.force && options.id == "false")
+  }
+
+  @Test("section 7 item 1: a repeated scalar takes the last value, a list takes all")
+  func repetition() throws {
+    #expect(try creation("--bundle /a -b /b id").bundle == "/b")
+    #expect(try execution("-e A=1 --env B=2 id sh").environment == ["A=1", "B=2"])
+  }
+
+  @Test("section 1.0: a comma does not separate the values of a list")
+  func comma() throws {
+    #expect(try execution("--env A=1,2 id sh").environment == ["A=1,2"])
+  }
+
+  @Test("section 1.0: a value is taken as it is, even if it looks like an option")
+  func valueLikeOption() throws {
+    #expect(try creation("--pid-file --bundle id").pidFile == "/work/--bundle")
+    #expect(try creation("--pid-file=a=b id").pidFile == "/work/a=b")
+  }
+
+  @Test(
+    "section 1.0: options may follow the id of most commands",
+    arguments: [
+      "create id --bundle /b", "create id -b=/b", "create --bundle /a id -bundle /b",
+    ])
+  func optionsAfterID(line: String) throws {
+    guard case .create(let options) = try command(line) else { throw Unexpected("not create") }
+    #expect(options.id == "id" && options.bundle == "/b")
+  }
+
+  @Test("section 1.0: after the id of exec, kill and ps everything is an operand")
+  func operandsAfterID() throws {
+    let exec = try execution("id --tty -e A=1 --help")
+    #expect(exec.arguments == ["--tty", "-e", "A=1", "--help"])
+    #expect(!exec.tty && exec.environment.isEmpty)
+    guard case .kill(let kill) = try command("kill id --all") else { throw Unexpected("not kill") }
+    #expect(!kill.all && kill.signal == "--all")
+    guard case .ps(let ps) = try command("ps id -o pid") else { throw Unexpected("not ps") }
+    #expect(ps.arguments == ["-o", "pid"])
+  }
+
+  @Test("section 1.0: `--` ends the options, and goes away after the id of exec")
+  func endOfOptions() throws {
+    guard case .delete(let delete) = try command("delete -- --force") else {
+      throw Unexpected("not delete")
+    }
+    #expect(delete.id == "--force" && !delete.force)
+    #expect(try mistake("delete -- id --force").message.hasSuffix("too many: `--force`"))
+    #expect(try execution("id -- cmd -x").arguments == ["cmd", "-x"])
+    #expect(try execution("id -- -- cmd").arguments == ["--", "cmd"])
+    #expect(try execution("id cmd -- x").arguments == ["cmd", "--", "x"])
+    #expect(try execution("-- -id cmd").id == "-id")
+    guard case .kill(let kill) = try command("kill id -- 9") else { throw Unexpected("not kill") }
+    #expect(kill.signal == "9")
+    guard case .list = try command("--debug -- list") else { throw Unexpected("not list") }
+  }
+
+  @Test("section 1.0: a single dash is an operand")
+  func singleDash() throws {
+    #expect(try creation("-").id == "-")
+  }
+
+  @Test(
+    "section 1.0: unknown options are refused where they stand",
+    arguments: [
+      ("--nope list", "unknown option `--nope` of `apus`"),
+      ("list -x", "unknown option `-x` of `list`"),
+      ("list --nope=1", "unknown option `--nope` of `list`"),
+      ("list ---quiet", "unknown option `---quiet` of `list`"),
+      ("list -=1", "unknown option `-` of `list`"),
+      ("create --root /r id", "unknown option `--root` of `create`: it belongs before the command"),
+      ("--bundle /b create id", "unknown option `--bundle` of `apus`"),
+      ("list --no\nwarning", "unknown option `--no\\x0awarning` of `list`"),
+    ])
+  func unknownOption(line: String, message: String) throws {
+    #expect(try mistake(line).message.description == message)
+  }
+
+  @Test("section 1.0: an unknown command is a mistake, none at all asks for help")
+  func commandWord() throws {
+    #expect(try mistake("frobnicate id").message == "unknown command `frobnicate`")
+    #expect(try printed("") == Help.general.description)
+    #expect(try printed("--debug") == Help.general.description)
+  }
+
+  @Test(
+    "section 7 item 4: an option without its value says `requires an argument`",
+    arguments: [
+      "--root", "create --bundle", "exec -e", "restore --lsm-mount-context", "ps -f",
+      "restore --bundle /b --lsm-mount-context",
+    ])
+  func missingValue(line: String) throws {
+    #expect(try mistake(line).message.hasSuffix("` requires an argument"))
+  }
+
+  @Test(
+    "section 1.0: too few and too many operands show the usage",
+    arguments: [
+      ("create", "`create` needs ID"), ("create a b", "`create` got an argument too many: `b`"),
+      ("start", "`start` needs ID"), ("start a b", "`start` got an argument too many: `b`"),
+      ("run", "`run` needs ID"), ("run a b", "`run` got an argument too many: `b`"),
+      ("state", "`state` needs ID"), ("state a b", "`state` got an argument too many: `b`"),
+      ("delete -f", "`delete` needs ID"), ("delete a b", "`delete` got an argument too many: `b`"),
+      ("pause", "`pause` needs ID"), ("pause a b", "`pause` got an argument too many: `b`"),
+      ("resume", "`resume` needs ID"), ("resume a b", "`resume` got an argument too many: `b`"),
+      ("kill", "`kill` needs ID [SIGNAL]"), ("kill a 9 c", "`kill` got an argument too many: `c`"),
+      ("ps", "`ps` needs ID [PS-ARGUMENT...]"),
+      ("exec", "`exec` needs ID [COMMAND [ARGUMENT...]]"),
+      ("list a", "`list` got an argument too many: `a`"),
+      ("spec a", "`spec` got an argument too many: `a`"),
+      ("features a", "`features` got an argument too many: `a`"),
+      ("help a b", "`help` got an argument too many: `b`"),
+    ])
+  func operandCount(line: String, message: String) throws {
+    let mistake = try mistake(line)
+    #expect(mistake.message.description == message)
+    let name = line.prefix { $0 != " " }
+    #expect(mistake.usage.description.hasPrefix("usage: apus [GLOBAL OPTIONS] \(name)"))
+    #expect(mistake.usage.hasSuffix("\n"))
+  }
+
+  @Test("section 7 item 2: options without effect are accepted and noted")
+  func ignoredOptions() throws {
+    let containerd = try parse("--criu /usr/sbin/criu create --no-subreaper id")
+    #expect(
+      containerd.notes == ["option `--criu` is ignored", "option `--no-subreaper` is ignored"])
+    #expect(try parse("--rootless=true run --no-subreaper id").notes.isEmpty)
+  }
+}

@@ -1,0 +1,150 @@
+import Bytes
+import CommandLine
+import Commands
+import Testing
+
+@Suite("section 1.8 to 1.12: options about processes and limits")
+struct ProcessOptionTests {
+  @Test("section 1.8: exec, defaults")
+  func execDefaults() throws {
+    var expected = ExecOptions(id: "id")
+    expected.arguments = ["sh"]
+    #expect(try execution("id sh") == expected)
+  }
+
+  @Test("section 1.8: exec, every option")
+  func execAll() throws {
+    var expected = ExecOptions(id: "id")
+    expected.detach = true
+    expected.pidFile = "/work/p"
+    expected.consoleSocket = "/work/c"
+    expected.pidfdSocket = "/work/d"
+    expected.tty = true
+    expected.cwd = "srv"
+    expected.environment = ["A=1", "B="]
+    expected.user = ExecUser(uid: 1000, gid: 100)
+    expected.additionalGids = [5, 4_294_967_294]
+    expected.capabilities = ["CAP_KILL", "net_raw"]
+    expected.noNewPrivileges = true
+    expected.processLabel = "l"
+    expected.apparmorProfile = "a"
+    expected.preserveFds = 1
+    expected.cgroups = ["a", "cpu:b"]
+    expected.ignorePaused = true
+    expected.arguments = ["sh", "-c", "x"]
+    let options = try execution(
+      """
+      -d --pid-file p --console-socket c --pidfd-socket d -t --cwd srv -e A=1 --env B= \
+      -u 1000:100 -g 5 --additional-gids 4294967294 -c CAP_KILL --cap net_raw --no-new-privs \
+      --process-label l --apparmor a --preserve-fds 1 --cgroup a --cgroup cpu:b --ignore-paused \
+      id sh -c x
+      """)
+    #expect(options == expected)
+    #expect(Command.exec(options).preservedDescriptors == 1)
+    #expect(try execution("--no-new-privs=false id sh").noNewPrivileges == false)
+    #expect(try execution("--tty=true id sh").tty)
+  }
+
+  @Test("section 3.1.1, 3.3.1: with a process file other options and arguments mean nothing")
+  func execProcess() throws {
+    var expected = ExecOptions(id: "id")
+    expected.process = "/work/p.json"
+    expected.pidFile = "/e.pid"
+    expected.detach = true
+    #expect(
+      try execution("--pid-file /e.pid --process p.json --detach --tty -e X id ignored") == expected
+    )
+    #expect(try execution("-p p.json --detach --pid-file=/e.pid id") == expected)
+  }
+
+  @Test("section 3.5: conmon-rs' exec")
+  func conmonRS() throws {
+    let options = try execution("-d --console-socket=/s --tty --pid-file=/p id ls -l")
+    #expect(options.detach && options.tty && options.arguments == ["ls", "-l"])
+  }
+
+  @Test(
+    "section 1.8: exec, bad values",
+    arguments: [
+      ("id", "`exec` needs a command, or `--process` with a file"),
+      ("-e A id sh", "option `--env`: `A` is not NAME=VALUE"),
+      ("-e =1 id sh", "option `--env`: `=1` is not NAME=VALUE"),
+      ("-u root id sh", "option `--user`: `root` is not UID or UID:GID"),
+      ("-u 1: id sh", "option `--user`: `1:` is not UID or UID:GID"),
+      ("-u :1 id sh", "option `--user`: `:1` is not UID or UID:GID"),
+      ("-u 1:2:3 id sh", "option `--user`: `1:2:3` is not UID or UID:GID"),
+      ("-u 4294967295 id sh", "option `--user`: `4294967295` is not UID or UID:GID"),
+      ("-u 4294967296 id sh", "option `--user`: `4294967296` is not UID or UID:GID"),
+      ("-u -1 id sh", "option `--user`: `-1` is not UID or UID:GID"),
+      (
+        "-g users id sh", "option `--additional-gids`: `users` is not a number from 0 to 4294967294"
+      ),
+      ("--process= id", "option `--process`: path is empty"),
+    ])
+  func execBad(line: String, message: String) throws {
+    #expect(try mistake("exec " + line).message.description == message)
+  }
+
+  @Test("section 1.9: ps")
+  func ps() throws {
+    guard case .ps(let plain) = try command("ps id") else { throw Unexpected("not ps") }
+    #expect(plain == PsOptions(id: "id"))
+    guard case .ps(let json) = try command("ps --format json id") else {
+      throw Unexpected("not ps")
+    }
+    #expect(json.format == .json && json.arguments.isEmpty)
+    guard case .ps(let table) = try command("ps id -ef -o pid") else { throw Unexpected("not ps") }
+    #expect(table.arguments == ["-ef", "-o", "pid"])
+    #expect(try mistake("ps -f csv id").message.hasPrefix("option `--format`: `csv`"))
+  }
+
+  @Test(
+    "section 1.11, 1.12, 1.15 to 1.17: commands of later versions are known, read and refused",
+    arguments: [
+      "update --resources - id", "update --resources=/f id", "update --memory 1g id",
+      "events --stats id", "checkpoint --image-path i id", "mounts add id f",
+      "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
+      "help checkpoint", "generate nonsense",
+    ])
+  func later(line: String) throws {
+    #expect(try mistake(line).message.hasSuffix("` is not implemented in this version"))
+  }
+
+  @Test(
+    "section 1.12: values of later commands are checked all the same",
+    arguments: [
+      ("update --memory 1x id", "option `--memory`: `1x` is not a size such as 64m, nor -1"),
+      ("update --cpu-quota 1.5 id", "option `--cpu-quota`: `1.5` is not a whole number"),
+      ("events --interval 0s id", "option `--interval`: `0s` is not a time such as 5s or 100ms"),
+      (
+        "checkpoint --manage-cgroups-mode x id",
+        "option `--manage-cgroups-mode`: `x` is not one of soft, full, strict, ignore"
+      ),
+    ])
+  func laterBad(line: String, message: String) throws {
+    #expect(try mistake(line).message.description == message)
+  }
+
+  @Test(
+    "section 1.12: sizes",
+    arguments: [
+      ("0", 0), ("512", 512), ("512b", 512), ("1k", 1024), ("2M", 2_097_152), ("3g", 3_221_225_472),
+      ("1T", 1_099_511_627_776), ("-1", -1), ("9223372036854775807", Int64.max), ("8388608t", nil),
+      ("", nil), ("m", nil), ("-2", nil), ("1.5g", nil), ("1gb", nil), ("0x10", nil),
+      ("9223372036854775808", nil), ("01", nil), (" 1", nil),
+    ])
+  func sizes(text: String, bytes: Int64?) {
+    #expect(Quantity.size(ByteString(text)) == bytes)
+  }
+
+  @Test(
+    "section 1.11: durations",
+    arguments: [
+      ("5s", 5_000_000_000), ("100ms", 100_000_000), ("1m30s", 90_000_000_000),
+      ("2h", 7_200_000_000_000), ("7us", 7000), ("3ns", 3), ("5", nil), ("", nil), ("0s", nil),
+      ("-5s", nil), ("s", nil), ("5x", nil), ("9999999999h", nil), ("1.5s", nil),
+    ] as [(String, Int64?)])
+  func durations(text: String, nanoseconds: Int64?) {
+    #expect(Quantity.duration(ByteString(text)) == nanoseconds)
+  }
+}
