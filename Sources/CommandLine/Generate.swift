@@ -1,8 +1,76 @@
 import Bytes
 
-/// `apus generate`: papers made from the table.
+/// `apus generate`: what a package installs beside the program, made from the table.
 enum Generate {
   static func text(_ operands: [ByteString]) throws(ArgumentError) -> ByteString {
-    throw ArgumentError(message: "`generate` is not implemented in this version")
+    let word = operands.count > 1 ? operands[1] : nil
+    switch operands[0] {
+    case "man":
+      guard let word else { return ManPage.general }
+      return ManPage.text(try Help.command(word))
+    case "completion-bash" where word == nil: return BashCompletion.text
+    case "completion-zsh" where word == nil: return ZshCompletion.text
+    case "completion-fish" where word == nil: return FishCompletion.text
+    default:
+      let given = operands.joined(by: " ")
+      throw ArgumentError(message: quoted(given) + " cannot be generated")
+    }
   }
+
+  /// The commands that papers are about.
+  static var commands: [CommandSpec] {
+    CommandName.allCases.map(\.spec).filter { $0.isAvailable && !$0.isHidden }
+  }
+}
+
+/// Text that grows by lines.
+struct Lines {
+  private var bytes: [UInt8] = []
+
+  var text: ByteString { ByteString(bytes) }
+
+  mutating func add(_ pieces: ByteString...) {
+    for piece in pieces { bytes += piece.bytes }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+}
+
+extension ByteString {
+  /// Every `byte` replaced by `text`.
+  func replacing(_ byte: UInt8, with text: ByteString) -> ByteString {
+    split(on: byte).joined(by: text)
+  }
+
+  /// In single quotes for a shell; `quote` is how the shell writes a single quote among them.
+  func inSingleQuotes(_ quote: ByteString) -> ByteString {
+    "'" + replacing(UInt8(ascii: "'"), with: quote) + "'"
+  }
+}
+
+extension OptionSpec {
+  /// `-b` and `--bundle`.
+  var switches: [ByteString] {
+    short.text.bytes.map { "-" + ByteString([$0]) } + ["--" + name.text]
+  }
+
+  /// The words between which a value is chosen, if it is.
+  var choices: [ByteString] {
+    if case .choice(let words) = kind { words.text.split(on: UInt8(ascii: "|")) } else { [] }
+  }
+
+  var isFlag: Bool { if case .flag = kind { true } else { false } }
+
+  /// Whether the value is a path that a shell can complete, and to a directory.
+  var path: (isDirectory: Bool, isPath: Bool) {
+    switch kind {
+    case .directory: (true, true)
+    case .file, .fileOrStandardInput, .logDestination: (false, true)
+    default: (false, false)
+    }
+  }
+}
+
+extension CommandSpec {
+  /// The first operand is the id of a container.
+  var takesID: Bool { operands.text.hasPrefix("ID") }
 }

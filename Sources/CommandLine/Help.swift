@@ -7,11 +7,7 @@ package enum Help {
     var page = TextPage()
     page.line(usageLine(nil))
     page.gap()
-    page.paragraph(
-      """
-      An OCI container runtime: it makes containers from bundles, a directory with a config.json \
-      and a root filesystem, runs them and removes them.
-      """)
+    page.paragraph(purpose)
     page.heading("commands")
     for name in CommandName.allCases {
       let command = name.spec
@@ -20,15 +16,26 @@ package enum Help {
       }
     }
     page.options("global options", OptionSpec.global)
-    page.examples([
+    page.examples(examples)
+    return page.text
+  }
+
+  static var purpose: StaticString {
+    """
+    An OCI container runtime: it makes containers from bundles, directories with a config.json and \
+    a root filesystem, runs them and removes them.
+    """
+  }
+
+  static var examples: [StaticString] {
+    [
       "# a first container: a bundle, then a shell in it",
       "mkdir -p demo/rootfs/bin && cp /bin/busybox demo/rootfs/bin/sh",
       "apus spec --bundle demo",
       "apus run --bundle demo shell",
       "# what a command does, and its options",
       "apus help create",
-    ])
-    return page.text
+    ]
   }
 
   /// `apus COMMAND --help`.
@@ -45,12 +52,17 @@ package enum Help {
   /// `apus help [COMMAND]`.
   static func about(_ word: ByteString?) throws(ArgumentError) -> ByteString {
     guard let word else { return general }
+    return text(try command(word))
+  }
+
+  /// The command of that name, if there is one to explain.
+  static func command(_ word: ByteString) throws(ArgumentError) -> CommandSpec {
     guard let name = CommandName.allCases.first(where: { $0.text.text == word }) else {
       throw ArgumentError(message: "unknown command " + quoted(word))
     }
     let command = name.spec
     guard command.isAvailable else { throw Invocation.notImplemented(command) }
-    return text(command)
+    return command
   }
 
   /// What is shown after a mistake; nil for one before the command.
@@ -73,17 +85,14 @@ package enum Help {
 
 /// Lines of at most 80 columns.
 private struct TextPage {
-  private var bytes: [UInt8] = []
+  private var lines = Lines()
   private static let width = 80
   /// Where the second column of a list begins.
   private static let column = 30
 
-  var text: ByteString { ByteString(bytes) }
+  var text: ByteString { lines.text }
 
-  mutating func line(_ line: ByteString) {
-    bytes += line.bytes
-    bytes.append(UInt8(ascii: "\n"))
-  }
+  mutating func line(_ line: ByteString) { lines.add(line) }
 
   mutating func gap() { line("") }
 

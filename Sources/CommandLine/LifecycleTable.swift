@@ -89,7 +89,7 @@ extension CommandSpec {
       examples: [
         "# a shell in the bundle in the current directory",
         "apus run shell",
-        "# keep the container for `state` and `delete` after its end",
+        "# keep the state and the cgroup after its end",
         "apus run --keep --bundle /srv/job job",
       ],
       options: OptionSpec.creation + [

@@ -104,7 +104,7 @@ struct ProcessOptionTests {
       "update --resources - id", "update --resources=/f id", "update --memory 1g id",
       "events --stats id", "checkpoint --image-path i id", "mounts add id f",
       "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
-      "help checkpoint", "generate nonsense",
+      "help checkpoint", "generate man checkpoint",
     ])
   func later(line: String) throws {
     #expect(try mistake(line).message.hasSuffix("` is not implemented in this version"))

@@ -1,0 +1,55 @@
+import Bytes
+import CommandLine
+import Testing
+
+@Suite("papers made from the table")
+struct GenerateTests {
+  @Test("the man page of apus names every command and global option")
+  func generalManPage() throws {
+    let page = try printed("generate man")
+    #expect(page.hasPrefix(".TH APUS 8 "))
+    for name in HelpTests.available where !name.spec.isHidden {
+      #expect(page.contains("\n.BR apus\\-\(name.text) (8)\n"))
+    }
+    for option in OptionSpec.global {
+      #expect(page.contains("\\fB\\-\\-" + manSpelling(option.name) + "\\fR"))
+    }
+  }
+
+  @Test("the man page of a command names all its options", arguments: HelpTests.available)
+  func manPage(name: CommandName) throws {
+    let page = try printed("generate man \(name.text)")
+    #expect(page.hasPrefix(".TH APUS\\-\("\(name.text)".uppercased()) 8 "))
+    for option in name.spec.options + [.helpFlag] {
+      #expect(page.contains("\\fB\\-\\-" + manSpelling(option.name) + "\\fR"), "\(option.name)")
+    }
+    #expect(!page.contains("`"))
+  }
+
+  @Test(
+    "the completions of each shell know every command and option",
+    arguments: [
+      ("completion-bash", "--"), ("completion-zsh", "--"), ("completion-fish", "-l "),
+    ])
+  func completion(paper: String, dashes: String) throws {
+    let script = try printed("generate \(paper)")
+    for name in HelpTests.available where !name.spec.isHidden {
+      #expect(script.contains("\(name.text)"))
+      for option in name.spec.options { #expect(script.contains(dashes + "\(option.name)")) }
+    }
+    #expect(!script.contains("checkpoint"))
+  }
+
+  @Test("other papers are refused")
+  func refused() throws {
+    #expect(try mistake("generate poem").message == "`poem` cannot be generated")
+    #expect(
+      try mistake("generate completion-bash create").message
+        == "`completion-bash create` cannot be generated")
+    #expect(try mistake("generate man nonsense").message == "unknown command `nonsense`")
+  }
+
+  private func manSpelling(_ name: StaticString) -> String {
+    "\(name)".split(separator: "-").joined(separator: "\\-")
+  }
+}
