@@ -28,6 +28,7 @@ int64_t apus_dup_above(int32_t fd, int32_t least) { return KERNEL(fcntl(fd, F_DU
 int64_t apus_dup3(int32_t fd, int32_t number, uint32_t flags) { return KERNEL(dup3(fd, number, (int)flags)); }
 int64_t apus_set_close_on_exec(int32_t fd, int32_t on) { return KERNEL(fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0)); }
 int64_t apus_is_open(int32_t fd) { return KERNEL(fcntl(fd, F_GETFD)) < 0 ? -(int64_t)errno : 1; }
+int64_t apus_status_flags(int32_t fd) { return KERNEL(fcntl(fd, F_GETFL)); }
 int64_t apus_statx(int32_t directory, const char *path, uint32_t flags, struct apus_status *out) {
   struct statx status;
   int64_t result = KERNEL(syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS | STATX_MNT_ID, &status));

@@ -64,6 +64,9 @@ package final class SharedDescriptor: Sendable {
   private let descriptor: FileDescriptor
   package var handle: Handle { descriptor.handle }
   package init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+  /// Closes the number now, in a process that never comes back to its owners: a child after clone.
+  package func closeInChild() { _ = apus_close(descriptor.handle.raw) }
 }
 
 /// Marks every descriptor from `first` on close-on-exec, or closes it (close_range(2)).

@@ -30,10 +30,13 @@ package struct HostFacts: Sendable, Equatable {
   package var ownCgroup: ByteString
   /// The highest capability number that the kernel knows.
   package var lastCapability: Int
+  /// Bit n for each capability that we can give away.
+  package var permittedCapabilities: UInt64
 
   package init(
     kernel: KernelVersion, effectiveUserID: UInt32, effectiveGroupID: UInt32,
-    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString, lastCapability: Int
+    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString, lastCapability: Int,
+    permittedCapabilities: UInt64
   ) {
     self.kernel = kernel
     self.effectiveUserID = effectiveUserID
@@ -42,6 +45,7 @@ package struct HostFacts: Sendable, Equatable {
     self.cgroup = cgroup
     self.ownCgroup = ownCgroup
     self.lastCapability = lastCapability
+    self.permittedCapabilities = permittedCapabilities
   }
 
   /// Without the machine's full root: by user id, or by a user namespace around us.
@@ -68,7 +72,8 @@ extension HostFacts {
       kernel: try readKernelVersion(), effectiveUserID: user,
       effectiveGroupID: Credentials.effectiveGroupID,
       isInUserNamespace: try readIsInUserNamespace(), cgroup: try readCgroupHost(),
-      ownCgroup: try readOwnCgroup(), lastCapability: readLastCapability())
+      ownCgroup: try readOwnCgroup(), lastCapability: readLastCapability(),
+      permittedCapabilities: try CapabilitySets.current().permitted)
   }
 
   private static func readKernelVersion() throws(SyscallError) -> KernelVersion {

@@ -175,3 +175,20 @@ extension ByteString {
     return text
   }
 }
+
+extension Mounting {
+  /// Whether the mount that `file` was reached through is part of our mount namespace; a detached
+  /// mount is not.
+  package static func isAttached(_ file: Handle) throws(SyscallError) -> Bool {
+    var unique: UInt64 = 0
+    if unsafe apus_unique_mount_id(file.raw, &unique) == 0 {
+      let answer = apus_statmount_exists(unique)
+      if answer >= 0 { return answer == 1 }
+    }
+    // Before Linux 6.8: the first field of each line of mountinfo is an id.
+    let id = ByteString(decimal: try file.status().mountID) + " "
+    let info = try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly)
+    let lines = try info.handle.readAll(limit: 64 << 20).split(separator: UInt8(ascii: "\n"))
+    return lines.contains { $0.starts(with: id.bytes) }
+  }
+}

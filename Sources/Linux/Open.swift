@@ -59,3 +59,11 @@ extension Handle {
     }
   }
 }
+
+extension Handle {
+  /// Whether it was opened with `.path`, as a mere reference (fcntl(2), F_GETFL).
+  package func isPathOnly() throws(SyscallError) -> Bool {
+    let flags = try check(apus_status_flags(raw), "fcntl", ByteString(decimal: raw))
+    return UInt64(flags) & APUS_O_PATH != 0
+  }
+}

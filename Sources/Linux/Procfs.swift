@@ -14,6 +14,16 @@ package enum Procfs {
       context.handle, [.noSetUserID, .noDevices, .noExecute])
   }
 
+  /// Procfs for what a process writes about itself and its namespaces: an instance of our own, or
+  /// the visible `/proc` where the kernel refuses one.
+  package static func openForSelf() throws(SyscallError) -> FileDescriptor {
+    do throws(SyscallError) {
+      return try openPrivate(onlyProcesses: false)
+    } catch {
+      return try openHost()
+    }
+  }
+
   /// The `/proc` of the host, for a process that is still outside every container.
   package static func openHost() throws(SyscallError) -> FileDescriptor {
     let proc = try Handle.currentDirectory.open("/proc", [.path, .directory])

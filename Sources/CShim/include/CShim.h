@@ -82,6 +82,7 @@ int64_t apus_dup_above(int32_t fd, int32_t least);  // with close-on-exec
 int64_t apus_dup3(int32_t fd, int32_t number, uint32_t flags);
 int64_t apus_set_close_on_exec(int32_t fd, int32_t on);
 int64_t apus_is_open(int32_t fd);                   // 1, or -EBADF
+int64_t apus_status_flags(int32_t fd);
 int64_t apus_statx(int32_t directory, const char *path, uint32_t flags, struct apus_status *out);
 int64_t apus_fstatfs(int32_t fd, struct apus_statfs *out);
 int64_t apus_read(int32_t fd, void *buffer, uint64_t count);

@@ -1,0 +1,7 @@
+// For programs that run beside the container: hooks and the host's `ps`.
+#pragma once
+#include <stdint.h>
+
+// clone(2) as fork(2) with a pidfd. Not clone3: filters of engines answer ENOSYS to that, and a
+// startContainer hook runs under the container's filter.
+int64_t apus_fork(int32_t *pidfd);

@@ -1,0 +1,170 @@
+import Bytes
+import Console
+import Hooks
+import Identity
+import Linux
+import OCISpec
+import Plan
+import Rootfs
+import Seccomp
+
+// How init performs the steps that belong to no domain alone.
+extension InitStage {
+  /// One instance for all writes of a step, made in the namespaces where we stand now.
+  func privateProcfs() throws(SyscallError) -> Handle {
+    if let procfs { return procfs.handle }
+    let opened = SharedDescriptor(try Procfs.openForSelf())
+    procfs = opened
+    return opened.handle
+  }
+
+  func join(_ kind: NamespaceKind) throws(SyscallError) {
+    // The host's procfs speaks of other processes once we are elsewhere.
+    procfs = nil
+    for namespace in supplies.joined where namespace.kind == kind { try namespace.join() }
+  }
+
+  func runHooks(
+    _ hooks: [PlannedHook], status: State.Status, environment: [ByteString]
+  ) throws(StepFailure) {
+    var state = supplies.state
+    state.status = status
+    // As it is seen where the hook runs (ST-4).
+    state.pid = ThisProcess.id
+    do throws(HookFailure) {
+      try HookRunner(state: state.encoded, environment: environment).run(hooks)
+    } catch {
+      throw StepFailure(step: "", pointer: "", reason: error.message)
+    }
+  }
+
+  /// A terminal of the container's own devpts, its master handed out before any program of the
+  /// container runs.
+  func openTerminal(_ plan: ProgramPlan.TerminalPlan) throws(SyscallError) {
+    let pty = try Pty.open(procfs: nil)
+    if let size = plan.size {
+      try Terminal.setSize(pty.peer.handle, rows: size.rows, columns: size.columns)
+    }
+    // The user only: devpts gave it the group that terminals have.
+    try pty.peer.handle.changeOwner(user: exec.identity.user.user, group: .max)
+    switch supplies.console {
+    case .socket(let socket): try ConsoleSocket.send(pty.master.handle, to: socket)
+    case .parent: try supplies.channel.send(.terminal, pty.master.handle)
+    case .none: throw SyscallError("terminal", "no console socket", .EINVAL)
+    }
+    try Terminal.makeControlling(pty.peer.handle)
+    for number: Int32 in 0...2 { try pty.peer.handle.duplicate(onto: number) }
+    try supplies.rootfs?.bindConsole(pty.peer.handle)
+  }
+
+  func loadFilter() throws(SyscallError) {
+    guard let filter = supplies.filter else { return }
+    _ = try SeccompFilter.load(filter.bytes, flags: filter.flags)
+  }
+
+  /// Nothing but the standard streams and what was asked for outlives execve.
+  func sealDescriptors() throws(SyscallError) {
+    procfs = nil
+    try DescriptorRange.closeOnExec(from: UInt32(3 + supplies.preservedDescriptors))
+    for number in 0..<supplies.preservedDescriptors {
+      let handle = Handle(raw: Int32(3 + number))
+      // A number without a file of the caller's holds a placeholder, which stays close-on-exec.
+      if !PreservedDescriptors.isPlaceholder(handle) { try handle.keepOnExec() }
+    }
+  }
+
+  func enterWorkingDirectory(_ path: ByteString) throws(SyscallError) {
+    do throws(SyscallError) {
+      try WorkingDirectory.change(to: path)
+    } catch {
+      guard !retriesWorkingDirectory, error.errno == .EACCES || error.errno == .EPERM else {
+        throw error
+      }
+      retriesWorkingDirectory = true
+      return
+    }
+    // A directory that was reached through a leaked descriptor lies outside (CVE-2024-21626).
+    let real = try WorkingDirectory.current()
+    if !real.hasPrefix("/") { throw SyscallError("getcwd", path, .EXDEV) }
+  }
+
+  /// Pipes and sockets of an engine are opened again by programs through /dev/stdout, which needs
+  /// their user to own them. Devices and files of the host are left alone (CVE-2026-88265).
+  func ownStreams() throws(SyscallError) {
+    let user = exec.identity.user.user
+    for number: Int32 in 0...2 {
+      let stream = Handle(raw: number)
+      let status = try stream.status()
+      guard status.kind == .fifo || status.kind == .socket, status.userID != user else { continue }
+      do throws(SyscallError) {
+        try stream.changeOwner(user: user, group: .max)
+      } catch {
+        // A stream of somebody else's stays somebody else's.
+        let tolerated: [Errno] = [.EPERM, .EROFS, .EINVAL]
+        if !tolerated.contains(error.errno) { throw error }
+      }
+    }
+  }
+
+  func becomeUser() throws(SyscallError) {
+    try exec.identity.user.apply()
+    try exec.identity.user.verify()
+    // The kernel makes us dumpable again in some changes of user.
+    try ThisProcess.setDumpable(false)
+    if retriesWorkingDirectory, let program = exec.program {
+      try enterWorkingDirectory(program.workingDirectory)
+    }
+  }
+
+  func takeCapabilities() throws(SyscallError) {
+    try exec.identity.capabilities.apply()
+    try exec.identity.capabilities.verify()
+  }
+
+  /// The search, and once the program is found its arguments and environment as execve takes them.
+  func findProgram(asUser: Bool) throws(ProgramError) {
+    guard let program = exec.program else { return }
+    programPath = try ProgramSearch.find(
+      program.arguments[0], path: program.environment.value(of: "PATH"),
+      workingDirectory: program.workingDirectory, asUser: asUser)
+    guard image == nil else { return }
+    var environment = program.environment
+    if environment.needsHome {
+      environment.set("HOME", to: HomeDirectory.ofUser(exec.identity.user.user))
+    }
+    image = ExecutableImage(arguments: program.arguments, environment: environment.entries)
+  }
+
+  /// Tells the parent that all is well, and waits. From here on the parent may be gone.
+  func awaitStart() throws(SyscallError) {
+    try supplies.channel.send(.created)
+    isCreated = true
+    try supplies.gate.waitForStart()
+    if exec.program == nil { throw SyscallError("start", "no process in config.json", .EINVAL) }
+  }
+
+  /// The last step: only an error comes back.
+  func execute() -> SyscallError {
+    guard let image else { return SyscallError("execve", programPath, .ENOENT) }
+    do throws(SyscallError) {
+      // Caught from the engine, or ours: the program starts with neither.
+      try Signals.resetAll()
+      if isCreated { supplies.gate.announce() }
+      // Closed for good and not only marked: execve resolves `/proc/self/fd/N` before it closes
+      // anything. The channel and the gate stay open as marked, or nobody would hear of a failure.
+      try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
+    } catch {
+      return error
+    }
+    return image.execute(programPath)
+  }
+
+  private func closeAllBut(_ kept: Handle...) throws(SyscallError) {
+    var first = UInt32(3 + supplies.preservedDescriptors)
+    for number in kept.map({ UInt32($0.raw) }).sorted() where number >= first {
+      if number > first { try DescriptorRange.close(from: first, through: number - 1) }
+      first = number + 1
+    }
+    try DescriptorRange.close(from: first)
+  }
+}

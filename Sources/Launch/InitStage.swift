@@ -1,0 +1,155 @@
+import Bytes
+package import Console
+import Hooks
+import Identity
+package import Linux
+package import Namespaces
+package import OCISpec
+package import Plan
+package import Rootfs
+package import Seccomp
+
+/// What init needs beside its steps: everything of the host that it works with, opened before.
+package struct InitSupplies {
+  package var channel: StageChannel
+  package var gate: StartGate
+  package var namespaces: NamespacePlan?
+  package var joined: [OpenedNamespace]
+  package var rootfs: RootfsContext?
+  package var filter: SeccompProgram?
+  package var console: ConsoleSink
+  /// Descriptors from 3 on that belong to the program.
+  package var preservedDescriptors: Int
+  /// For hooks in the container: complete but for status and pid.
+  package var state: State
+
+  /// Where the master of a new terminal goes.
+  package enum ConsoleSink {
+    case socket(Handle)
+    case parent
+    case none
+  }
+}
+
+/// The child's life from clone to execve. One thread, nothing shared, no way back: it ends in the
+/// program or in a failure that the parent hears of.
+package final class InitStage {
+  let exec: ExecutionPlan
+  let supplies: InitSupplies
+  var terminal: SharedDescriptor?
+  /// chdir(2) was refused to root and is tried again as the user.
+  var retriesWorkingDirectory = false
+  var image: ExecutableImage?
+  var programPath: ByteString = ""
+  /// After this the parent has no interest any more, and failures go through the gate.
+  var isCreated = false
+  var procfs: SharedDescriptor?
+
+  private init(_ exec: ExecutionPlan, _ supplies: InitSupplies) {
+    self.exec = exec
+    self.supplies = supplies
+  }
+
+  /// Performs `steps` in their order.
+  package static func run(
+    _ steps: [InitStep], _ exec: ExecutionPlan, _ supplies: InitSupplies
+  ) -> Never {
+    let stage = InitStage(exec, supplies)
+    do throws(SyscallError) {
+      // Nobody in the namespaces that we enter may look at what we still hold (CVE-2016-9962).
+      try ThisProcess.setDumpable(false)
+    } catch {
+      stage.fail(StepFailure(step: "become non-dumpable", error))
+    }
+    for step in steps {
+      do throws(StepFailure) {
+        try stage.perform(step)
+      } catch {
+        stage.fail(error)
+      }
+    }
+    ThisProcess.exit(0)
+  }
+
+  private func fail(_ failure: StepFailure) -> Never {
+    if isCreated {
+      supplies.gate.report(failure)
+    } else {
+      // If the parent is gone, it was killed: whoever deletes the container finds no init.
+      do throws(SyscallError) { try supplies.channel.send(.failed(failure)) } catch {}
+    }
+    // What runc and shells answer for a program that could not be executed.
+    ThisProcess.exit(255)
+  }
+
+  private func perform(_ step: InitStep) throws(StepFailure) {
+    switch step {
+    case .createContainerHooks(let hooks):
+      try runHooks(hooks, status: .creating, environment: [])
+    case .startContainerHooks(let hooks):
+      try runHooks(hooks, status: .created, environment: exec.program?.environment.entries ?? [])
+    case .findProgram, .checkProgram:
+      do throws(ProgramError) {
+        try findProgram(asUser: step == .checkProgram)
+      } catch {
+        throw StepFailure(step: "", pointer: "", reason: error.message)
+      }
+    default:
+      do throws(SyscallError) {
+        try performCalls(step)
+      } catch {
+        throw StepFailure(step: step.title, pointer: step.pointer, error)
+      }
+    }
+  }
+
+  private func performCalls(_ step: InitStep) throws(SyscallError) {
+    switch step {
+    case .startSession: try ThisProcess.makeSession()
+    case .oomScore: try exec.identity.applyOOMScore(procfs: try privateProcfs())
+    case .join(let kind): try join(kind)
+    case .newCgroupNamespace: try ThisProcess.unshare(.cgroup)
+    case .sessionKeyring: _ = try SessionKeyring.join(container: supplies.state.id)
+    case .loopback: try Socket.bringLoopbackUp()
+    case .runtimeHooks: try supplies.channel.meet(.mountsDone)
+    case .terminal(let plan): try openTerminal(plan)
+    case .hostNames: try supplies.namespaces?.applyNames()
+    case .sysctl(let plan): try plan.apply(procfs: try privateProcfs())
+    case .umask(let mask): ThisProcess.setUmask(mask)
+    case .label(let label): try label.apply(procfs: try privateProcfs())
+    case .noNewPrivileges: try exec.identity.applyNoNewPrivileges()
+    case .scheduler(let plan): try plan.apply()
+    case .ioPriority(let plan): try plan.apply()
+    case .personality(let plan): try plan.apply()
+    case .memoryPolicy(let plan): try plan.apply()
+    case .ready: try supplies.channel.meet(.ready)
+    case .filter: try loadFilter()
+    case .sealDescriptors: try sealDescriptors()
+    case .enterWorkingDirectory(let path): try enterWorkingDirectory(path)
+    case .boundingSet: try exec.identity.capabilities.dropBounding()
+    case .ownStreams: try ownStreams()
+    case .user: try becomeUser()
+    case .capabilities: try takeCapabilities()
+    case .awaitStart: try awaitStart()
+    case .execute: throw execute()
+    default: try performMounts(step)
+    }
+  }
+
+  private func performMounts(_ step: InitStep) throws(SyscallError) {
+    guard let rootfs = supplies.rootfs else { return }
+    switch step {
+    case .rootMount: try rootfs.prepareRoot()
+    case .mount(let plan): try rootfs.mount(plan)
+    case .device(let plan): try rootfs.createDevice(plan)
+    case .deviceLinks: try rootfs.createDeviceLinks()
+    case .workingDirectory(let path): try rootfs.createWorkingDirectory(path)
+    case .switchRoot: try rootfs.switchRoot()
+    case .nullStreams: try rootfs.replaceNullStreams()
+    case .finishMounts: try rootfs.finishMounts()
+    case .readonlyPath(let path, _): try rootfs.makeReadonly(path)
+    case .maskedPaths(let paths): try rootfs.mask(paths)
+    default: throw SyscallError("step", step.title, .ENOSYS)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Bytes
+package import Linux
+package import Namespaces
+package import Plan
+
+/// The parent's side: clones init and serves it until the container is created.
+package final class ParentStage {
+  package let child: ChildProcess
+  private let channel: StageChannel
+  private let ends: SharedDescriptor
+  /// The master of the terminal, if init was told to send it here.
+  package private(set) var terminal: SharedDescriptor?
+  /// Whether hooks that may have had effects were reached: then poststop hooks follow a failure.
+  package private(set) var reachedHooks = false
+  private var isReady = false
+
+  private init(_ child: ChildProcess, _ ends: SharedDescriptor) {
+    self.child = child
+    self.ends = ends
+    channel = StageChannel(ends.handle)
+  }
+
+  /// Clones a child into `cgroup` and into `born`, new namespaces, and has it perform `steps`.
+  ///
+  /// A pid namespace is entered only by being born in it: ours for children is set to `pidNamespace`
+  /// around the clone.
+  package static func launch(
+    _ steps: [InitStep], _ exec: ExecutionPlan, born: NamespaceFlags, into cgroup: Handle?,
+    pidNamespace: OpenedNamespace?, supplies: (StageChannel) -> InitSupplies
+  ) throws(SyscallError) -> ParentStage {
+    let (own, other) = try Socket.pair(.sequencedPacket)
+    let side = try withChildren(in: pidNamespace) { () throws(SyscallError) -> CloneSide in
+      try ThisProcess.clone(new: born, into: cgroup)
+    }
+    switch side {
+    case .child:
+      // An end kept open here would hide the parent's death from us.
+      own.closeInChild()
+      InitStage.run(steps, exec, supplies(StageChannel(other.handle)))
+    case .parent(let child):
+      return ParentStage(child, own)
+    }
+  }
+
+  private static func withChildren<Result>(
+    in namespace: OpenedNamespace?, _ body: () throws(SyscallError) -> Result
+  ) throws(SyscallError) -> Result {
+    guard let namespace else { return try body() }
+    let own = try Handle.currentDirectory.open("/proc/self/ns/pid", .readOnly)
+    try namespace.join()
+    let result = try body()
+    // The child never needs this, but it does no harm there.
+    do throws(SyscallError) { try ThisProcess.join(own.handle, .pid) } catch {
+      if error.errno != .EINVAL { throw error }
+    }
+    return result
+  }
+
+  /// Serves init until it has found its program and waits for `start`, or, in an `exec`, until it is
+  /// the program.
+  package func serve(_ service: some StageService) throws(StepFailure) {
+    while true {
+      guard let (message, descriptor) = try receive() else {
+        // execve closed the channel.
+        if isReady && !service.hasGate { return }
+        throw StepFailure(step: "", pointer: "", reason: describeDeath())
+      }
+      switch message {
+      case .mountsDone:
+        reachedHooks = true
+        try service.mountsDone(child)
+      case .terminal:
+        terminal = descriptor
+        continue
+      case .ready:
+        try service.ready(child)
+        isReady = true
+      case .created: return
+      case .failed(let failure): throw failure
+      case .needsIdentity, .proceed:
+        throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
+      }
+      try proceed()
+    }
+  }
+
+  /// Lets init go on; as the gate of a `run`, lets it start.
+  package func proceed() throws(StepFailure) {
+    do throws(SyscallError) { try channel.send(.proceed) } catch {
+      throw StepFailure(step: "", pointer: "", reason: describeDeath())
+    }
+  }
+
+  /// After `proceed` at the gate of a `run`: what became of the program.
+  package func outcome() throws(StepFailure) -> StartGate.Outcome {
+    var bytes = [UInt8]()
+    do throws(SyscallError) {
+      while true {
+        let message = try Socket.receive(ends.handle, limit: StageMessage.limit)
+        if message.isEmpty { break }
+        bytes += message
+      }
+    } catch {
+      if error.errno != .ECONNRESET { throw StepFailure(step: "start", error) }
+    }
+    return StartGate.outcome(of: bytes, isAlive: true)
+  }
+
+  private func receive() throws(StepFailure) -> (StageMessage, SharedDescriptor?)? {
+    do throws(SyscallError) { return try channel.receive() } catch {
+      throw StepFailure(step: "serve init", error)
+    }
+  }
+
+  /// How init ended without a word: most often by the kernel's memory limit.
+  private func describeDeath() -> ByteString {
+    do throws(SyscallError) {
+      switch try child.wait() {
+      case .exited(let status):
+        return "init exited with status " + ByteString(decimal: status)
+      case .signaled(let signal):
+        return "init was killed by signal " + ByteString(decimal: signal)
+          + (signal == 9 ? " (is a memory limit too low?)" : "")
+          + (signal == 31 ? " (the seccomp filter forbids a call that init needs)" : "")
+      }
+    } catch {
+      return "init is gone"
+    }
+  }
+}
+
+/// What happens in the parent at each meeting with init.
+package protocol StageService {
+  /// Whether the child waits for a start instead of going on to its program.
+  var hasGate: Bool { get }
+  /// Every mount is made, pivot_root has not happened.
+  func mountsDone(_ child: ChildProcess) throws(StepFailure)
+  /// Nothing of the host is needed any more: limits are set and the pid is recorded.
+  func ready(_ child: ChildProcess) throws(StepFailure)
+}

@@ -1,0 +1,83 @@
+package import Bytes
+package import Linux
+
+/// Finds the program as execvp(3) would, so that a missing one fails `create` and not the container
+/// after `start` returned. The texts are what engines turn into 126 and 127.
+package enum ProgramSearch {
+  /// Where a name without a slash is looked for when the environment has no PATH.
+  static var defaultPath: ByteString {
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  }
+
+  enum Verdict: Equatable {
+    case program
+    case missing
+    case notExecutable
+    case directory
+    /// We may not look: the user may.
+    case unknown
+  }
+
+  /// The path to execute, for a name from `arguments[0]`, seen from `workingDirectory`.
+  ///
+  /// With `asUser` the answer is about the effective user; without, what root cannot see is left
+  /// open (NFS hides directories from root).
+  static func find(
+    _ name: ByteString, path: ByteString?, workingDirectory: ByteString, asUser: Bool
+  ) throws(ProgramError) -> ByteString {
+    if name.contains(UInt8(ascii: "/")) {
+      let seen = name.hasPrefix("/") ? name : workingDirectory + "/" + name
+      switch look(seen, asUser: asUser) {
+      case .program, .unknown: return name
+      case .missing: throw ProgramError(name, "no such file or directory")
+      case .notExecutable: throw ProgramError(name, "permission denied")
+      case .directory: throw ProgramError(name, "is a directory: permission denied")
+      }
+    }
+    var best = Verdict.missing
+    for directory in (path ?? defaultPath).split(on: UInt8(ascii: ":")) {
+      let candidate = (directory.isEmpty ? "." : directory) + "/" + name
+      let seen = candidate.hasPrefix("/") ? candidate : workingDirectory + "/" + candidate
+      switch look(seen, asUser: asUser) {
+      case .program: return candidate
+      case .notExecutable: best = .notExecutable
+      case .unknown where best == .missing:
+        if !asUser { best = .unknown }
+      default: break
+      }
+    }
+    switch best {
+    case .notExecutable: throw ProgramError(name, "permission denied")
+    case .unknown: return name
+    default: throw ProgramError(name, "executable file not found in $PATH")
+    }
+  }
+
+  private static func look(_ path: ByteString, asUser: Bool) -> Verdict {
+    do throws(SyscallError) {
+      let file = try Handle.currentDirectory.open(path, .path)
+      let status = try file.handle.status()
+      if status.kind == .directory { return .directory }
+      guard status.kind == .regular, status.mode & 0o111 != 0 else { return .notExecutable }
+      if asUser { try file.handle.checkAccess("", .execute) }
+      return .program
+    } catch {
+      switch error.errno {
+      case .ENOENT, .ENOTDIR: return .missing
+      // A filter may not know the call; then execve has the last word.
+      case .ENOSYS, .EPERM: return .unknown
+      case .EACCES: return asUser ? .notExecutable : .unknown
+      default: return .missing
+      }
+    }
+  }
+}
+
+/// A program that cannot be executed.
+struct ProgramError: Error {
+  let message: ByteString
+
+  init(_ name: ByteString, _ reason: ByteString) {
+    message = "exec: \"" + name.escaped(limit: 200) + "\": " + reason
+  }
+}

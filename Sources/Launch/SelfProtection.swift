@@ -1,0 +1,74 @@
+package import Bytes
+package import Linux
+
+/// Keeps the host's executable out of the container's reach (CVE-2019-5736).
+///
+/// A container can make us execute ourselves inside it (`#!/proc/self/exe`) and then reach our file
+/// through `/proc/PID/exe`. So whoever is going to touch a container runs from another inode, which
+/// nobody can write: a read-only overlay of the binary's directory, or a sealed copy in memory.
+package enum SelfProtection {
+  /// Executes the protected copy with the same arguments; returns at once if we are it already.
+  package static func enter() throws(StepFailure) {
+    do throws(SyscallError) {
+      let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
+      if try isProtected(own.handle) { return }
+      let image = ExecutableImage(
+        arguments: ProcessArguments.all, environment: ProcessArguments.environment)
+      let copy = try protectedCopy(of: own.handle)
+      throw image.execute("", at: copy.handle)
+    } catch {
+      throw StepFailure(step: "protect the runtime's executable", error)
+    }
+  }
+
+  /// A sealed file, or one on an overlay without an upper layer that is mounted nowhere. No
+  /// environment variable says so: the caller could have set it.
+  private static func isProtected(_ executable: Handle) throws(SyscallError) -> Bool {
+    if MemoryFile.isSealed(executable) { return true }
+    let filesystem = try executable.filesystem()
+    guard filesystem.type == FilesystemStatus.overlay, filesystem.isReadOnly else { return false }
+    return try !Mounting.isAttached(executable)
+  }
+
+  private static func protectedCopy(of executable: Handle) throws(SyscallError) -> FileDescriptor {
+    do throws(SyscallError) {
+      return try overlayCopy(of: executable)
+    } catch {
+      // Rootless, no overlay filesystem, or a directory that cannot be a layer.
+      return try memoryCopy(of: executable)
+    }
+  }
+
+  /// The same file through an overlay of its directory and an empty second layer: another inode,
+  /// no page copied, and EROFS for whoever opens it for writing, whatever is remounted.
+  private static func overlayCopy(of executable: Handle) throws(SyscallError) -> FileDescriptor {
+    let path = try Handle.currentDirectory.readLink("/proc/self/exe")
+    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0,
+      !path.contains(UInt8(ascii: ":")), !path.contains(UInt8(ascii: "\\"))
+    else { throw SyscallError("overlay", path, .EINVAL) }
+    let directory = ByteString(path.bytes[..<slash])
+    let context = try Mounting.openFilesystem("overlay")
+    // A lone lower layer is refused. The second one is never looked at: the name is in the first.
+    try Mounting.configure(context.handle, "lowerdir", directory + ":/sys/kernel")
+    try Mounting.create(context.handle)
+    let mount = try Mounting.mountFilesystem(
+      context.handle, [.readOnly, .noSetUserID, .noDevices])
+    let copy = try mount.handle.open(path.dropFirst(slash + 1), [.path, .noFollow])
+    // The link's text may be stale: only the same file with the same content is us.
+    let original = try executable.status()
+    let seen = try copy.handle.status()
+    guard seen.inode == original.inode, seen.size == original.size, seen.kind == .regular else {
+      throw SyscallError("overlay", path, .EXDEV)
+    }
+    return copy
+  }
+
+  private static func memoryCopy(of executable: Handle) throws(SyscallError) -> FileDescriptor {
+    let copy = try MemoryFile.create("apus", executable: true)
+    try MemoryFile.copy(
+      from: executable, to: copy.handle, count: try executable.status().size)
+    try copy.handle.changeMode(0o555)
+    try MemoryFile.seal(copy.handle)
+    return copy
+  }
+}

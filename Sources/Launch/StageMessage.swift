@@ -1,0 +1,94 @@
+import Bytes
+package import Linux
+
+/// Everything that parent and init say to each other, in this order:
+///
+/// | from | message | when | what the other does |
+/// |---|---|---|---|
+/// | init | `needsIdentity` | it is in a new user namespace | writes the id maps, answers `proceed` |
+/// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
+/// | init | `terminal` + descriptor | foreground only | keeps the master |
+/// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
+/// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start |
+/// | init | `failed` + record | any step failed | tears down |
+///
+/// A closed channel before `created` means that init died; after it, that the program was executed.
+package enum StageMessage: Equatable, Sendable {
+  case needsIdentity
+  case mountsDone
+  case terminal
+  case ready
+  case created
+  case proceed
+  case failed(StepFailure)
+
+  /// The longest message: a kind and a failure's record.
+  static let limit = 4096
+
+  var bytes: [UInt8] {
+    switch self {
+    case .needsIdentity: [1]
+    case .mountsDone: [2]
+    case .terminal: [3]
+    case .ready: [4]
+    case .created: [5]
+    case .proceed: [6]
+    case .failed(let failure): [7] + failure.record
+    }
+  }
+
+  init?(bytes: [UInt8]) {
+    switch bytes.first {
+    case 1: self = .needsIdentity
+    case 2: self = .mountsDone
+    case 3: self = .terminal
+    case 4: self = .ready
+    case 5: self = .created
+    case 6: self = .proceed
+    case 7: self = .failed(StepFailure(record: bytes.dropFirst()))
+    default: return nil
+    }
+  }
+}
+
+/// One end of the channel between parent and init.
+package struct StageChannel {
+  package let handle: Handle
+
+  package init(_ handle: Handle) { self.handle = handle }
+
+  package func send(_ message: StageMessage) throws(SyscallError) {
+    try Socket.send(handle, message.bytes)
+  }
+
+  /// With the descriptor that belongs to the message.
+  package func send(_ message: StageMessage, _ descriptor: Handle) throws(SyscallError) {
+    try Socket.send(handle, message.bytes, descriptors: [descriptor])
+  }
+
+  /// The next message, nil when the other end is closed.
+  package func receive() throws(SyscallError) -> (StageMessage, SharedDescriptor?)? {
+    let bytes: [UInt8]
+    let descriptors: [SharedDescriptor]
+    do throws(SyscallError) {
+      (bytes, descriptors) = try Socket.receiveDescriptors(handle, limit: StageMessage.limit)
+    } catch {
+      // What was unread when init died.
+      if error.errno == .ECONNRESET { return nil }
+      throw error
+    }
+    if bytes.isEmpty { return nil }
+    guard let message = StageMessage(bytes: bytes) else {
+      throw SyscallError("recvmsg", "stage message", .EPROTO)
+    }
+    return (message, descriptors.first)
+  }
+
+  /// Says `message` and waits until the other side has done its part. When the parent is gone there
+  /// is nobody left to be a container for: EPIPE.
+  package func meet(_ message: StageMessage) throws(SyscallError) {
+    try send(message)
+    let answer = try Socket.receive(handle, limit: StageMessage.limit)
+    if answer != StageMessage.proceed.bytes { throw SyscallError("recv", "", .EPIPE) }
+  }
+}

@@ -1,0 +1,52 @@
+package import Bytes
+package import Linux
+
+/// A step of a plan that failed: which, for which property, and what the kernel said. Init sends it to
+/// the parent in one message.
+package struct StepFailure: Error, Sendable, Equatable {
+  /// The step with its subject: ``mount `proc` on `/proc` ``.
+  package var step: ByteString
+  /// Where in `config.json` it comes from; empty for a step that no property asked for.
+  package var pointer: ByteString
+  /// What went wrong, a line.
+  package var reason: ByteString
+
+  package init(step: ByteString, pointer: ByteString, reason: ByteString) {
+    self.step = step
+    self.pointer = pointer
+    self.reason = reason
+  }
+
+  package init(step: ByteString, pointer: ByteString = "", _ error: SyscallError) {
+    self.init(step: step, pointer: pointer, reason: error.message)
+  }
+
+  /// One line: ``mount `proc` on `/proc`: fsmount: operation not permitted (EPERM) [/mounts/0]``.
+  package var message: ByteString {
+    var line = step.isEmpty ? reason : step + ": " + reason
+    if !pointer.isEmpty { line += " [" + pointer + "]" }
+    return line
+  }
+}
+
+extension StepFailure {
+  /// The fields, each ended by a NUL, which none of them holds.
+  var record: [UInt8] {
+    var bytes = [UInt8]()
+    for field in [step, pointer, reason] {
+      // A failed hook's last words may be long; a message has room for 4096 bytes in all.
+      bytes += field.bytes.prefix(1200)
+      bytes.append(0)
+    }
+    return bytes
+  }
+
+  init(record: some Collection<UInt8>) {
+    let fields = record.split(separator: 0, omittingEmptySubsequences: false).map {
+      ByteString($0)
+    }
+    self.init(
+      step: fields.count > 0 ? fields[0] : "", pointer: fields.count > 1 ? fields[1] : "",
+      reason: fields.count > 2 ? fields[2] : "")
+  }
+}

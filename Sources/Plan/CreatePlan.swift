@@ -1,0 +1,117 @@
+package import Bytes
+package import Cgroups
+package import Hooks
+package import Identity
+package import Linux
+package import Namespaces
+package import OCISpec
+package import Rootfs
+package import Seccomp
+
+/// What both `create` and `exec` do to the process that becomes the program.
+package struct ExecutionPlan: Equatable, Sendable {
+  /// nil for a container without a process, which can be created and never started (OP-9).
+  package var program: ProgramPlan?
+  package var identity: IdentityPlan
+  package var personality: PersonalityPlan?
+  package var memoryPolicy: MemoryPolicyPlan?
+  package var seccomp: SeccompPlan?
+  /// The session keyring's name; nil keeps the caller's.
+  package var keyring: ByteString?
+}
+
+/// What the command line adds to a configuration.
+package struct CreateRequest: Equatable, Sendable {
+  package var id: ByteString
+  /// Absolute.
+  package var bundle: ByteString
+  package var cgroupManager: CgroupManagerKind
+  package var noPivot: Bool
+  package var noNewKeyring: Bool
+
+  package init(
+    id: ByteString, bundle: ByteString, cgroupManager: CgroupManagerKind, noPivot: Bool = false,
+    noNewKeyring: Bool = false
+  ) {
+    self.id = id
+    self.bundle = bundle
+    self.cgroupManager = cgroupManager
+    self.noPivot = noPivot
+    self.noNewKeyring = noNewKeyring
+  }
+}
+
+/// A container, complete and checked, before anything of it exists.
+package struct CreatePlan: Equatable, Sendable {
+  package var id: ByteString
+  package var bundle: ByteString
+  package var rootfs: RootfsPlan
+  package var namespaces: NamespacePlan
+  package var cgroup: CgroupPlan
+  package var hooks: HookPlan
+  package var exec: ExecutionPlan
+  package var annotations: [Entry<ByteString>]
+  package var noPivot: Bool
+  /// What the specification wants said without an error.
+  package var warnings: [ByteString]
+  package var steps: [InitStep] = []
+
+  /// Whether the parent has work to do between the mounts and pivot_root, beside hooks.
+  package var needsParentAfterMounts: Bool { false }
+}
+
+extension CreatePlan {
+  package static func make(_ config: Config, _ request: CreateRequest, host: HostFacts)
+    throws(ConfigError) -> CreatePlan
+  {
+    var warnings = [ByteString]()
+    try Validation.check(config)
+    let namespaces = try NamespacePlan.make(config: config)
+    try Validation.check(config, namespaces, noPivot: request.noPivot)
+    var plan = CreatePlan(
+      id: request.id, bundle: request.bundle,
+      rootfs: try RootfsPlan.make(
+        config: config, bundle: request.bundle, host: host, warnings: &warnings),
+      namespaces: namespaces,
+      cgroup: try CgroupPlan.make(
+        config: config, id: request.id, manager: request.cgroupManager, host: host,
+        warnings: &warnings),
+      hooks: try HookPlan(config.hooks),
+      exec: try ExecutionPlan.make(
+        config.process, config: config, isInit: true,
+        keyring: request.noNewKeyring ? nil : SessionKeyring.name(container: request.id),
+        host: host, pointer: "/process", warnings: &warnings),
+      annotations: config.annotations, noPivot: request.noPivot, warnings: warnings)
+    plan.steps = StepOrder.create(plan)
+    return plan
+  }
+}
+
+extension ExecutionPlan {
+  /// `process` with what the container's configuration says about every process in it. `pointer` is
+  /// where the process object stands.
+  static func make(
+    _ process: OCISpec.Process?, config: Config, isInit: Bool, keyring: ByteString?,
+    host: HostFacts, pointer: ByteString, warnings: inout [ByteString]
+  ) throws(ConfigError) -> ExecutionPlan {
+    // A container without a process still has an init, which waits: with the least there is.
+    let identity = process ?? OCISpec.Process(cwd: "/", args: ["-"])
+    return ExecutionPlan(
+      program: try process.map { (process) throws(ConfigError) in
+        try ProgramPlan.make(process, pointer: pointer)
+      },
+      identity: try IdentityPlan.make(
+        process: identity, isInit: isInit, lastCapability: host.lastCapability,
+        grantable: host.permittedCapabilities, pointer: pointer, warnings: &warnings),
+      personality: try config.linux.personality.map { (personality) throws(ConfigError) in
+        try PersonalityPlan.make(personality, pointer: "/linux/personality")
+      },
+      memoryPolicy: try config.linux.memoryPolicy.map { (policy) throws(ConfigError) in
+        try MemoryPolicyPlan.make(policy, pointer: "/linux/memoryPolicy")
+      },
+      seccomp: try SeccompPlan.make(
+        config.linux.seccomp, noNewPrivileges: identity.noNewPrivileges, kernel: host.kernel,
+        pointer: "/linux/seccomp"),
+      keyring: keyring)
+  }
+}

@@ -1,0 +1,32 @@
+package import Bytes
+package import Identity
+package import Linux
+package import Namespaces
+package import OCISpec
+
+/// A process that joins a running container: the steps of `create` for the same executor, without
+/// those that made the container (CVE-2019-10144 is an `exec` with a weaker path of its own).
+package struct ExecPlan: Equatable, Sendable {
+  package var exec: ExecutionPlan
+  /// The kinds that the container has of its own; the pid namespace is entered by being born there.
+  package var joins: [NamespaceKind]
+  package var warnings: [ByteString]
+  package var steps: [InitStep]
+
+  /// `config` is the container's saved configuration. `pointer` is where the process object stands in
+  /// the document that it came from.
+  package static func make(
+    _ process: OCISpec.Process, config: Config, keyring: ByteString?, host: HostFacts,
+    pointer: ByteString
+  ) throws(ConfigError) -> ExecPlan {
+    var warnings = [ByteString]()
+    let namespaces = try NamespacePlan.make(config: config)
+    let exec = try ExecutionPlan.make(
+      process, config: config, isInit: false, keyring: keyring, host: host, pointer: pointer,
+      warnings: &warnings)
+    let joins = NamespaceKind.allCases.filter { $0 != .pid && namespaces.has($0) }
+    return ExecPlan(
+      exec: exec, joins: joins, warnings: warnings,
+      steps: StepOrder.exec(exec, joins: joins))
+  }
+}

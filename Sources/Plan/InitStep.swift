@@ -1,0 +1,54 @@
+package import Bytes
+package import Hooks
+package import Identity
+package import Namespaces
+package import Rootfs
+package import Seccomp
+
+/// One thing that init, or the process of an `exec`, does to itself before it is the program.
+///
+/// A step names what it works on; what it needs beside that (descriptors, the channel) belongs to
+/// whoever performs it.
+package enum InitStep: Equatable, Sendable {
+  case startSession
+  case oomScore(Int32)
+  case join(NamespaceKind)
+  case newCgroupNamespace
+  case sessionKeyring(ByteString)
+  case loopback
+  case rootMount
+  case mount(MountPlan)
+  case device(DevicePlan)
+  case deviceLinks
+  case workingDirectory(ByteString)
+  case runtimeHooks
+  case createContainerHooks([PlannedHook])
+  case switchRoot
+  case nullStreams
+  case terminal(ProgramPlan.TerminalPlan)
+  case finishMounts
+  case hostNames
+  case sysctl(SysctlPlan)
+  case readonlyPath(ByteString, pointer: ByteString)
+  case maskedPaths([MaskedPath])
+  case umask(UInt32)
+  case label(SecurityLabel)
+  case noNewPrivileges
+  case scheduler(SchedulerPlan)
+  case ioPriority(IOPriorityPlan)
+  case personality(PersonalityPlan)
+  case memoryPolicy(MemoryPolicyPlan)
+  case findProgram
+  case ready
+  case filter
+  case sealDescriptors
+  case enterWorkingDirectory(ByteString)
+  case boundingSet
+  case ownStreams
+  case user
+  case capabilities
+  case checkProgram
+  case awaitStart
+  case startContainerHooks([PlannedHook])
+  case execute
+}
