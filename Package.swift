@@ -83,6 +83,18 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
       swiftSettings: settings),
+    .testTarget(
+      name: "CommandsTests", dependencies: ["Bytes", "Commands", "Linux"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SeccompTests", dependencies: ["Bytes", "CSeccomp", "Linux", "OCISpec", "Seccomp"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "IdentityTests", dependencies: ["Bytes", "Identity", "Linux", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "NamespacesTests", dependencies: ["Bytes", "Linux", "Namespaces", "OCISpec"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -47,7 +47,7 @@ package enum BashCompletion {
   }
 
   private static func pattern(_ options: [OptionSpec]) -> ByteString {
-    options.flatMap(\.switches).joined(by: "|")
+    options.flatMap { $0.switches }.joined(by: "|")
   }
 
   private static func reply(_ option: OptionSpec) -> ByteString {

@@ -19,7 +19,7 @@ enum Generate {
 
   /// The commands that papers are about.
   static var commands: [CommandSpec] {
-    CommandName.allCases.map(\.spec).filter { $0.isAvailable && !$0.isHidden }
+    CommandName.allCases.map { $0.spec }.filter { $0.isAvailable && !$0.isHidden }
   }
 }
 

@@ -37,7 +37,7 @@ extension Invocation {
     if globals.wantsHelp { return Invocation(action: .print(Help.general), global: global) }
     if globals.isOn("version") { return Invocation(action: .printVersion, global: global) }
     guard let word else { return Invocation(action: .print(Help.general), global: global) }
-    guard let name = CommandName.allCases.first(where: { $0.text.text == word }) else {
+    guard let name = CommandName.allCases.first(where: { $0.text.spells(word) }) else {
       throw UsageError(
         message: "unknown command " + quoted(word), usage: Help.usage(nil), global: global)
     }

@@ -36,7 +36,7 @@ package struct OptionSpec: Sendable {
 
   /// Whether `text`, an argument without its dashes and its value, names this option.
   package func isNamed(_ text: ByteString) -> Bool {
-    text == name.text || (text.count == 1 && short.text.contains(text[0]))
+    name.spells(text) || (text.count == 1 && short.text.contains(text[0]))
   }
 }
 
@@ -86,5 +86,9 @@ package struct CommandSpec: Sendable {
 }
 
 extension StaticString {
+  /// Compares the lengths first: most names differ there already, and this is done for each name
+  /// that an argument may be.
+  func spells(_ other: ByteString) -> Bool { utf8CodeUnitCount == other.count && text == other }
+
   var text: ByteString { ByteString(stringLiteral: self) }
 }

@@ -14,11 +14,6 @@ package struct CommandFailure: Error, Equatable, Sendable {
 
   package init(_ error: SyscallError) { self.init(error.message) }
   package init(_ error: ConfigError) { self.init(error.message) }
-
-  /// The same failure behind the step that met it: `open log: …`.
-  package func during(_ step: ByteString) -> CommandFailure {
-    CommandFailure(step + ": " + message, exitStatus: exitStatus)
-  }
 }
 
 extension CommandFailure {

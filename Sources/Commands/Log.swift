@@ -30,7 +30,10 @@ package final class Log: Sendable {
         sink = .system(try Log.connect(least), identifier: identifier)
       }
     } catch {
-      throw CommandFailure(error).during("log")
+      // Only the error's name: engines would take its text for a word about the container's program.
+      throw CommandFailure(
+        "cannot open the log: " + error.call + " `" + error.subject.escaped(limit: 200) + "`: "
+          + error.errno.symbol)
     }
   }
 
@@ -96,9 +99,10 @@ package final class Log: Sendable {
   private static func open(
     _ path: ByteString, _ least: Int32
   ) throws(SyscallError) -> SharedDescriptor {
-    let file = try Handle.currentDirectory.open(
-      path, [.writeOnly, .create, .append, .noFollow, .nonBlocking, .noControllingTerminal],
-      mode: 0o644)
+    let file = SharedDescriptor(
+      try Handle.currentDirectory.open(
+        path, [.writeOnly, .create, .append, .noFollow, .nonBlocking, .noControllingTerminal],
+        mode: 0o644))
     switch try file.handle.status().kind {
     case .regular, .character: break
     default: throw SyscallError("open", path, .EINVAL)
@@ -108,7 +112,7 @@ package final class Log: Sendable {
 
   /// The socket on which both journald and syslog daemons listen.
   private static func connect(_ least: Int32) throws(SyscallError) -> SharedDescriptor {
-    let socket = try Socket.make(.datagram)
+    let socket = SharedDescriptor(try Socket.make(.datagram))
     try Socket.connect(socket.handle, to: "/dev/log")
     return SharedDescriptor(try socket.handle.duplicated(atLeast: least))
   }
