@@ -56,8 +56,10 @@ package enum SecurityLabel: Equatable, Sendable {
     let path = "thread-self/" + file
     let target = try open(path, procfs, .writeOnly)
     try target.handle.writeOnce(text, subject: file)
-    let shown = ByteString(try open(path, procfs, .readOnly).handle.read(upTo: 8192))
-    guard isShown(label, as: shown) else { throw SyscallError("read", file, .EPERM) }
+    let source = try open(path, procfs, .readOnly)
+    guard isShown(label, as: ByteString(try source.handle.read(upTo: 8192))) else {
+      throw SyscallError("read", file, .EPERM)
+    }
   }
 
   /// `thread-self` is a link that procfs makes up, so it is resolved by the kernel; everything else

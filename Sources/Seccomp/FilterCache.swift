@@ -63,7 +63,8 @@ package struct FilterCache {
   }
 
   private func makeRoom() throws(SyscallError) {
-    let entries = try directory.open(".", [.readOnly, .directory]).handle.entries()
+    let listing = try directory.open(".", [.readOnly, .directory])
+    let entries = try listing.handle.entries()
     if entries.count < FilterCache.maximumEntries { return }
     for entry in entries { remove(entry.name) }
   }

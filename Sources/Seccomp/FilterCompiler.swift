@@ -31,7 +31,7 @@ package enum FilterCompiler {
   }
 
   package static func compile(_ plan: SeccompPlan) throws(ConfigError) -> SeccompProgram {
-    let filter = try Filter(plan)
+    let filter = try Filter.make(plan)
     var unknown = [ByteString]()
     for rule in plan.rules {
       for name in rule.names where !(try filter.add(rule, to: name)) {
@@ -60,7 +60,7 @@ package enum FilterCompiler {
       for name in rule.names {
         // Negative: the library's stand-ins for calls that this architecture does not have.
         let number = unsafe name.withCString { unsafe seccomp_syscall_resolve_name_arch(token, $0) }
-        if let number = UInt32(exactly: number), number > newest ?? 0 { newest = number }
+        if let number = UInt32(exactly: number) { newest = max(newest ?? 0, number) }
       }
     }
     return newest
@@ -73,33 +73,41 @@ private struct Filter: ~Copyable {
   private let context: scmp_filter_ctx
   private let plan: SeccompPlan
 
-  init(_ plan: SeccompPlan) throws(ConfigError) {
+  private init(_ context: scmp_filter_ctx, _ plan: SeccompPlan) {
+    unsafe self.context = unsafe context
+    self.plan = plan
+  }
+
+  /// An empty filter with the default action, the architectures and the attributes of `plan`.
+  static func make(_ plan: SeccompPlan) throws(ConfigError) -> Filter {
     guard let context = unsafe seccomp_init(plan.defaultAction) else {
       throw ConfigError(
         plan.pointer + "/defaultAction", "the kernel or libseccomp does not have this action")
     }
-    unsafe self.context = unsafe context
-    self.plan = plan
+    let filter = unsafe Filter(context, plan)
     // We load the program ourselves: the library must not set no_new_privs behind the
     // configuration's back.
-    try set(SCMP_FLTATR_CTL_NNP, 0)
+    try filter.set(SCMP_FLTATR_CTL_NNP, 0)
     // A binary tree by number pays above this many rules.
-    if plan.rules.reduce(0, { $0 + $1.names.count }) > 32 { try set(SCMP_FLTATR_CTL_OPTIMIZE, 2) }
-    for token in plan.architectures {
-      let answer = unsafe seccomp_arch_add(context, token)
-      // The native one is there from the start.
-      if answer < 0 && answer != -Errno.EEXIST.rawValue {
-        let name = ProfileWords.architectures.first { $0.value == token }?.name ?? ""
-        throw ConfigError(
-          plan.pointer + "/architectures", "libseccomp does not have " + quoted(name))
-      }
+    if plan.rules.reduce(0, { $0 + $1.names.count }) > 32 {
+      try filter.set(SCMP_FLTATR_CTL_OPTIMIZE, 2)
     }
+    for token in plan.architectures { try filter.add(architecture: token) }
+    return filter
   }
 
   deinit { unsafe seccomp_release(context) }
 
   private func set(_ attribute: scmp_filter_attr, _ value: UInt32) throws(ConfigError) {
     try check(unsafe seccomp_attr_set(context, attribute, value), plan.pointer)
+  }
+
+  private func add(architecture token: UInt32) throws(ConfigError) {
+    let answer = unsafe seccomp_arch_add(context, token)
+    // The native one is there from the start.
+    if answer == 0 || answer == -Errno.EEXIST.rawValue { return }
+    let name = ProfileWords.architectures.first { $0.value == token }?.name ?? ""
+    throw ConfigError(plan.pointer + "/architectures", "libseccomp does not have " + quoted(name))
   }
 
   /// Adds `rule` for the system call `name`; false if the library does not know the name and the

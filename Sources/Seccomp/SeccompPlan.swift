@@ -113,7 +113,7 @@ extension SeccompPlan {
   ) throws(ConfigError) -> [Condition] {
     var conditions = [Condition]()
     for (position, argument) in rule.args.enumerated() {
-      let here = { pointer() + "/args/" + ByteString(decimal: position) }
+      func here() -> ByteString { pointer() + "/args/" + ByteString(decimal: position) }
       if argument.index > 5 {
         throw ConfigError(here() + "/index", "a system call has the arguments 0 to 5")
       }
