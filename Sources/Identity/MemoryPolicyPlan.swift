@@ -21,7 +21,7 @@ package struct MemoryPolicyPlan: Equatable, Sendable {
     ("MPOL_WEIGHTED_INTERLEAVE", 6, .some),
   ]
 
-  package static var modes: [ByteString] { table.map(\.name) }
+  package static var modes: [ByteString] { table.map { $0.name } }
 
   package static let flags: [(name: ByteString, bit: Int32)] = [
     ("MPOL_F_NUMA_BALANCING", 1 << 13),

@@ -2,6 +2,7 @@ import Bytes
 import CShim
 
 /// A borrowed descriptor: what every call takes. Whoever made it answers for its life.
+@usableFromInline
 package struct Handle: Equatable, Sendable {
   package let raw: Int32
   package init(raw: Int32) { self.raw = raw }
@@ -41,6 +42,7 @@ package struct Handle: Equatable, Sendable {
 
 /// An owned descriptor, closed exactly once.
 @frozen
+@usableFromInline
 package struct FileDescriptor: ~Copyable, Sendable {
   package let handle: Handle
 

@@ -9,13 +9,9 @@ package enum ProcessArguments {
   }
 
   private static func text(_ pointer: UnsafePointer<CChar>?) -> ByteString {
-    var bytes = [UInt8]()
-    guard var at = unsafe pointer else { return ByteString() }
-    while unsafe at.pointee != 0 {
-      bytes.append(UInt8(bitPattern: unsafe at.pointee))
-      unsafe at += 1
-    }
-    return ByteString(bytes)
+    guard let start = unsafe pointer else { return ByteString() }
+    let count = Int(unsafe apus_text_length(start))
+    return unsafe ByteString(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   /// Every `NAME=value` of the environment.
@@ -31,8 +27,7 @@ package enum ProcessArguments {
 
   /// The value of one variable.
   package static func variable(_ name: ByteString) -> ByteString? {
-    let prefix = name + "="
-    for entry in environment where entry.hasPrefix(prefix) { return entry.dropFirst(prefix.count) }
-    return nil
+    let value = unsafe name.withCString { unsafe apus_variable($0) }
+    return unsafe value.map { unsafe text($0) }
   }
 }

@@ -33,22 +33,35 @@ package struct ConfigError: Error, Equatable, Sendable {
 /// `text` in backquotes for a message: at most 64 bytes of it, on one line. Control characters are
 /// escaped, so that no input can forge a second log line.
 package func quoted(_ text: ByteString) -> ByteString {
+  "`" + excerpt(text) + "`"
+}
+
+/// `key` as one step of a pointer (RFC 6901), shortened and escaped as by `quoted`.
+package func pointerToken(_ key: ByteString) -> ByteString {
+  var result: [UInt8] = []
+  for byte in excerpt(key).bytes {
+    switch byte {
+    case UInt8(ascii: "~"): result += "~0".utf8
+    case UInt8(ascii: "/"): result += "~1".utf8
+    default: result.append(byte)
+    }
+  }
+  return ByteString(result)
+}
+
+private func excerpt(_ text: ByteString) -> ByteString {
   var end = min(text.count, 64)
   // Not in the middle of a character: continuation bytes look like 10xxxxxx.
   while end < text.count, end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
-  var result: [UInt8] = [UInt8(ascii: "`")]
+  var result: [UInt8] = []
   for byte in text.bytes.prefix(end) {
     if byte >= 0x20 && byte != 0x7f {
       result.append(byte)
     } else {
-      result += [UInt8(ascii: "\\"), UInt8(ascii: "x"), hexDigit(byte >> 4), hexDigit(byte & 15)]
+      result += "\\x".utf8
+      result += [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x61 + $0 - 10 }
     }
   }
-  if end < text.count { result += [0x2e, 0x2e, 0x2e] }
-  result.append(UInt8(ascii: "`"))
+  if end < text.count { result += "...".utf8 }
   return ByteString(result)
-}
-
-private func hexDigit(_ value: UInt8) -> UInt8 {
-  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

@@ -29,7 +29,7 @@ package struct State: Equatable, Sendable {
 }
 
 extension State {
-  package enum Status: Equatable, Sendable {
+  package enum Status: Equatable, Sendable, CaseIterable {
     case creating, created, running, paused, stopped
   }
 

@@ -7,7 +7,7 @@ package import OCISpec
 package enum FilterCompiler {
   /// The architectures of the specification that the library has, by name, for `features`.
   package static var architectures: [ByteString] {
-    ProfileWords.architectures.map(\.name).filter { libraryToken($0) != 0 }
+    ProfileWords.architectures.map { $0.name }.filter { libraryToken($0) != 0 }
   }
 
   /// The library's version, for `features`: `2.5.4`.

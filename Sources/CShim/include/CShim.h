@@ -177,6 +177,8 @@ int64_t apus_sleep(int64_t nanoseconds);
 int32_t apus_argument_count(void);
 const char *apus_argument(int32_t index);
 const char *apus_environment(int32_t index);  // null after the last
+const char *apus_variable(const char *name);  // null if it is not set
+uint64_t apus_text_length(const char *text);
 
 #include "bpf_shim.h"
 #include "fork_shim.h"

@@ -1,0 +1,32 @@
+package import Bytes
+package import Linux
+import OCISpec
+
+/// A hook that did not do its work.
+package struct HookFailure: Error, Equatable, Sendable {
+  package enum Reason: Equatable, Sendable {
+    case ended(ProcessEnd)
+    /// After as many seconds as its configuration allows.
+    case timedOut(Int64)
+    /// It could not be run at all.
+    case system(SyscallError)
+  }
+
+  package let hook: PlannedHook
+  package let reason: Reason
+  /// The last line that the hook wrote.
+  package let lastWords: ByteString
+
+  /// One line with the kind, the index, what happened and what the hook said about it (HK-7):
+  /// ``hook /hooks/prestart/0 `/bin/x`: exited with status 3: no such device``.
+  package var message: ByteString {
+    var line: ByteString = "hook " + hook.pointer + " " + quoted(hook.path) + ": "
+    switch reason {
+    case .ended(.exited(let status)): line += "exited with status " + ByteString(decimal: status)
+    case .ended(.signaled(let signal)): line += "killed by signal " + ByteString(decimal: signal)
+    case .timedOut(let seconds): line += "timed out after " + ByteString(decimal: seconds) + " s"
+    case .system(let error): line += error.message
+    }
+    return lastWords.isEmpty ? line : line + ": " + lastWords
+  }
+}

@@ -1,0 +1,93 @@
+package import Bytes
+package import Linux
+
+/// Runs hooks where its caller stands: in this process's namespaces, cgroup and root, with its user
+/// and under its filter.
+package struct HookRunner {
+  /// The State document that each hook reads from its standard input (HK-6).
+  private let state: [UInt8]
+  /// For hooks whose configuration says nothing about an environment (HK-3).
+  private let environment: [ByteString]
+  /// The hooks' current directory.
+  private let directory: Handle
+
+  package init(
+    state: [UInt8], environment: [ByteString] = [], directory: Handle = .currentDirectory
+  ) {
+    self.state = state
+    self.environment = environment
+    self.directory = directory
+  }
+
+  /// All of `hooks` in their order, up to the first that fails.
+  package func run(_ hooks: [PlannedHook]) throws(HookFailure) {
+    for hook in hooks { try run(hook) }
+  }
+
+  /// All of `hooks`, whatever becomes of one of them: `poststop` must not hold up a deletion (HK-9).
+  package func runEach(_ hooks: [PlannedHook], onFailure: (HookFailure) -> Void) {
+    for hook in hooks {
+      do throws(HookFailure) { try run(hook) } catch { onFailure(error) }
+    }
+  }
+
+  private func run(_ hook: PlannedHook) throws(HookFailure) {
+    var output = HookOutput()
+    let end: ProcessEnd?
+    do throws(SyscallError) {
+      end = try spawn(hook, &output)
+    } catch {
+      throw HookFailure(hook: hook, reason: .system(error), lastWords: "")
+    }
+    guard let end else {
+      throw HookFailure(
+        hook: hook, reason: .timedOut(hook.timeout ?? 0), lastWords: output.lastLine)
+    }
+    if end != .exited(0) {
+      throw HookFailure(hook: hook, reason: .ended(end), lastWords: output.lastLine)
+    }
+  }
+
+  /// The end of the hook, nil when its time ran out; it is dead and reaped in either case.
+  private func spawn(_ hook: PlannedHook, _ output: inout HookOutput) throws(SyscallError)
+    -> ProcessEnd?
+  {
+    // A file, not a pipe: a hook that does not read cannot make us wait or raise SIGPIPE.
+    let input = try MemoryFile.create("state")
+    try input.handle.writeAll(state)
+    try MemoryFile.seal(input.handle)
+    try input.handle.seek(to: 0)
+    let (reading, writing) = try makePipe()
+    let image = ExecutableImage(
+      arguments: hook.arguments, environment: hook.environment ?? environment)
+    switch try ThisProcess.fork() {
+    case .child:
+      become(hook, image, input: input.handle, output: writing.handle)
+    case .parent(let child):
+      return try supervise(child, hook, reading: reading.handle, &output)
+    }
+  }
+
+  /// The child's side: three descriptors, a group of its own, then the program (HK-10).
+  private func become(
+    _ hook: PlannedHook, _ image: ExecutableImage, input: Handle, output: Handle
+  ) -> Never {
+    var failure: SyscallError
+    do throws(SyscallError) {
+      try ThisProcess.makeProcessGroup()
+      try Signals.resetAll()
+      try input.duplicate(onto: 0)
+      try output.duplicate(onto: 1)
+      try output.duplicate(onto: 2)
+      if directory != .currentDirectory { try WorkingDirectory.change(to: directory) }
+      try DescriptorRange.close(from: 3)
+      failure = image.execute(hook.path)
+    } catch {
+      failure = error
+    }
+    // The errno by its name only: engines take its text for the fate of the container's program.
+    let words = failure.call + " failed with " + failure.errno.symbol
+    do throws(SyscallError) { try Handle.standardError.writeOnce(words) } catch {}
+    ThisProcess.exit(127)
+  }
+}

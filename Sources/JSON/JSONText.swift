@@ -1,0 +1,80 @@
+import Bytes
+
+// What RFC 8259 asks of the bytes and libyajl lets pass: overlong and surrogate UTF-8, half a
+// surrogate pair (which it turns into a question mark) and a NUL in a string.
+
+/// Checks the whole text before the parser sees it.
+func checkText(_ text: Span<UInt8>) throws(JSONError) {
+  if text.count >= 3, text[0] == 0xef, text[1] == 0xbb, text[2] == 0xbf {
+    throw JSONError(offset: 1, reason: "byte order mark")
+  }
+  var index = 0
+  while index < text.count {
+    let byte = text[index]
+    if byte >= 0x80 {
+      let length = utf8Length(in: text, at: index)
+      guard length > 0 else { throw JSONError(offset: index + 1, reason: "invalid UTF-8") }
+      index += length
+    } else if byte == UInt8(ascii: "\\") {
+      index += try escapeLength(in: text, at: index)
+    } else {
+      index += 1
+    }
+  }
+}
+
+/// The number of bytes of the escape that starts at `index`. A malformed one is left to the parser.
+private func escapeLength(in text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
+  guard let unit = codeUnit(in: text, at: index) else { return 2 }
+  switch unit {
+  case 0:
+    throw JSONError(offset: index + 1, reason: "NUL in a string")
+  case 0xd800...0xdbff:
+    guard let low = codeUnit(in: text, at: index + 6), 0xdc00...0xdfff ~= low else {
+      throw JSONError(offset: index + 1, reason: "half a surrogate pair")
+    }
+    return 12
+  case 0xdc00...0xdfff:
+    throw JSONError(offset: index + 1, reason: "half a surrogate pair")
+  default:
+    return 6
+  }
+}
+
+/// The value of a `\uXXXX` at `index`, nil if there is none.
+private func codeUnit(in text: Span<UInt8>, at index: Int) -> UInt16? {
+  guard index + 6 <= text.count, text[index] == UInt8(ascii: "\\"),
+    text[index + 1] == UInt8(ascii: "u")
+  else { return nil }
+  var value: UInt16 = 0
+  for digit in (index + 2)..<(index + 6) {
+    let byte = text[digit]
+    switch byte {
+    case 0x30...0x39: value = value << 4 | UInt16(byte - 0x30)
+    case 0x41...0x46: value = value << 4 | UInt16(byte - 0x41 + 10)
+    case 0x61...0x66: value = value << 4 | UInt16(byte - 0x61 + 10)
+    default: return nil
+    }
+  }
+  return value
+}
+
+/// The number of bytes of the character at `index`, 0 if they are not UTF-8 (Unicode 16, table 3-7).
+func utf8Length(in text: Span<UInt8>, at index: Int) -> Int {
+  let length: Int
+  var second: ClosedRange<UInt8> = 0x80...0xbf
+  switch text[index] {
+  case 0x00...0x7f: return 1
+  case 0xc2...0xdf: length = 2
+  case 0xe0: (length, second) = (3, 0xa0...0xbf)
+  case 0xed: (length, second) = (3, 0x80...0x9f)
+  case 0xe1...0xef: length = 3
+  case 0xf0: (length, second) = (4, 0x90...0xbf)
+  case 0xf1...0xf3: length = 4
+  case 0xf4: (length, second) = (4, 0x80...0x8f)
+  default: return 0
+  }
+  guard index + length <= text.count, second ~= text[index + 1] else { return 0 }
+  for next in (index + 2)..<(index + length) where !(0x80...0xbf ~= text[next]) { return 0 }
+  return length
+}

@@ -1,0 +1,91 @@
+package import Bytes
+
+extension JSONValue {
+  /// The text of the tree: on one line, or over many, each level indented by `indent`.
+  package func encoded(indent: ByteString? = nil) -> [UInt8] {
+    var writer = JSONWriter(indent: indent)
+    writer.write(self)
+    return writer.text
+  }
+}
+
+private struct JSONWriter {
+  private(set) var text: [UInt8] = []
+  private let indent: ByteString?
+  private var depth = 0
+
+  init(indent: ByteString?) { self.indent = indent }
+
+  mutating func write(_ value: JSONValue) {
+    switch value {
+    case .null: text += "null".utf8
+    case .bool(let value): text += value ? "true".utf8 : "false".utf8
+    case .number(let value): text += value.bytes
+    case .string(let value): write(string: value)
+    case .array(let elements):
+      list("[", elements, "]") { (writer, element) in writer.write(element) }
+    case .object(let object):
+      list("{", object.members, "}") { (writer, member) in
+        writer.write(string: member.name)
+        writer.text += writer.indent == nil ? ":".utf8 : ": ".utf8
+        writer.write(member.value)
+      }
+    }
+  }
+
+  private mutating func list<Item>(
+    _ start: Unicode.Scalar, _ items: [Item], _ end: Unicode.Scalar,
+    _ write: (inout JSONWriter, Item) -> Void
+  ) {
+    text.append(UInt8(ascii: start))
+    depth += 1
+    for (index, item) in items.enumerated() {
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      newLine()
+      write(&self, item)
+    }
+    depth -= 1
+    if !items.isEmpty { newLine() }
+    text.append(UInt8(ascii: end))
+  }
+
+  private mutating func newLine() {
+    guard let indent else { return }
+    text.append(0x0a)
+    for _ in 0..<depth { text += indent.bytes }
+  }
+
+  /// A path may hold bytes that are not UTF-8: each becomes U+FFFD, since readers decode the whole
+  /// document or none of it.
+  private mutating func write(string: ByteString) {
+    let bytes = [UInt8](string.bytes)
+    text.append(UInt8(ascii: "\""))
+    var index = 0
+    while index < bytes.count {
+      let length = utf8Length(in: bytes.span, at: index)
+      if length == 0 {
+        text += [0xef, 0xbf, 0xbd]
+      } else if length > 1 {
+        text += bytes[index..<(index + length)]
+      } else {
+        write(ascii: bytes[index])
+      }
+      index += max(length, 1)
+    }
+    text.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func write(ascii byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): text += "\\\"".utf8
+    case UInt8(ascii: "\\"): text += "\\\\".utf8
+    case 0x0a: text += "\\n".utf8
+    case 0x0d: text += "\\r".utf8
+    case 0x09: text += "\\t".utf8
+    case 0x00...0x1f, 0x7f:
+      text += "\\u00".utf8
+      text += [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x61 + $0 - 10 }
+    default: text.append(byte)
+    }
+  }
+}

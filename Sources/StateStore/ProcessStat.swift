@@ -1,0 +1,23 @@
+package import Bytes
+
+/// The two fields of `/proc/PID/stat` that tell whether a process is the one we once started.
+package struct ProcessStat: Equatable, Sendable {
+  /// Field 3: `R`, `S`, …; `Z` and `X` are processes that have ended.
+  package let state: UInt8
+  /// Field 22: when the process started, in clock ticks since boot.
+  package let startTime: UInt64
+
+  package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+
+  /// Reads the line of proc_pid_stat(5), nil if it is none. Fields are counted from the last `)`,
+  /// since a process may call itself `x) R 1 2 3`.
+  package init?(_ line: ByteString) {
+    guard let end = line.bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = line.bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count >= 20, let state = fields[0].first,
+      let startTime = ByteString(fields[19]).unsignedDecimal
+    else { return nil }
+    self.state = state
+    self.startTime = startTime
+  }
+}

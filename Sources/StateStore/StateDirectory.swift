@@ -1,0 +1,165 @@
+import Bytes
+package import Linux
+
+/// The directory of one container below the state root. Everything in it is reached through its
+/// descriptor, by names of ours only.
+package final class StateDirectory: Sendable {
+  package let id: ContainerID
+  private let root: SharedDescriptor
+  private let directory: SharedDescriptor
+  package var handle: Handle { directory.handle }
+
+  private init(id: ContainerID, root: SharedDescriptor, directory: SharedDescriptor) {
+    self.id = id
+    self.root = root
+    self.directory = directory
+  }
+
+  /// Makes the directory and so takes the id: of two that try, one gets `alreadyExists` (OP-3).
+  /// Holds the lock.
+  package static func claim(_ id: ContainerID, in root: StateRoot) throws(StateError) -> (
+    StateDirectory, StateLock
+  ) {
+    let parent = try root.create()
+    do throws(SyscallError) {
+      try parent.handle.makeDirectory(id.text, mode: 0o700)
+    } catch {
+      throw error.errno == .EEXIST ? .alreadyExists : .system(error)
+    }
+    let directory = try open(id, below: parent)
+    return (directory, try directory.lock())
+  }
+
+  /// The directory of a container that exists, perhaps one whose `create` died early.
+  package static func open(_ id: ContainerID, in root: StateRoot) throws(StateError)
+    -> StateDirectory
+  {
+    guard let parent = try root.open() else { throw .doesNotExist }
+    return try open(id, below: parent)
+  }
+
+  private static func open(_ id: ContainerID, below parent: SharedDescriptor) throws(StateError)
+    -> StateDirectory
+  {
+    do throws(SyscallError) {
+      let directory = try parent.handle.open(id.text, [.directory, .noFollow])
+      return StateDirectory(id: id, root: parent, directory: SharedDescriptor(directory))
+    } catch {
+      throw error.errno == .ENOENT || error.errno == .ENOTDIR ? .doesNotExist : .system(error)
+    }
+  }
+
+  /// The ids below the root in the order of their bytes. What is no directory or cannot be an id is
+  /// none of ours.
+  package static func list(in root: StateRoot) throws(StateError) -> [ContainerID] {
+    guard let parent = try root.open() else { return [] }
+    let entries: [DirectoryEntry]
+    do throws(SyscallError) { entries = try parent.handle.entries() } catch {
+      throw .system(error)
+    }
+    var ids = [ContainerID]()
+    for entry in entries where entry.kind == .directory || entry.kind == .other {
+      do throws(StateError) { ids.append(try ContainerID(entry.name)) } catch {}
+    }
+    return ids.sorted { $0.text.bytes.lexicographicallyPrecedes($1.text.bytes) }
+  }
+
+  /// Waits for the container's lock, then makes sure that the container was not deleted meanwhile.
+  package func lock(milliseconds: Int64 = StateLock.patience) throws(StateError) -> StateLock {
+    let lock = try StateLock(on: handle, of: id, milliseconds: milliseconds)
+    guard try isPresent() else { throw .doesNotExist }
+    return lock
+  }
+
+  /// Whether a command holds the container's lock now.
+  package func isLocked() throws(StateError) -> Bool { try StateLock.isHeld(on: handle) }
+
+  private func isPresent() throws(StateError) -> Bool {
+    do throws(SyscallError) {
+      let own = try handle.status()
+      return try root.handle.status(ofEntry: id.text).isSameFile(as: own)
+    } catch {
+      if error.errno == .ENOENT { return false }
+      throw .system(error)
+    }
+  }
+
+  /// Removes the directory with everything in it. Call it with the lock held, when nothing that the
+  /// record names is left.
+  package func remove() throws(StateError) {
+    do throws(SyscallError) {
+      try removeContents(of: handle, depth: 0)
+      try root.handle.removeDirectory(id.text)
+    } catch {
+      if error.errno != .ENOENT { throw .system(error) }
+    }
+  }
+
+  private func removeContents(of directory: Handle, depth: Int) throws(SyscallError) {
+    // An open directory is read once; opening it anew reads it from the start.
+    let listing = try directory.open(".", [.directory])
+    for entry in try listing.handle.entries() {
+      if entry.kind == .directory && depth < 8 {
+        let child = try directory.open(entry.name, [.directory, .noFollow])
+        try removeContents(of: child.handle, depth: depth + 1)
+        try directory.removeDirectory(entry.name)
+      } else {
+        try directory.unlink(entry.name)
+      }
+    }
+  }
+}
+
+extension StateDirectory {
+  /// The text of a file of ours, nil if it is not there.
+  func read(_ name: ByteString, limit: Int) throws(SyscallError) -> [UInt8]? {
+    do throws(SyscallError) {
+      // Not blocking: what was put here instead of our file must not hold us up.
+      let file = try handle.open(name, [.noFollow, .nonBlocking])
+      guard try file.handle.status().kind == .regular else {
+        throw SyscallError("read", name, .EINVAL)
+      }
+      return try file.handle.readAll(limit: limit)
+    } catch {
+      if error.errno == .ENOENT { return nil }
+      throw error
+    }
+  }
+
+  /// Replaces a file of ours as a whole: whoever reads meanwhile sees the old text or the new one.
+  func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
+    let draft = "." + name + ".new"
+    let file = try handle.open(
+      draft, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
+    try file.handle.writeAll(bytes)
+    try file.handle.synchronize()
+    try handle.rename(draft, to: name)
+    try handle.synchronize()
+  }
+}
+
+extension StateDirectory {
+  static let configName: ByteString = "config.json"
+  /// No configuration of an engine comes near it.
+  static let configLimit = 8 << 20
+
+  /// Keeps the bundle's configuration: later changes of the bundle have no effect (OP-6).
+  package func saveConfig(_ bytes: [UInt8]) throws(StateError) {
+    do throws(SyscallError) {
+      let file = try handle.open(
+        StateDirectory.configName, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
+      try file.handle.writeAll(bytes)
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  /// The configuration that `create` was given, nil if it died before it was kept.
+  package func loadConfig() throws(StateError) -> [UInt8]? {
+    do throws(SyscallError) {
+      return try read(StateDirectory.configName, limit: StateDirectory.configLimit)
+    } catch {
+      throw .system(error)
+    }
+  }
+}
