@@ -30,9 +30,8 @@ package struct MemoryPolicyPlan: Equatable, Sendable {
   ]
 
   package static func make(
-    _ section: LinuxSection.MemoryPolicy?, pointer: ByteString
-  ) throws(ConfigError) -> MemoryPolicyPlan? {
-    guard let section else { return nil }
+    _ section: LinuxSection.MemoryPolicy, pointer: ByteString
+  ) throws(ConfigError) -> MemoryPolicyPlan {
     guard let mode = table.first(where: { $0.name == section.mode }) else {
       throw ConfigError(pointer + "/mode", "unknown memory policy " + quoted(section.mode))
     }

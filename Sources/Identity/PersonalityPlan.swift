@@ -11,9 +11,8 @@ package struct PersonalityPlan: Equatable, Sendable {
   ]
 
   package static func make(
-    _ section: LinuxSection.Personality?, pointer: ByteString
-  ) throws(ConfigError) -> PersonalityPlan? {
-    guard let section else { return nil }
+    _ section: LinuxSection.Personality, pointer: ByteString
+  ) throws(ConfigError) -> PersonalityPlan {
     guard let domain = domains.first(where: { $0.name == section.domain })?.number else {
       throw ConfigError(pointer + "/domain", "unknown execution domain " + quoted(section.domain))
     }

@@ -119,9 +119,8 @@ struct SchedulingTests {
 
   @Test("LX-6, LX-7: execution domains; no flag is valid")
   func personality() throws {
-    #expect(try PersonalityPlan.make(nil, pointer: "") == nil)
-    #expect(try PersonalityPlan.make(.init(domain: "LINUX"), pointer: "")?.domain == 0)
-    #expect(try PersonalityPlan.make(.init(domain: "LINUX32"), pointer: "")?.domain == 8)
+    #expect(try PersonalityPlan.make(.init(domain: "LINUX"), pointer: "").domain == 0)
+    #expect(try PersonalityPlan.make(.init(domain: "LINUX32"), pointer: "").domain == 8)
     for (section, expected) in [
       (.init(domain: "linux32"), "/domain"), (.init(domain: "LINUX", flags: ["X"]), "/flags/0"),
     ] as [(LinuxSection.Personality, ByteString)] {
@@ -136,15 +135,14 @@ struct SchedulingTests {
   func memoryPolicy() throws {
     func make(
       _ mode: ByteString, _ nodes: ByteString? = nil, _ flags: [ByteString] = []
-    ) throws(ConfigError) -> MemoryPolicyPlan? {
+    ) throws(ConfigError) -> MemoryPolicyPlan {
       try MemoryPolicyPlan.make(.init(mode: mode, nodes: nodes, flags: flags), pointer: "")
     }
-    #expect(try MemoryPolicyPlan.make(nil, pointer: "") == nil)
-    #expect(try make("MPOL_DEFAULT", "")?.mode == 0)
-    #expect(try make("MPOL_PREFERRED")?.nodes == nil)
+    #expect(try make("MPOL_DEFAULT", "").mode == 0)
+    #expect(try make("MPOL_PREFERRED").nodes == nil)
     let bind = try make("MPOL_BIND", "0,2", ["MPOL_F_STATIC_NODES", "MPOL_F_NUMA_BALANCING"])
-    #expect(bind?.mode == 0xa002)
-    #expect(bind?.nodes?.words == [5])
+    #expect(bind.mode == 0xa002)
+    #expect(bind.nodes?.words == [5])
     for (mode, nodes, expected) in [
       ("BIND", nil, "/mode"), ("MPOL_BIND", nil, "/nodes"), ("MPOL_INTERLEAVE", "", "/nodes"),
       ("MPOL_WEIGHTED_INTERLEAVE", " ", "/nodes"), ("MPOL_PREFERRED_MANY", nil, "/nodes"),
