@@ -102,3 +102,10 @@ int64_t apus_inotify(void) { return KERNEL(inotify_init1(IN_CLOEXEC | IN_NONBLOC
 int64_t apus_inotify_add(int32_t fd, const char *path, uint32_t mask) { return KERNEL(inotify_add_watch(fd, path, mask)); }
 uint64_t apus_o_directory(void) { return O_DIRECTORY; }
 uint64_t apus_o_nofollow(void) { return O_NOFOLLOW; }
+int64_t apus_copy_times(int32_t from, int32_t to, const char *name) {
+  struct stat status;
+  int64_t result = KERNEL(fstatat(from, name, &status, AT_SYMLINK_NOFOLLOW));
+  if (result < 0) return result;
+  struct timespec times[2] = {status.st_atim, status.st_mtim};
+  return KERNEL(utimensat(to, name, times, AT_SYMLINK_NOFOLLOW));
+}

@@ -155,3 +155,12 @@ package enum WorkingDirectory {
     return ByteString(bytes)
   }
 }
+
+extension Handle {
+  /// Gives the entry of `target` the access and modification times of ours of the same name; a link
+  /// itself has times too (utimensat(2)).
+  package func copyTimes(_ name: ByteString, to target: Handle) throws(SyscallError) {
+    try check(
+      unsafe name.withCString { unsafe apus_copy_times(raw, target.raw, $0) }, "utimensat", name)
+  }
+}

@@ -115,6 +115,7 @@ int64_t apus_ioctl(int32_t fd, uint64_t request, void *argument);
 int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument);
 uint64_t apus_o_directory(void);
 uint64_t apus_o_nofollow(void);
+int64_t apus_copy_times(int32_t from, int32_t to, const char *name);
 int64_t apus_inotify(void);
 int64_t apus_inotify_add(int32_t fd, const char *path, uint32_t mask);
 
