@@ -60,7 +60,7 @@ extension IdentityPlan {
   /// namespace. Going below the value we were started with needs CAP_SYS_RESOURCE.
   package func applyOOMScore(procfs: Handle) throws(SyscallError) {
     guard let oomScoreAdjustment else { return }
-    let file = try Procfs.open(procfs, "self/oom_score_adj", .writeOnly)
+    let file = try OwnProcessFile.open("self/oom_score_adj", procfs: procfs, .writeOnly)
     try file.handle.writeOnce(ByteString(decimal: oomScoreAdjustment), subject: "oom_score_adj")
   }
 

@@ -54,25 +54,12 @@ package enum SecurityLabel: Equatable, Sendable {
     _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle
   ) throws(SyscallError) {
     let path = "thread-self/" + file
-    let target = try open(path, procfs, .writeOnly)
+    let target = try OwnProcessFile.open(path, procfs: procfs, .writeOnly)
     try target.handle.writeOnce(text, subject: file)
-    let source = try open(path, procfs, .readOnly)
+    let source = try OwnProcessFile.open(path, procfs: procfs, .readOnly)
     guard isShown(label, as: ByteString(try source.handle.read(upTo: 8192))) else {
       throw SyscallError("read", file, .EPERM)
     }
-  }
-
-  /// `thread-self` is a link that procfs makes up, so it is resolved by the kernel; everything else
-  /// on the way must be procfs' own.
-  private static func open(
-    _ path: ByteString, _ procfs: Handle, _ flags: OpenFlags
-  ) throws(SyscallError) -> FileDescriptor {
-    let file = try procfs.open(
-      path, flags.union(.noFollow), resolve: [.beneath, .noCrossDevice, .noMagicLinks])
-    if try file.handle.filesystem().type != FilesystemStatus.proc {
-      throw SyscallError("procfs", path, .EXDEV)
-    }
-    return file
   }
 
   /// Whether the kernel's text is this label: SELinux ends it with a NUL, AppArmor with its mode in

@@ -20,7 +20,7 @@ package struct SysctlPlan: Equatable, Sendable {
   ) throws(ConfigError) -> [SysctlPlan] {
     var plans = [SysctlPlan]()
     for entry in config.linux.sysctl {
-      let pointer = "/linux/sysctl/" + token(entry.key)
+      let pointer = "/linux/sysctl/" + pointerToken(entry.key)
       guard let components = components(of: entry.key) else {
         throw ConfigError(pointer, quoted(entry.key) + " is not a sysctl")
       }
@@ -78,19 +78,6 @@ package struct SysctlPlan: Equatable, Sendable {
     default: break
     }
     throw ConfigError(pointer, quoted(key) + " is not a setting of a namespace")
-  }
-
-  /// `key` as a part of a JSON pointer (RFC 6901).
-  private static func token(_ key: ByteString) -> ByteString {
-    var escaped = [UInt8]()
-    for byte in key.bytes {
-      switch byte {
-      case UInt8(ascii: "~"): escaped += [0x7e, 0x30]
-      case UInt8(ascii: "/"): escaped += [0x7e, 0x31]
-      default: escaped.append(byte)
-      }
-    }
-    return ByteString(escaped)
   }
 
   /// Writes the value below `procfs`, a whole instance made in the container's namespaces: before

@@ -52,6 +52,17 @@ struct IdentityPlanTests {
     #expect(pointer { () throws(ConfigError) in try make(process) } == "/process/oomScoreAdj")
   }
 
+  @Test("PR-13: the score is written to our own file, through any instance of procfs")
+  func applyOOMScore() throws {
+    let procfs = try Procfs.openHost()
+    let file = try procfs.handle.open("self/oom_score_adj", .readOnly)
+    let text = ByteString(try file.handle.read(upTo: 16))
+    let score = try #require(text.dropLast(1).signedDecimal)
+    var plan = try make(OCISpec.Process(cwd: "/", args: ["true"]))
+    plan.oomScoreAdjustment = Int32(truncatingIfNeeded: score)
+    try plan.applyOOMScore(procfs: procfs.handle)
+  }
+
   @Test("PR-7, T17: the id that means `unchanged` is nobody's")
   func noUser() {
     for (user, expected) in [

@@ -1,0 +1,62 @@
+import Bytes
+package import Linux
+import OCISpec
+
+extension IDMapPlan {
+  /// Writes the maps of the process `pid`, which has just made its user namespace. By somebody with
+  /// rights over the namespace outside: the runtime, before it gives up anything. `procfs` is the
+  /// host's. setgroups first, groups, then users: with a user map of its own id alone the process
+  /// could change its groups before they are mapped (UM-4).
+  package func apply(pid: Int32, writer: Writer, procfs: Handle) throws(SyscallError) {
+    let directory = ByteString(decimal: pid) + "/"
+    switch writer {
+    case .privileged: break
+    case .ownIDs: try write("deny", to: directory + "setgroups", procfs)
+    case .helpers:
+      try run("/usr/bin/newgidmap", pid, groups)
+      try run("/usr/bin/newuidmap", pid, users)
+    }
+    if writer != .helpers {
+      try write(IDMapPlan.text(groups), to: directory + "gid_map", procfs)
+      try write(IDMapPlan.text(users), to: directory + "uid_map", procfs)
+    }
+    try verify(pid: pid, procfs: procfs)
+  }
+
+  /// Compares with what the kernel has: after a helper wrote, and for a namespace that was joined
+  /// (UM-3). The ids outside are those of the reader's namespace, which is ours.
+  package func verify(pid: Int32, procfs: Handle) throws(SyscallError) {
+    for (map, name) in [(users, "/uid_map"), (groups, "/gid_map")] as [([IDMapping], ByteString)] {
+      let path = ByteString(decimal: pid) + name
+      let file = try Procfs.open(procfs, path, .readOnly)
+      let text = ByteString(try file.handle.readAll(limit: 1 << 16))
+      guard let found = IDMapPlan.parse(text), IDMapPlan.isSame(found, map) else {
+        throw SyscallError("id map differs", path, .EINVAL)
+      }
+    }
+  }
+
+  private func write(
+    _ text: ByteString, to path: ByteString, _ procfs: Handle
+  ) throws(SyscallError) {
+    let file = try Procfs.open(procfs, path, .writeOnly)
+    try file.handle.writeOnce(text, subject: path)
+  }
+
+  /// By absolute path and with an empty environment: the helper is setuid, the caller's `PATH` is
+  /// anybody's.
+  private func run(
+    _ helper: ByteString, _ pid: Int32, _ map: [IDMapping]
+  ) throws(SyscallError) {
+    let image = ExecutableImage(
+      arguments: [helper, ByteString(decimal: pid)] + IDMapPlan.arguments(map), environment: [])
+    switch try ThisProcess.fork() {
+    case .child:
+      _ = image.execute(helper)
+      ThisProcess.exit(127)
+    case .parent(let child):
+      // Its own words went to our standard error.
+      guard try child.wait() == .exited(0) else { throw SyscallError(helper, "", .EPERM) }
+    }
+  }
+}
