@@ -3,6 +3,7 @@ import Console
 import Hooks
 import Identity
 import Linux
+import Namespaces
 import OCISpec
 import Plan
 import Rootfs
@@ -41,7 +42,7 @@ extension InitStage {
   /// A terminal of the container's own devpts, its master handed out before any program of the
   /// container runs.
   func openTerminal(_ plan: ProgramPlan.TerminalPlan) throws(SyscallError) {
-    let pty = try Pty.open(procfs: nil)
+    let pty = try Pty.open()
     if let size = plan.size {
       try Terminal.setSize(pty.peer.handle, rows: size.rows, columns: size.columns)
     }
@@ -130,9 +131,18 @@ extension InitStage {
     guard image == nil else { return }
     var environment = program.environment
     if environment.needsHome {
-      environment.set("HOME", to: HomeDirectory.ofUser(exec.identity.user.user))
+      environment.set("HOME", to: findHome())
     }
     image = ExecutableImage(arguments: program.arguments, environment: environment.entries)
+  }
+
+  private func findHome() -> ByteString {
+    do throws(SyscallError) {
+      let root = SharedDescriptor(try Handle.currentDirectory.open("/", [.path, .directory]))
+      return HomeDirectory.find(user: exec.identity.user.user, root: root.handle)
+    } catch {
+      return HomeDirectory.fallback
+    }
   }
 
   /// Tells the parent that all is well, and waits. From here on the parent may be gone.

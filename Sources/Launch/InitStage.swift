@@ -1,5 +1,4 @@
 import Bytes
-package import Console
 import Hooks
 import Identity
 package import Linux

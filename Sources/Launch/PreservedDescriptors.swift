@@ -1,3 +1,4 @@
+import Bytes
 package import Linux
 
 /// Descriptors that the caller passes through to the program, from 3 on without a gap between their
@@ -25,7 +26,8 @@ package enum PreservedDescriptors {
   /// written.
   static func isPlaceholder(_ handle: Handle) -> Bool {
     do throws(SyscallError) {
-      return try handle.isPathOnly() && handle.status().isCharacterDevice(1, 3)
+      guard try handle.status().isCharacterDevice(1, 3) else { return false }
+      return try handle.isPathOnly()
     } catch {
       return true
     }

@@ -1,5 +1,5 @@
-package import Bytes
-package import Linux
+import Bytes
+import Linux
 
 /// Finds the program as execvp(3) would, so that a missing one fails `create` and not the container
 /// after `start` returned. The texts are what engines turn into 126 and 127.

@@ -1,5 +1,5 @@
-package import Bytes
-package import Linux
+import Bytes
+import Linux
 
 /// Keeps the host's executable out of the container's reach (CVE-2019-5736).
 ///

@@ -1,4 +1,4 @@
-package import Bytes
+import Bytes
 package import Linux
 
 /// Where init waits for `start`, and how it says what became of the program.

@@ -113,12 +113,13 @@ package enum ThisProcess {
   package static var parentID: Int32 { Int32(truncatingIfNeeded: apus_getppid()) }
 
   /// Reaps a child, ours or adopted; nil if none has ended.
-  package static func reapAny(blocking: Bool) throws(SyscallError) -> Int32? {
+  package static func reapAny() throws(SyscallError) -> (pid: Int32, end: ProcessEnd)? {
     var status: Int32 = 0
-    let pid = try checkRetrying("wait4") {
-      unsafe apus_wait_any(blocking ? 0 : APUS_WNOHANG, &status)
-    }
-    return pid == 0 ? nil : Int32(pid)
+    let pid = try checkRetrying("wait4") { unsafe apus_wait_any(APUS_WNOHANG, &status) }
+    if pid == 0 { return nil }
+    // wait(2): the low seven bits are a signal, the next byte is a status.
+    let signal = status & 0x7f
+    return (Int32(pid), signal == 0 ? .exited(status >> 8 & 0xff) : .signaled(signal))
   }
 
   package static func makeSession() throws(SyscallError) { try check(apus_setsid(), "setsid") }

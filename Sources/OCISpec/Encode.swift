@@ -20,6 +20,11 @@ extension State {
   }
 }
 
+extension State {
+  /// `json` as one line of text.
+  package var encoded: [UInt8] { json.encoded() }
+}
+
 extension State.Status {
   package var name: ByteString {
     switch self {

@@ -71,7 +71,8 @@ extension CreatePlan {
     var plan = CreatePlan(
       id: request.id, bundle: request.bundle,
       rootfs: try RootfsPlan.make(
-        config: config, bundle: request.bundle, host: host, warnings: &warnings),
+        config: config, bundle: request.bundle, hasMountNamespace: namespaces.has(.mount),
+        noPivot: request.noPivot, host: host, warnings: &warnings),
       namespaces: namespaces,
       cgroup: try CgroupPlan.make(
         config: config, id: request.id, manager: request.cgroupManager, host: host,

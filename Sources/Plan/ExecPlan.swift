@@ -1,5 +1,4 @@
 package import Bytes
-package import Identity
 package import Linux
 package import Namespaces
 package import OCISpec

@@ -3,7 +3,6 @@ package import Hooks
 package import Identity
 package import Namespaces
 package import Rootfs
-package import Seccomp
 
 /// One thing that init, or the process of an `exec`, does to itself before it is the program.
 ///

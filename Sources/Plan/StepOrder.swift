@@ -4,6 +4,7 @@ import Identity
 import Namespaces
 import OCISpec
 import Rootfs
+import Seccomp
 
 /// The order of everything, once. Each line says why it stands where it stands.
 package enum StepOrder {

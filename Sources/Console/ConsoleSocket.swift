@@ -1,0 +1,32 @@
+package import Bytes
+package import Linux
+
+/// The socket on which an engine waits for the master of a container's terminal.
+package enum ConsoleSocket {
+  /// Connects to `path`, a listening stream socket, on the host. A path too long for a socket's
+  /// address is reached through a descriptor of its directory.
+  package static func connect(_ path: ByteString) throws(SyscallError) -> SharedDescriptor {
+    let socket = SharedDescriptor(try Socket.make(.stream))
+    // A peer that does not answer must not hold us up for ever.
+    try Socket.setTimeout(socket.handle, milliseconds: 10_000)
+    if path.count < 108 {
+      try Socket.connect(socket.handle, to: path)
+      return socket
+    }
+    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else {
+      throw SyscallError("connect", path, .ENAMETOOLONG)
+    }
+    let directory = SharedDescriptor(
+      try Handle.currentDirectory.open(path.prefix(max(1, slash)), [.path, .directory]))
+    try Socket.connect(
+      socket.handle,
+      to: "/proc/self/fd/" + ByteString(decimal: directory.handle.raw) + "/"
+        + path.dropFirst(slash + 1))
+    return socket
+  }
+
+  /// One message, one descriptor; receivers ignore the text.
+  package static func send(_ master: Handle, to socket: Handle) throws(SyscallError) {
+    try Socket.send(socket, Array("/dev/pts/ptmx".utf8), descriptors: [master])
+  }
+}

@@ -1,0 +1,178 @@
+package import Bytes
+import JSON
+import Linux
+import OCISpec
+
+/// What later commands must know of a container: they come without the options of `create`, from
+/// another directory, perhaps after the bundle is gone.
+///
+/// It is written twice: as `creating`, with everything that is going to exist, before anything does;
+/// and with the init that was started. So a `create` that is killed at any moment leaves nothing that
+/// `delete --force` does not find.
+package struct ContainerRecord: Equatable, Sendable {
+  package var id: ByteString
+  /// Absolute.
+  package var bundle: ByteString
+  /// Absolute.
+  package var rootfs: ByteString
+  /// When `create` began, in seconds and nanoseconds since 1970.
+  package var createdSeconds: Int64
+  package var createdNanoseconds: Int64
+  /// nil until init is started.
+  package var initProcess: InitIdentity?
+  /// Below the cgroup2 mount point; nil without a cgroup.
+  package var cgroupPath: ByteString?
+  /// Where cgroup2 was mounted.
+  package var cgroupMountPoint: ByteString?
+  /// `cgroupfs`, `systemd` or `disabled`.
+  package var cgroupManager: ByteString
+  /// The session keyring that `exec` joins too; nil keeps the caller's.
+  package var keyring: ByteString?
+  /// Whether init is the first process of a pid namespace of its own: then its death is everybody's.
+  package var ownsPidNamespace: Bool
+  /// The names of the namespaces' files in /proc/PID/ns that differ from ours, for other tools.
+  package var namespaces: [ByteString]
+
+  package init(
+    id: ByteString, bundle: ByteString, rootfs: ByteString, createdSeconds: Int64,
+    createdNanoseconds: Int64, initProcess: InitIdentity? = nil, cgroupPath: ByteString? = nil,
+    cgroupMountPoint: ByteString? = nil, cgroupManager: ByteString, keyring: ByteString? = nil,
+    ownsPidNamespace: Bool, namespaces: [ByteString] = []
+  ) {
+    self.id = id
+    self.bundle = bundle
+    self.rootfs = rootfs
+    self.createdSeconds = createdSeconds
+    self.createdNanoseconds = createdNanoseconds
+    self.initProcess = initProcess
+    self.cgroupPath = cgroupPath
+    self.cgroupMountPoint = cgroupMountPoint
+    self.cgroupManager = cgroupManager
+    self.keyring = keyring
+    self.ownsPidNamespace = ownsPidNamespace
+    self.namespaces = namespaces
+  }
+}
+
+/// A process that is told from every later one with the same number.
+package struct InitIdentity: Equatable, Sendable {
+  package var pid: Int32
+  /// Field 22 of /proc/PID/stat, in clock ticks since boot.
+  package var startTime: UInt64
+  /// The boot during which that was.
+  package var bootID: ByteString
+
+  package init(pid: Int32, startTime: UInt64, bootID: ByteString) {
+    self.pid = pid
+    self.startTime = startTime
+    self.bootID = bootID
+  }
+}
+
+extension ContainerRecord {
+  /// Raised when a later version can no longer be read by an earlier one.
+  static let version = 1
+
+  /// Our own keys, and below them those that third-party tools read from runc's file.
+  var json: JSONValue {
+    var object = JSONObject()
+    object["apusVersion"] = .integer(ContainerRecord.version)
+    object["id"] = .string(id)
+    object["bundle"] = .string(bundle)
+    object["rootfs"] = .string(rootfs)
+    object["created"] = .string(
+      Timestamp.text(seconds: createdSeconds, nanoseconds: createdNanoseconds))
+    object["createdSeconds"] = .integer(createdSeconds)
+    object["createdNanoseconds"] = .integer(createdNanoseconds)
+    object["cgroupManager"] = .string(cgroupManager)
+    object["cgroupPath"] = cgroupPath.map { .string($0) }
+    object["cgroupMountPoint"] = cgroupMountPoint.map { .string($0) }
+    object["keyring"] = keyring.map { .string($0) }
+    object["ownsPidNamespace"] = .bool(ownsPidNamespace)
+    object["namespaces"] = .strings(namespaces)
+    if let initProcess {
+      object["init_process_pid"] = .integer(initProcess.pid)
+      object["init_process_start"] = .integer(initProcess.startTime)
+      object["bootID"] = .string(initProcess.bootID)
+    }
+    if let cgroupPath, let cgroupMountPoint {
+      object["cgroup_paths"] = ["": .string(cgroupMountPoint + cgroupPath)]
+    }
+    object["config"] = ["rootfs": .string(rootfs), "labels": .strings(["bundle=" + bundle])]
+    return .object(object)
+  }
+
+  init?(_ value: JSONValue) {
+    guard case .object(let object) = value,
+      object.text("apusVersion") == ByteString(decimal: ContainerRecord.version),
+      let id = object.text("id"), let bundle = object.text("bundle"),
+      let rootfs = object.text("rootfs"),
+      let seconds = object.text("createdSeconds")?.signedDecimal,
+      let nanoseconds = object.text("createdNanoseconds")?.signedDecimal,
+      let manager = object.text("cgroupManager"),
+      case .bool(let ownsPidNamespace)? = object.value(of: "ownsPidNamespace")
+    else { return nil }
+    self.init(
+      id: id, bundle: bundle, rootfs: rootfs, createdSeconds: seconds,
+      createdNanoseconds: nanoseconds, initProcess: InitIdentity(object),
+      cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
+      cgroupManager: manager, keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace)
+    if case .array(let names)? = object.value(of: "namespaces") {
+      namespaces = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
+  }
+}
+
+extension InitIdentity {
+  fileprivate init?(_ object: JSONObject) {
+    guard let pid = object.text("init_process_pid")?.unsignedDecimal.flatMap({ Int32(exactly: $0) }),
+      pid > 0, let start = object.text("init_process_start")?.unsignedDecimal,
+      let bootID = object.text("bootID")
+    else { return nil }
+    self.init(pid: pid, startTime: start, bootID: bootID)
+  }
+}
+
+extension JSONObject {
+  /// The text of a string or the digits of a number.
+  fileprivate func text(_ name: StaticString) -> ByteString? {
+    switch value(of: name) {
+    case .string(let text)?, .number(let text)?: text
+    default: nil
+    }
+  }
+}
+
+extension StateDirectory {
+  static let recordName: ByteString = "state.json"
+  private static let recordLimit = 1 << 20
+
+  /// Replaces the record as a whole (K3).
+  package func save(_ record: ContainerRecord) throws(StateError) {
+    do throws(SyscallError) {
+      try replace(StateDirectory.recordName, with: record.json.encoded())
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  /// The record, nil where `create` died before it wrote one.
+  package func loadRecord() throws(StateError) -> ContainerRecord? {
+    let bytes: [UInt8]
+    do throws(SyscallError) {
+      guard let found = try read(StateDirectory.recordName, limit: StateDirectory.recordLimit)
+      else { return nil }
+      bytes = found
+    } catch {
+      throw .system(error)
+    }
+    let value: JSONValue
+    do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
+      throw .damagedRecord(id, reason: "it is not JSON")
+    }
+    guard let record = ContainerRecord(value) else {
+      throw .damagedRecord(id, reason: "a member is missing, or it is of another version")
+    }
+    return record
+  }
+}

@@ -1,0 +1,48 @@
+import Bytes
+package import Linux
+
+/// The init of a record, looked for among the living.
+extension InitIdentity {
+  /// Who the process `pid`, just started by us, is.
+  package static func of(_ pid: Int32) throws(SyscallError) -> InitIdentity {
+    guard let stat = try stat(of: pid) else {
+      throw SyscallError("open", "/proc/" + ByteString(decimal: pid) + "/stat", .ESRCH)
+    }
+    return InitIdentity(pid: pid, startTime: stat.startTime, bootID: try currentBootID())
+  }
+
+  /// The process by a descriptor, nil if it has ended or its number belongs to another one now.
+  ///
+  /// The number is looked at after the descriptor was taken: what the descriptor means cannot change
+  /// any more (K5).
+  package func open() throws(SyscallError) -> ChildProcess? {
+    guard try InitIdentity.currentBootID() == bootID else { return nil }
+    do throws(SyscallError) {
+      let process = try ChildProcess.open(pid)
+      guard let stat = try InitIdentity.stat(of: pid), stat.startTime == startTime, !stat.hasEnded
+      else { return nil }
+      return process
+    } catch {
+      if error.errno == .ESRCH || error.errno == .EINVAL { return nil }
+      throw error
+    }
+  }
+
+  private static func stat(of pid: Int32) throws(SyscallError) -> ProcessStat? {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try Handle.currentDirectory.open(
+          "/proc/" + ByteString(decimal: pid) + "/stat", .readOnly))
+      return ProcessStat(ByteString(try file.handle.read(upTo: 4096)))
+    } catch {
+      if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
+      throw error
+    }
+  }
+
+  private static func currentBootID() throws(SyscallError) -> ByteString {
+    let file = SharedDescriptor(
+      try Handle.currentDirectory.open("/proc/sys/kernel/random/boot_id", .readOnly))
+    return ByteString(try file.handle.read(upTo: 64).prefix(36))
+  }
+}

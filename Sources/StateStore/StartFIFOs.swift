@@ -1,0 +1,54 @@
+import Bytes
+package import Linux
+
+/// The two FIFOs between an init that waits and the `start` to come.
+///
+/// The first one's existence is what tells `created` from `running`; whoever unlinks it is the one
+/// `start` that wins.
+extension StateDirectory {
+  private static var gateName: ByteString { "exec.fifo" }
+  private static var resultName: ByteString { "exec-result.fifo" }
+
+  /// Makes both and opens them for init: open for reading and writing, so that neither open waits.
+  package func makeStartFIFOs() throws(SyscallError) -> (
+    waiting: SharedDescriptor, result: SharedDescriptor
+  ) {
+    try handle.makeNode(StateDirectory.gateName, .fifo, mode: 0o600)
+    try handle.makeNode(StateDirectory.resultName, .fifo, mode: 0o600)
+    let flags: OpenFlags = [.readWrite, .noFollow]
+    return (
+      SharedDescriptor(try handle.open(StateDirectory.gateName, flags)),
+      SharedDescriptor(try handle.open(StateDirectory.resultName, flags))
+    )
+  }
+
+  /// Whether init still waits for its `start`.
+  package func awaitsStart() throws(SyscallError) -> Bool {
+    do throws(SyscallError) {
+      return try handle.status(ofEntry: StateDirectory.gateName).kind == .fifo
+    } catch {
+      if error.errno == .ENOENT { return false }
+      throw error
+    }
+  }
+
+  /// Takes the gate: nil if init is not there to read it. Only the caller that got this far may let
+  /// init go, by a byte into `gate`; `result` then tells what became of the program.
+  package func takeStartFIFOs() throws(SyscallError) -> (
+    gate: SharedDescriptor, result: SharedDescriptor
+  )? {
+    let result = SharedDescriptor(
+      try handle.open(StateDirectory.resultName, [.noFollow, .nonBlocking]))
+    let gate: SharedDescriptor
+    do throws(SyscallError) {
+      gate = SharedDescriptor(
+        try handle.open(StateDirectory.gateName, [.writeOnly, .noFollow, .nonBlocking]))
+    } catch {
+      // A FIFO without a reader: init died.
+      if error.errno == .ENXIO { return nil }
+      throw error
+    }
+    try handle.unlink(StateDirectory.gateName)
+    return (gate, result)
+  }
+}
