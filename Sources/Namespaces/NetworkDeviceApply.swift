@@ -38,7 +38,7 @@ package struct NetworkDeviceMover {
     }
     let addresses = try Address.permanent(of: link, here, subject: plan.name)
     let before = plan.isTemplate ? try Link.all(there) : []
-    try link.move(to: target, name: plan.newName, here)
+    try link.move(to: target, name: plan.newName, here, subject: plan.name)
     let moved: Link
     if plan.isTemplate {
       // The kernel chose the name, and may have chosen another index.
@@ -108,11 +108,13 @@ private struct Link: Equatable {
     }
   }
 
-  func move(to target: Handle, name: ByteString, _ netlink: Netlink) throws(SyscallError) {
+  func move(
+    to target: Handle, name: ByteString, _ netlink: Netlink, subject: ByteString
+  ) throws(SyscallError) {
     var message = Link.message(Message.new, index: index)
     message.append(Attribute.namespace, NetlinkMessage.bytes(target.raw))
     message.append(Attribute.name, Array(name.bytes) + [0])
-    try netlink.request(message, subject: name)
+    try netlink.request(message, subject: subject)
   }
 
   func setUp(_ netlink: Netlink, subject: ByteString) throws(SyscallError) {
