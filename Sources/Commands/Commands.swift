@@ -1,15 +1,48 @@
-// Commands: what each command does, from its options to its exit status.
+// Commands: what each command does.
 //
-// Lives here: one file for each command, the options they take, the log.
-// Never here: how an option is spelled, a kernel flag, a path below the state root, the order of
-// steps.
-// Imports: Bytes, JSON, OCISpec, Linux, the domains, Plan, Launch, StateStore.
+// Lives here: one file a command, or a few that belong together; the options as values; the log; how
+// an error becomes the one line that the caller sees.
+// Never here: how an option is spelled (CommandLine), a step of init (Launch), a file's name below the
+// state root (StateStore).
+// Imports: everything below but DBus.
 
 import Bytes
+import JSON
+import OCISpec
 
-/// Performs `command`. Gives the exit status: 0, or the program's own for `run` and `exec`.
+/// Performs `command` and gives the exit status. `reserved` descriptors from 3 on are the caller's, for
+/// the container.
 package func perform(
   _ command: Command, global: GlobalOptions, log: Log
 ) throws(CommandFailure) -> Int32 {
-  throw CommandFailure("not implemented in this version")
+  if case .features = command {
+    try Output.write(Documents.features.json.encoded(indent: "  ") + [0x0a])
+    return 0
+  }
+  if case .spec(let options) = command { return try Documents.spec(options) }
+  let context = try CommandContext(global, log)
+  switch command {
+  case .create(let options): return try Create.perform(options, context)
+  case .run(let options): return try Run.perform(options, context)
+  case .start(let options): return try Start.perform(options, context)
+  case .exec(let options): return try Exec.perform(options, context)
+  case .state(let options): return try Inspection.state(options, context)
+  case .list(let options): return try Inspection.list(options, context)
+  case .ps(let options): return try Inspection.ps(options, context)
+  case .kill(let options): return try Control.kill(options, context)
+  case .pause(let options): return try Control.freeze(options.id, true, context)
+  case .resume(let options): return try Control.freeze(options.id, false, context)
+  case .delete(let options): return try Control.delete(options, context)
+  case .spec, .features, .update, .events:
+    throw CommandFailure("this command is not implemented in this version of apus")
+  }
+}
+
+/// Whether the command is going to touch a container's tree or processes from inside: then the
+/// executable must be a protected copy first.
+package func needsProtection(_ command: Command) -> Bool {
+  switch command {
+  case .create, .run, .exec: true
+  default: false
+  }
 }

@@ -11,57 +11,183 @@ import Rootfs
 import Seccomp
 import StateStore
 
-/// One `create`, from the bundle to an init that waits for its start: `run` goes on from there.
+/// One `create`, from the bundle to an init that waits for its start; `run` goes on from there.
 ///
-/// It either completes or leaves nothing (ER-1): whatever was made is recorded before it is made, and
-/// undone in the opposite order when a later step fails.
+/// It either completes or leaves nothing (ER-1): whatever is going to exist is recorded before it
+/// does, and undone when a later step fails.
 final class Creation: StageService {
   let plan: CreatePlan
-  let directory: StateDirectory
   let options: CreateOptions
-  private(set) var record: ContainerRecord
+  let context: CommandContext
+  let directory: StateDirectory
+  var record: ContainerRecord
   private(set) var cgroup: Cgroup?
   private(set) var stage: ParentStage?
-  /// The State document of host-side hooks, complete but for status and pid.
-  let state: State
-  /// For hooks of the host that bring no environment (HK-3).
-  private let environment: [ByteString]
+  /// The bundle's directory: hooks of the host start there.
+  private let bundleDirectory: SharedDescriptor
   private let lock: StateLock
+  private let isDetached: Bool
+  /// Descriptors that init borrows until it is cloned.
+  private var kept: [SharedDescriptor] = []
 
   var hasGate: Bool { true }
 
   private init(
-    _ plan: CreatePlan, _ options: CreateOptions, _ record: ContainerRecord,
-    _ directory: StateDirectory, _ lock: StateLock
+    _ plan: CreatePlan, _ options: CreateOptions, _ context: CommandContext,
+    _ bundle: SharedDescriptor, _ claimed: (StateDirectory, StateLock), isDetached: Bool
   ) {
     self.plan = plan
     self.options = options
-    self.record = record
-    self.directory = directory
-    self.lock = lock
-    state = State(
-      id: plan.id, status: .creating, bundle: plan.bundle, annotations: plan.annotations)
-    environment = ProcessArguments.environment
+    self.context = context
+    record = ContainerRecord(plan, context.host)
+    bundleDirectory = bundle
+    (directory, lock) = claimed
+    self.isDetached = isDetached
   }
+
+  /// Everything up to an init that waits. `gate` says where: `create` leaves FIFOs behind.
+  static func perform(
+    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, opensGate: Bool
+  ) throws(CommandFailure) -> Creation {
+    let id = try CommandFailure.from { () throws(StateError) in try ContainerID(options.id) }
+    let (plan, config) = try readPlan(options, context)
+    try checkTerminal(plan, options, isDetached: isDetached)
+    let bundle = try CommandFailure.from { () throws(SyscallError) in
+      SharedDescriptor(
+        try Handle.currentDirectory.open(options.bundle, [.path, .directory]))
+    }
+    let claimed = try CommandFailure.from { () throws(StateError) in
+      try StateDirectory.claim(id, in: context.root)
+    }
+    let creation = Creation(
+      plan, options, context, bundle, claimed, isDetached: isDetached)
+    do throws(CommandFailure) {
+      try creation.prepare(config: config)
+      try creation.launch(opensGate: opensGate)
+      return creation
+    } catch {
+      creation.undo()
+      throw error
+    }
+  }
+
+  func release() { lock.release() }
+
+  var bundle: Handle { bundleDirectory.handle }
 }
 
 extension Creation {
   /// Reads, decodes and plans the bundle: no effect so far.
-  static func plan(_ options: CreateOptions, _ context: CommandContext) throws(CommandFailure)
-    -> (CreatePlan, config: [UInt8])
+  private static func readPlan(_ options: CreateOptions, _ context: CommandContext)
+    throws(CommandFailure) -> (CreatePlan, config: [UInt8])
   {
     let bytes = try BundleFile.read(options.config)
-    let config: Config
     do throws(ConfigError) {
-      config = try Config.decode(bytes)
       let request = CreateRequest(
         id: options.id, bundle: options.bundle, cgroupManager: context.cgroupManager,
         noPivot: options.noPivot, noNewKeyring: options.noNewKeyring)
-      let plan = try CreatePlan.make(config, request, host: context.host)
+      let plan = try CreatePlan.make(
+        try Config.decode(bytes), request, host: context.host)
       for warning in plan.warnings { context.log.warning(warning) }
       return (plan, bytes)
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// A terminal's master must have somewhere to go (PR-2).
+  private static func checkTerminal(
+    _ plan: CreatePlan, _ options: CreateOptions, isDetached: Bool
+  ) throws(CommandFailure) {
+    let wantsTerminal = plan.exec.program?.terminal != nil
+    if wantsTerminal, isDetached, options.consoleSocket == nil {
+      throw CommandFailure(
+        "config.json /process/terminal: a detached container with a terminal needs "
+          + "--console-socket")
+    }
+    if options.consoleSocket != nil, !wantsTerminal || !isDetached {
+      throw CommandFailure(
+        "--console-socket needs a detached container with /process/terminal in config.json")
+    }
+    if wantsTerminal, !isDetached, !Terminal.isTerminal(.standardInput) {
+      throw CommandFailure(
+        "config.json /process/terminal: standard input is not a terminal; set it to false, or use "
+          + "--detach with --console-socket")
+    }
+  }
+
+  /// The first record, and then the first object of the kernel: the cgroup.
+  private func prepare(config: [UInt8]) throws(CommandFailure) {
+    try CommandFailure.from { () throws(StateError) in
+      try directory.save(record)
+      try directory.saveConfig(config)
+    }
+    do throws(CgroupError) {
+      cgroup = try Cgroup.create(plan.cgroup)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func launch(opensGate: Bool) throws(CommandFailure) {
+    let supplies = try openSupplies(opensGate: opensGate)
+    let joined = supplies.joined.first { $0.kind == .pid }
+    do throws(SyscallError) {
+      // A cgroup namespace is made by init itself: at clone it would begin at our own cgroup.
+      let born = plan.namespaces.created.subtracting(.cgroup)
+      // Signals that come from here on are the container's: they wait until it can get them.
+      if !isDetached { try Signals.blockAll() }
+      stage = try ParentStage.launch(
+        plan.steps, plan.exec, born: born, into: cgroup?.directory, pidNamespace: joined
+      ) { channel in
+        var supplies = supplies
+        supplies.channel = channel
+        if !opensGate { supplies.gate = StartGate(waiting: channel.handle, result: channel.handle) }
+        return supplies
+      }
+    } catch {
+      throw CommandFailure(StepFailure(step: "start init", error))
+    }
+    guard let stage else { return }
+    try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) }
+    if opensGate, let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
+  }
+
+  /// Opens what init needs of the host, on the host.
+  private func openSupplies(opensGate: Bool) throws(CommandFailure) -> InitSupplies {
+    let joined: [OpenedNamespace]
+    let filter: SeccompProgram?
+    do throws(ConfigError) {
+      joined = try plan.namespaces.openJoined()
+      filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
+        try FilterCache.program(for: seccomp, in: context)
+      }
+    } catch {
+      throw CommandFailure(error)
+    }
+    do throws(SyscallError) {
+      let rootfs = try RootfsContext.open(plan.rootfs)
+      let console = try options.consoleSocket.map { (path) throws(SyscallError) in
+        try ConsoleSocket.connect(path)
+      }
+      let fifos = opensGate ? try directory.makeStartFIFOs() : nil
+      kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
+      let none = Handle(raw: -1)
+      return InitSupplies(
+        channel: StageChannel(none),
+        gate: StartGate(
+          waiting: fifos?.waiting.handle ?? none, result: fifos?.result.handle ?? none),
+        namespaces: plan.namespaces, joined: joined, rootfs: rootfs, filter: filter,
+        console: console.map { .socket($0.handle) } ?? (isDetached ? .none : .parent),
+        preservedDescriptors: options.preserveFds + ListenDescriptors.count,
+        state: hookState)
+    } catch {
+      throw CommandFailure(StepFailure(step: "open the bundle", error))
+    }
+  }
+
+  /// Complete but for status and pid.
+  var hookState: State {
+    State(id: plan.id, status: .creating, bundle: plan.bundle, annotations: plan.annotations)
   }
 }

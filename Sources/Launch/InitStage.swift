@@ -22,6 +22,22 @@ package struct InitSupplies {
   /// For hooks in the container: complete but for status and pid.
   package var state: State
 
+  package init(
+    channel: StageChannel, gate: StartGate, namespaces: NamespacePlan?, joined: [OpenedNamespace],
+    rootfs: RootfsContext?, filter: SeccompProgram?, console: ConsoleSink,
+    preservedDescriptors: Int, state: State
+  ) {
+    self.channel = channel
+    self.gate = gate
+    self.namespaces = namespaces
+    self.joined = joined
+    self.rootfs = rootfs
+    self.filter = filter
+    self.console = console
+    self.preservedDescriptors = preservedDescriptors
+    self.state = state
+  }
+
   /// Where the master of a new terminal goes.
   package enum ConsoleSink {
     case socket(Handle)

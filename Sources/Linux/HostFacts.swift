@@ -76,6 +76,11 @@ extension HostFacts {
       permittedCapabilities: try CapabilitySets.current().permitted)
   }
 
+  private static func readFile(_ path: ByteString) throws(SyscallError) -> [UInt8] {
+    let file = try Handle.currentDirectory.open(path, .readOnly)
+    return try file.handle.readAll(limit: 64 << 20)
+  }
+
   private static func readKernelVersion() throws(SyscallError) -> KernelVersion {
     let release = ByteString(
       try unsafe readFromKernel(65, "uname") { buffer in
@@ -89,8 +94,7 @@ extension HostFacts {
   }
 
   private static func readIsInUserNamespace() throws(SyscallError) -> Bool {
-    let map = ByteString(
-      try Handle.currentDirectory.open("/proc/self/uid_map", .readOnly).handle.read(upTo: 4096))
+    let map = ByteString(try readFile("/proc/self/uid_map"))
     let words = map.split(on: UInt8(ascii: "\n"))[0].split(on: UInt8(ascii: " ")).filter {
       !$0.isEmpty
     }
@@ -101,8 +105,7 @@ extension HostFacts {
   private static func readCgroupHost() throws(SyscallError) -> CgroupHost {
     if isCgroup2("/sys/fs/cgroup") { return .unified(mountPoint: "/sys/fs/cgroup") }
     if isCgroup2("/sys/fs/cgroup/unified") { return .hybrid(mountPoint: "/sys/fs/cgroup/unified") }
-    let info = try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly).handle.readAll(
-      limit: 64 << 20)
+    let info = try readFile("/proc/self/mountinfo")
     return cgroupHost(mountInfo: ByteString(info))
   }
 
@@ -132,9 +135,7 @@ extension HostFacts {
   }
 
   private static func readOwnCgroup() throws(SyscallError) -> ByteString {
-    let text = ByteString(
-      try Handle.currentDirectory.open("/proc/self/cgroup", .readOnly).handle.readAll(
-        limit: 1 << 20))
+    let text = ByteString(try readFile("/proc/self/cgroup"))
     for line in text.split(on: UInt8(ascii: "\n")) where line.hasPrefix("0::") {
       return line.dropFirst(3)
     }

@@ -12,6 +12,30 @@ package struct OpenedNamespace: Sendable {
   package func join() throws(SyscallError) { try ThisProcess.join(handle, kind.flag) }
 }
 
+extension OpenedNamespace {
+  /// The namespaces of a process, without those that are ours already: joining them would need
+  /// rights for nothing.
+  package static func all(of process: ChildProcess, _ kinds: [NamespaceKind])
+    throws(SyscallError) -> [OpenedNamespace]
+  {
+    let directory = SharedDescriptor(
+      try Handle.currentDirectory.open(
+        "/proc/" + ByteString(decimal: process.pid) + "/ns", [.path, .directory]))
+    let own = SharedDescriptor(
+      try Handle.currentDirectory.open("/proc/self/ns", [.path, .directory]))
+    var opened = [OpenedNamespace]()
+    for kind in kinds {
+      let file = SharedDescriptor(try directory.handle.open(kind.file, .readOnly))
+      let ours = SharedDescriptor(try own.handle.open(kind.file, .readOnly))
+      if try file.handle.status().isSameFile(as: ours.handle.status()) { continue }
+      opened.append(OpenedNamespace(kind: kind, descriptor: file))
+    }
+    // The number may have changed hands while we looked: the process itself cannot have.
+    try process.send(Signal(rawValue: 0))
+    return opened
+  }
+}
+
 extension NamespacePlan {
   /// Opens all namespaces that are joined: on the host and before the first is joined, because a
   /// path means something else afterwards (NS-3, NS-4).

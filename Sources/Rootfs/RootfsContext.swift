@@ -55,9 +55,16 @@ extension RootfsContext {
     try Mounting.mount(target: "/", flags: [propagation, .recursive])
     if plan.propagation == .shared { try makeParentPrivate() }
     if !plan.maskedPaths.isEmpty { null = try openNull() }
+    // The parent's handle belongs to the host's mount namespace. The same directory in ours is looked
+    // up again, and must be the one that was checked.
+    let own = SharedDescriptor(
+      try Handle.currentDirectory.open(plan.path, [.path, .directory]))
+    guard try own.handle.status().isSameFile(as: directory.handle.status()) else {
+      throw SyscallError("open", plan.path, .EXDEV)
+    }
     let tree = SharedDescriptor(
-      try Mounting.openTree(at: directory.handle, clone: true, recursive: true))
-    try Mounting.move(tree.handle, onto: directory.handle)
+      try Mounting.openTree(at: own.handle, clone: true, recursive: true))
+    try Mounting.move(tree.handle, onto: own.handle)
     root = tree
   }
 

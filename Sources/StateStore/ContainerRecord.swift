@@ -125,7 +125,8 @@ extension ContainerRecord {
 
 extension InitIdentity {
   fileprivate init?(_ object: JSONObject) {
-    guard let pid = object.text("init_process_pid")?.unsignedDecimal.flatMap({ Int32(exactly: $0) }),
+    guard
+      let pid = object.text("init_process_pid")?.unsignedDecimal.flatMap({ Int32(exactly: $0) }),
       pid > 0, let start = object.text("init_process_start")?.unsignedDecimal,
       let bootID = object.text("bootID")
     else { return nil }

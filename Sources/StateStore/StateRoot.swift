@@ -98,3 +98,19 @@ package struct StateRoot: Equatable, Sendable {
     }
   }
 }
+
+extension StateRoot {
+  /// The directory of compiled seccomp filters; no id begins with a dot.
+  package func filterCache() throws(StateError) -> SharedDescriptor {
+    let root = try create()
+    let name: ByteString = ".seccomp"
+    do throws(SyscallError) {
+      do throws(SyscallError) { try root.handle.makeDirectory(name, mode: 0o700) } catch {
+        if error.errno != .EEXIST { throw error }
+      }
+      return SharedDescriptor(try root.handle.open(name, [.directory, .noFollow]))
+    } catch {
+      throw .system(error)
+    }
+  }
+}

@@ -57,11 +57,23 @@ func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {
   }
 }
 
+/// The streams are open, the numbers that belong to the container are taken, and every other file of
+/// the caller's ends with our own execve: all before anything of ours is opened.
+func secureDescriptors(reserved: Int) throws(CommandFailure) {
+  do throws(SyscallError) {
+    try StandardStreams.fill()
+    try Descriptors.reserve(reserved)
+  } catch {
+    throw CommandFailure(error)
+  }
+}
+
 func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   let log: Log
   do throws(CommandFailure) {
-    do throws(SyscallError) { try StandardStreams.fill() } catch { throw CommandFailure(error) }
     let reserved = command.preservedDescriptors + ListenDescriptors.count
+    try secureDescriptors(reserved: reserved)
+    if needsProtection(command) { try protectExecutable() }
     log = try Log(invocation.global, reserved: reserved)
   } catch {
     Log().fail(error.message)

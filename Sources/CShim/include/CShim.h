@@ -170,6 +170,10 @@ int64_t apus_keyctl_join_session(const char *name);
 int64_t apus_keyctl_set_permissions(int32_t key, uint32_t permissions);
 int64_t apus_keyctl_describe(int32_t key, char *buffer, uint64_t size);
 
+// regex.c
+// 1 if the extended regular expression matches, 0 if not, -EINVAL if it is none.
+int64_t apus_regex_match(const char *pattern, const char *text);
+
 // clock.c
 int64_t apus_clock(int32_t clock, int64_t *seconds, int64_t *nanoseconds);
 int64_t apus_sleep(int64_t nanoseconds);

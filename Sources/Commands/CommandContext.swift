@@ -1,0 +1,54 @@
+import Bytes
+import Cgroups
+import Launch
+import Linux
+import OCISpec
+import StateStore
+
+/// What every command works with.
+struct CommandContext {
+  let root: StateRoot
+  let log: Log
+  let host: HostFacts
+  /// For new containers; later commands take the manager of the record.
+  let cgroupManager: CgroupManagerKind
+
+  init(_ global: GlobalOptions, _ log: Log) throws(CommandFailure) {
+    do throws(SyscallError) { host = try HostFacts.read() } catch { throw CommandFailure(error) }
+    self.log = log
+    let isRootless = global.rootless == .yes || (global.rootless == .automatic && host.isRootless)
+    root = StateRoot(
+      explicit: global.root, runtimeDirectory: ProcessArguments.variable("XDG_RUNTIME_DIR"),
+      isRealRoot: !isRootless)
+    switch global.cgroupManager {
+    case .systemd: cgroupManager = .systemd
+    case .disabled: cgroupManager = .disabled
+    case .cgroupfs, nil: cgroupManager = .cgroupfs
+    }
+  }
+}
+
+extension CommandFailure {
+  init(_ error: CgroupError) { self.init(error.message) }
+  init(_ error: StateError) { self.init(error.message) }
+  init(_ error: StepFailure) { self.init(error.message) }
+
+  /// Runs `body` and turns its error into the command's.
+  static func from<Result>(_ body: () throws(SyscallError) -> Result) throws(CommandFailure)
+    -> Result
+  {
+    do throws(SyscallError) { return try body() } catch { throw CommandFailure(error) }
+  }
+
+  static func from<Result>(_ body: () throws(StateError) -> Result) throws(CommandFailure)
+    -> Result
+  {
+    do throws(StateError) { return try body() } catch { throw CommandFailure(error) }
+  }
+
+  static func from<Result>(_ body: () throws(StepFailure) -> Result) throws(CommandFailure)
+    -> Result
+  {
+    do throws(StepFailure) { return try body() } catch { throw CommandFailure(error) }
+  }
+}

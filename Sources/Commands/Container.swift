@@ -1,0 +1,133 @@
+import Bytes
+import Cgroups
+import Hooks
+import Launch
+import Linux
+import OCISpec
+import Plan
+import Seccomp
+import StateStore
+
+/// A container that exists, found by its id.
+struct Container {
+  let id: ContainerID
+  let directory: StateDirectory
+  let record: ContainerRecord
+
+  /// nil for a directory without a record: its `create` died at once.
+  static func find(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+    -> (directory: StateDirectory, container: Container?)
+  {
+    try CommandFailure.from { () throws(StateError) in
+      let id = try ContainerID(id)
+      let directory = try StateDirectory.open(id, in: context.root)
+      guard let record = try directory.loadRecord() else { return (directory, nil) }
+      return (directory, Container(id: id, directory: directory, record: record))
+    }
+  }
+
+  static func require(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+    -> Container
+  {
+    guard let container = try find(id, context).container else {
+      throw CommandFailure(StateError.doesNotExist)
+    }
+    return container
+  }
+
+  /// The container's cgroup, nil if it has none or it is gone.
+  func cgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
+    guard let path = record.cgroupPath else { return nil }
+    do throws(CgroupError) {
+      return try Cgroup.open(
+        CgroupPath(recorded: path), manager: CgroupManagerKind(named: record.cgroupManager),
+        host: context.host)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Init by a descriptor, nil when it has ended.
+  func openInit() throws(CommandFailure) -> ChildProcess? {
+    try CommandFailure.from { () throws(SyscallError) in try record.initProcess?.open() }
+  }
+
+  func status(_ context: CommandContext) throws(CommandFailure) -> State.Status {
+    let isAlive = try openInit() != nil
+    let isCreated = record.initProcess != nil
+    var facts = StatusFacts(isCreated: isCreated, isAlive: isAlive)
+    if !isCreated {
+      facts.isBeingCreated = try CommandFailure.from { () throws(StateError) in
+        try directory.isLocked()
+      }
+    } else if isAlive {
+      facts.awaitsStart = try CommandFailure.from { () throws(SyscallError) in
+        try directory.awaitsStart()
+      }
+      facts.isFrozen = try isFrozen(context)
+    }
+    return facts.status
+  }
+
+  private func isFrozen(_ context: CommandContext) throws(CommandFailure) -> Bool {
+    guard let cgroup = try cgroup(context) else { return false }
+    do throws(CgroupError) { return try cgroup.isFrozen() } catch { throw CommandFailure(error) }
+  }
+
+  /// Throws what `Lifecycle` says unless `command` may go on.
+  @discardableResult
+  func check(_ command: LifecycleCommand, _ context: CommandContext) throws(CommandFailure)
+    -> State.Status
+  {
+    let status = try status(context)
+    if let refusal = Lifecycle.refusal(of: command, in: status, id: id) {
+      throw CommandFailure(refusal)
+    }
+    return status
+  }
+
+  /// The configuration that `create` was given.
+  func config() throws(CommandFailure) -> Config {
+    let bytes = try CommandFailure.from { () throws(StateError) in try directory.loadConfig() }
+    guard let bytes else { throw CommandFailure("container does not exist") }
+    do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
+  }
+
+  func state(_ context: CommandContext, owner: ByteString = "") throws(CommandFailure) -> State {
+    let status = try status(context)
+    let isGone = status == .stopped || status == .creating
+    return State(
+      id: record.id, status: status, pid: isGone ? 0 : record.initProcess?.pid ?? 0,
+      bundle: record.bundle, annotations: try config().annotations,
+      extras: State.Extras(
+        rootfs: record.rootfs,
+        created: Timestamp.text(
+          seconds: record.createdSeconds, nanoseconds: record.createdNanoseconds),
+        owner: owner))
+  }
+
+  /// Runs hooks of the host, as later commands do: with the state directory's configuration.
+  func hooks(_ config: Config, status: State.Status, pid: Int32?) -> HookRunner {
+    let state = State(
+      id: record.id, status: status, pid: pid, bundle: record.bundle,
+      annotations: config.annotations)
+    return HookRunner(state: state.encoded, environment: ProcessArguments.environment)
+  }
+}
+
+extension FilterCache {
+  /// The directory of compiled filters below the state root; without it they are compiled each time.
+  static func program(for plan: SeccompPlan, in context: CommandContext) throws(ConfigError)
+    -> SeccompProgram
+  {
+    var directory: SharedDescriptor?
+    do throws(StateError) { directory = try context.root.filterCache() } catch {
+      context.log.debug(error.message)
+    }
+    guard let directory else {
+      return try FilterCompiler.compile(plan)
+    }
+    return try FilterCache(directory: directory.handle).program(
+      for: plan, kernel: context.host.kernel)
+  }
+}

@@ -1,0 +1,120 @@
+import Bytes
+import Cgroups
+import Linux
+import OCISpec
+import StateStore
+
+/// `kill`, `pause`, `resume` and `delete`: commands that act on a running container.
+enum Control {
+  static func kill(_ options: KillOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    guard let number = SignalName.number(options.signal) else {
+      throw CommandFailure("unknown signal " + quoted(options.signal))
+    }
+    for id in try matches(options.id, isPattern: options.regex, context) {
+      try kill(
+        try Container.require(id, context), Signal(rawValue: number), all: options.all, context)
+    }
+    return 0
+  }
+
+  private static func kill(
+    _ container: Container, _ signal: Signal, all: Bool, _ context: CommandContext
+  ) throws(CommandFailure) {
+    // Without a pid namespace of its own the death of init is not that of its children.
+    let isShared = !container.record.ownsPidNamespace
+    let sweeps = signal == .kill && (all || isShared)
+    try container.check(all || sweeps ? .killAll : .kill, context)
+    if sweeps || all, let cgroup = try container.cgroup(context) {
+      do throws(CgroupError) {
+        if signal == .kill { return try cgroup.kill() }
+        return try cgroup.signal(signal)
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+    guard let process = try container.openInit() else {
+      if all { return }
+      throw CommandFailure("container not running")
+    }
+    do throws(SyscallError) { try process.send(signal) } catch {
+      // It ended after we looked.
+      if error.errno == .ESRCH {
+        if all { return }
+        throw CommandFailure("container not running")
+      }
+      throw CommandFailure(error)
+    }
+  }
+
+  static func freeze(_ id: ByteString, _ isFrozen: Bool, _ context: CommandContext)
+    throws(CommandFailure) -> Int32
+  {
+    let container = try Container.require(id, context)
+    let lock = try CommandFailure.from { () throws(StateError) in try container.directory.lock() }
+    defer { lock.release() }
+    try container.check(isFrozen ? .pause : .resume, context)
+    guard let cgroup = try container.cgroup(context) else {
+      throw CommandFailure("the container has no cgroup to freeze")
+    }
+    do throws(CgroupError) {
+      if isFrozen { try cgroup.freeze() } else { try cgroup.thaw() }
+    } catch {
+      throw CommandFailure(error)
+    }
+    return 0
+  }
+
+  static func delete(_ options: DeleteOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    for id in try matches(options.id, isPattern: options.regex, context) {
+      do throws(CommandFailure) {
+        try delete(id, force: options.force, context)
+      } catch {
+        // `--force` is for cleaning up: that nothing is there is success.
+        if options.force, error.message == StateError.doesNotExist.message { continue }
+        throw error
+      }
+    }
+    return 0
+  }
+
+  private static func delete(_ id: ByteString, force: Bool, _ context: CommandContext)
+    throws(CommandFailure)
+  {
+    let directory = try Container.find(id, context).directory
+    let lock = try CommandFailure.from { () throws(StateError) in try directory.lock() }
+    defer { lock.release() }
+    // Read with the lock held: a `create` may just have ended.
+    let record: ContainerRecord?
+    do throws(StateError) { record = try directory.loadRecord() } catch {
+      guard force, case .damagedRecord = error else { throw CommandFailure(error) }
+      record = nil
+    }
+    guard let record else {
+      // A `create` that died before it recorded anything made nothing else.
+      try CommandFailure.from { () throws(StateError) in try directory.remove() }
+      if !force { throw CommandFailure(StateError.doesNotExist) }
+      return
+    }
+    let container = Container(id: directory.id, directory: directory, record: record)
+    try container.check(force ? .deleteForce : .delete, context)
+    try Removal.perform(container, context)
+  }
+
+  /// The ids that `pattern` means; itself unless it is a regular expression.
+  private static func matches(_ id: ByteString, isPattern: Bool, _ context: CommandContext)
+    throws(CommandFailure) -> [ByteString]
+  {
+    guard isPattern else { return [id] }
+    guard let pattern = RegularExpression(id) else {
+      throw CommandFailure(quoted(id) + " is not an extended regular expression")
+    }
+    let ids = try CommandFailure.from { () throws(StateError) in
+      try StateDirectory.list(in: context.root)
+    }
+    return ids.map { $0.text }.filter { pattern.matches($0) }
+  }
+}

@@ -1,0 +1,109 @@
+import Bytes
+import Cgroups
+import Hooks
+import Identity
+import Launch
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Rootfs
+import StateStore
+
+// The parent's part while init performs its steps.
+extension Creation {
+  /// Hooks of the host that see the container made and not yet entered.
+  func mountsDone(_ child: ChildProcess) throws(StepFailure) {
+    let runner = hooks(status: .creating, pid: child.pid)
+    do throws(HookFailure) {
+      try runner.run(plan.hooks[.prestart])
+      try runner.run(plan.hooks[.createRuntime])
+    } catch {
+      throw StepFailure(step: "", pointer: "", reason: error.message)
+    }
+  }
+
+  /// Limits from outside, where the rights to raise them are, and the record: from here on other
+  /// commands find init.
+  func ready(_ child: ChildProcess) throws(StepFailure) {
+    try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
+    do throws(SyscallError) {
+      try recordInit(try InitIdentity.of(child.pid))
+    } catch {
+      throw StepFailure(step: "record init", error)
+    }
+  }
+
+  /// For `create` and `exec` alike.
+  static func applyLimits(_ limits: [LimitPlan], to pid: Int32) throws(StepFailure) {
+    for (index, limit) in limits.enumerated() {
+      do throws(SyscallError) {
+        try limit.apply(to: pid)
+      } catch {
+        // Not the kernel's text: engines would take it for the fate of the program (3.0).
+        throw StepFailure(
+          step: "", pointer: "/process/rlimits/" + ByteString(decimal: index),
+          reason: "cannot set " + limit.name + ": "
+            + (error.errno == .EPERM ? "raising it needs CAP_SYS_RESOURCE" : error.errno.symbol))
+      }
+    }
+  }
+
+  private func recordInit(_ identity: InitIdentity) throws(SyscallError) {
+    record.initProcess = identity
+    do throws(StateError) { try directory.save(record) } catch {
+      if case .system(let cause) = error { throw cause }
+      throw SyscallError("write", "state.json", .EIO)
+    }
+  }
+
+  func hooks(status: State.Status, pid: Int32?) -> HookRunner {
+    var state = hookState
+    state.status = status
+    state.pid = pid
+    return HookRunner(
+      state: state.encoded, environment: ProcessArguments.environment, directory: bundle)
+  }
+
+  /// Undoes everything, in the opposite order. What fails here is left to `delete --force`, which
+  /// finds it in the record; the first error is the one that counts.
+  func undo() {
+    if let path = options.pidFile { PidFile.remove(path) }
+    if let stage {
+      do throws(SyscallError) {
+        try stage.child.send(.kill)
+        _ = try stage.child.wait()
+      } catch {
+        // Dead already, and perhaps reaped.
+      }
+    }
+    do throws(CgroupError) {
+      try cgroup?.kill()
+      try cgroup?.destroy()
+    } catch {
+      context.log.warning(error.message)
+      return
+    }
+    if stage?.reachedHooks == true { runPoststop() }
+    do throws(StateError) { try directory.remove() } catch { context.log.warning(error.message) }
+  }
+
+  func runPoststop() {
+    hooks(status: .stopped, pid: nil).runEach(plan.hooks[.poststop]) {
+      context.log.warning($0.message)
+    }
+  }
+}
+
+extension ContainerRecord {
+  /// What is known before anything exists.
+  init(_ plan: CreatePlan, _ host: HostFacts) {
+    let now = Clock.realTime
+    self.init(
+      id: plan.id, bundle: plan.bundle, rootfs: plan.rootfs.path,
+      createdSeconds: now.seconds, createdNanoseconds: now.nanoseconds,
+      cgroupPath: plan.cgroup.path?.text, cgroupMountPoint: host.cgroup.mountPoint,
+      cgroupManager: plan.cgroup.manager.name, keyring: plan.exec.keyring,
+      ownsPidNamespace: plan.namespaces.creates(.pid))
+  }
+}

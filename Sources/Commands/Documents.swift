@@ -1,0 +1,63 @@
+import Bytes
+import Hooks
+import Identity
+import Linux
+import Namespaces
+import OCISpec
+import Rootfs
+import Seccomp
+
+/// `spec` and `features`: commands without a container.
+enum Documents {
+  static func spec(_ options: SpecOptions) throws(CommandFailure) -> Int32 {
+    let rootless =
+      options.rootless
+      ? SpecTemplate.Rootless(
+        uid: Credentials.effectiveUserID, gid: Credentials.effectiveGroupID) : nil
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try Handle.currentDirectory.open(
+          options.file, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o666))
+      try file.handle.writeAll(SpecTemplate.text(rootless: rootless))
+    } catch {
+      if error.errno == .EEXIST {
+        throw CommandFailure(
+          "`" + options.file.escaped(limit: 200) + "` exists. Remove it first")
+      }
+      throw CommandFailure(error)
+    }
+    return 0
+  }
+
+  /// What is compiled in, whatever the host has (FT-1), from the tables that the code acts on.
+  static var features: Features {
+    Features(
+      hooks: HookKind.allCases.map { $0.name },
+      mountOptions: MountOptionTable.names,
+      linux: Features.LinuxFeatures(
+        namespaces: supportedNamespaces,
+        capabilities: Capability.names,
+        cgroup: .init(v1: false, v2: true, systemd: false, systemdUser: false, rdma: false),
+        seccomp: .init(
+          enabled: true,
+          actions: ProfileWords.actions.map { $0.name }.filter { $0 != "SCMP_ACT_NOTIFY" },
+          operators: ProfileWords.operators.map { $0.name },
+          archs: FilterCompiler.architectures,
+          knownFlags: ProfileWords.flags.map { $0.name },
+          supportedFlags: ProfileWords.flags.map { $0.name }),
+        apparmor: true, selinux: true,
+        intelRdt: .init(enabled: false, schemata: false, monitoring: false),
+        memoryPolicy: .init(
+          modes: MemoryPolicyPlan.modes, flags: MemoryPolicyPlan.flags.map { $0.name }),
+        idmapMounts: false, netDevices: false),
+      annotations: [
+        Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
+        Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),
+      ],
+      potentiallyUnsafeConfigAnnotations: [])
+  }
+
+  private static var supportedNamespaces: [ByteString] {
+    NamespaceKind.names.filter { $0 != "user" && $0 != "time" }
+  }
+}

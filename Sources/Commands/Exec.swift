@@ -1,0 +1,131 @@
+import Bytes
+import Cgroups
+import Console
+import Identity
+import Launch
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Seccomp
+import StateStore
+
+/// `exec`: one more process in a running container, by the same steps as its init.
+enum Exec {
+  static func perform(_ options: ExecOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    do throws(CommandFailure) {
+      return try join(options, context)
+    } catch {
+      if let path = options.pidFile { PidFile.remove(path) }
+      // A program may well end with 1.
+      throw CommandFailure(error.message, exitStatus: CommandFailure.execStatus)
+    }
+  }
+
+  private static func join(_ options: ExecOptions, _ context: CommandContext)
+    throws(CommandFailure) -> Int32
+  {
+    let container = try Container.require(options.id, context)
+    try container.check(options.ignorePaused ? .execIgnoringPause : .exec, context)
+    guard let initProcess = try container.openInit() else {
+      throw CommandFailure("cannot exec in a stopped container")
+    }
+    let plan = try plan(options, container, context)
+    try checkTerminal(plan, options)
+    let service = ExecService(plan, options)
+    let stage = try launch(plan, options, container, initProcess, service, context)
+    do throws(StepFailure) { try stage.serve(service) } catch {
+      do throws(SyscallError) {
+        try stage.child.send(.kill)
+        _ = try stage.child.wait()
+      } catch {
+        // Gone already.
+      }
+      throw CommandFailure(error)
+    }
+    // Only now: conmon takes a pid file for success.
+    if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
+    if options.detach { return 0 }
+    let end = try CommandFailure.from { () throws(SyscallError) in
+      try ForegroundRelay(stage.child, master: stage.terminal).run()
+    }
+    return end.exitStatus
+  }
+
+  private static func checkTerminal(_ plan: ExecPlan, _ options: ExecOptions)
+    throws(CommandFailure)
+  {
+    guard plan.exec.program?.terminal != nil else { return }
+    if options.consoleSocket == nil && options.detach {
+      throw CommandFailure("a detached process with a terminal needs --console-socket")
+    }
+  }
+
+  private static func launch(
+    _ plan: ExecPlan, _ options: ExecOptions, _ container: Container, _ initProcess: ChildProcess,
+    _ service: ExecService, _ context: CommandContext
+  ) throws(CommandFailure) -> ParentStage {
+    let filter: SeccompProgram?
+    do throws(ConfigError) {
+      filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
+        try FilterCache.program(for: seccomp, in: context)
+      }
+    } catch {
+      throw CommandFailure(error)
+    }
+    let cgroup = try ExecCgroup.open(options, container, context)
+    return try CommandFailure.from { () throws(StepFailure) in
+      do throws(SyscallError) {
+        let console = try options.consoleSocket.map { (path) throws(SyscallError) in
+          try ConsoleSocket.connect(path)
+        }
+        let supplies = InitSupplies(
+          channel: StageChannel(Handle(raw: -1)),
+          gate: StartGate(waiting: Handle(raw: -1), result: Handle(raw: -1)),
+          namespaces: nil, joined: try openNamespaces(plan, initProcess), rootfs: nil,
+          filter: filter,
+          console: console.map { .socket($0.handle) } ?? (options.detach ? .none : .parent),
+          preservedDescriptors: options.preserveFds + ListenDescriptors.count,
+          state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
+        if !options.detach { try Signals.blockAll() }
+        return try ParentStage.launch(
+          plan.steps, plan.exec, born: [], into: cgroup?.handle,
+          pidNamespace: supplies.joined.first { $0.kind == .pid }
+        ) { channel in
+          var supplies = supplies
+          supplies.channel = channel
+          return supplies
+        }
+      } catch {
+        throw StepFailure(step: "join the container", error)
+      }
+    }
+  }
+
+  /// One open file for each kind, from init's own, whose identity was checked.
+  private static func openNamespaces(_ plan: ExecPlan, _ process: ChildProcess)
+    throws(SyscallError) -> [OpenedNamespace]
+  {
+    try OpenedNamespace.all(of: process, plan.joins + [.pid])
+  }
+}
+
+/// The parent's part while the new process performs its steps.
+final class ExecService: StageService {
+  private let plan: ExecPlan
+  private let options: ExecOptions
+  var hasGate: Bool { false }
+
+  init(_ plan: ExecPlan, _ options: ExecOptions) {
+    self.plan = plan
+    self.options = options
+  }
+
+  func mountsDone(_ child: ChildProcess) throws(StepFailure) {}
+
+  func ready(_ child: ChildProcess) throws(StepFailure) {
+    try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
+  }
+}

@@ -1,0 +1,92 @@
+import Bytes
+import Cgroups
+import Linux
+import OCISpec
+import Plan
+import StateStore
+
+extension Exec {
+  /// The process: from the file of `--process`, or the container's own with what the options change.
+  static func plan(
+    _ options: ExecOptions, _ container: Container, _ context: CommandContext
+  ) throws(CommandFailure) -> ExecPlan {
+    let config = try container.config()
+    let document: ByteString = options.process == nil ? "config.json" : "process.json"
+    let bytes = try options.process.map { (path) throws(CommandFailure) in
+      try BundleFile.read(path)
+    }
+    do throws(ConfigError) {
+      let process =
+        try bytes.map { (bytes) throws(ConfigError) in
+          completed(try OCISpec.Process.decode(bytes), config.process)
+        } ?? fromOptions(options, config.process)
+      let plan = try ExecPlan.make(
+        process, config: config, keyring: container.record.keyring, host: context.host,
+        pointer: options.process == nil ? "/process" : "")
+      for warning in plan.warnings { context.log.warning(warning) }
+      return plan
+    } catch {
+      throw CommandFailure(error.message(in: document))
+    }
+  }
+
+  /// What a process file leaves out is the container's own (1.8).
+  private static func completed(_ process: OCISpec.Process, _ own: OCISpec.Process?)
+    -> OCISpec.Process
+  {
+    var process = process
+    if process.capabilities == nil { process.capabilities = own?.capabilities }
+    if process.env.isEmpty { process.env = own?.env ?? [] }
+    if process.rlimits.isEmpty { process.rlimits = own?.rlimits ?? [] }
+    if process.apparmorProfile == nil { process.apparmorProfile = own?.apparmorProfile }
+    if process.selinuxLabel == nil { process.selinuxLabel = own?.selinuxLabel }
+    return process
+  }
+
+  private static func fromOptions(_ options: ExecOptions, _ own: OCISpec.Process?)
+    -> OCISpec.Process
+  {
+    var process = own ?? OCISpec.Process(cwd: "/", args: [])
+    process.args = options.arguments
+    process.terminal = options.tty
+    process.consoleSize = nil
+    if let cwd = options.cwd { process.cwd = cwd }
+    process.env += options.environment
+    if let user = options.user {
+      process.user.uid = user.uid
+      if let gid = user.gid { process.user.gid = gid }
+    }
+    process.user.additionalGids += options.additionalGids
+    if let noNewPrivileges = options.noNewPrivileges { process.noNewPrivileges = noNewPrivileges }
+    if let label = options.processLabel { process.selinuxLabel = label }
+    if let profile = options.apparmorProfile { process.apparmorProfile = profile }
+    if !options.capabilities.isEmpty {
+      // Added to three sets; inheritable stays as it is (CVE-2022-29162).
+      var capabilities = process.capabilities ?? OCISpec.Process.Capabilities()
+      capabilities.bounding += options.capabilities
+      capabilities.effective += options.capabilities
+      capabilities.permitted += options.capabilities
+      process.capabilities = capabilities
+    }
+    return process
+  }
+}
+
+/// Where the new process is born.
+enum ExecCgroup {
+  static func open(_ options: ExecOptions, _ container: Container, _ context: CommandContext)
+    throws(CommandFailure) -> SharedDescriptor?
+  {
+    guard let cgroup = try container.cgroup(context) else { return nil }
+    var path: ByteString = ""
+    for option in options.cgroups {
+      if option.contains(UInt8(ascii: ":")) {
+        throw CommandFailure("--cgroup: controllers have no cgroups of their own in cgroup v2")
+      }
+      path = option
+    }
+    do throws(CgroupError) { return try cgroup.openDirectory(path) } catch {
+      throw CommandFailure(error)
+    }
+  }
+}

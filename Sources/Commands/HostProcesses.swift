@@ -1,0 +1,55 @@
+import Bytes
+import Hooks
+import Linux
+
+/// The host's `ps` for some processes of the host.
+enum HostProcesses {
+  /// The lines of `ps ARGUMENTS` (default `-ef`) whose PID column is one of `pids`, and its header.
+  static func table(_ pids: [Int32], _ arguments: [ByteString]) throws(CommandFailure) -> [UInt8] {
+    let output = try CommandFailure.from { () throws(SyscallError) in
+      try run(arguments.isEmpty ? ["-ef"] : arguments)
+    }
+    let lines = output.split(separator: 0x0a).map { ByteString($0) }
+    guard let header = lines.first else { throw CommandFailure("ps printed nothing") }
+    let titles = words(header)
+    guard let column = titles.firstIndex(of: "PID") else {
+      throw CommandFailure("ps printed no PID column: add it to its options")
+    }
+    var text = Array((header + "\n").bytes)
+    for line in lines.dropFirst() {
+      let cells = words(line)
+      guard cells.count > column, let pid = cells[column].unsignedDecimal,
+        pids.contains(where: { UInt64($0) == pid })
+      else { continue }
+      text += line.bytes
+      text.append(0x0a)
+    }
+    return text
+  }
+
+  private static func words(_ line: ByteString) -> [ByteString] {
+    line.split(on: 0x20).filter { !$0.isEmpty }
+  }
+
+  private static func run(_ arguments: [ByteString]) throws(SyscallError) -> [UInt8] {
+    let image = ExecutableImage(
+      arguments: ["ps"] + arguments, environment: ProcessArguments.environment)
+    let (reading, writing) = try makePipe()
+    switch try ThisProcess.fork() {
+    case .child:
+      do throws(SyscallError) {
+        try writing.handle.duplicate(onto: 1)
+        // PATH may be unset: engines call us without one.
+        _ = image.execute("/usr/bin/ps")
+        _ = image.execute("/bin/ps")
+      } catch {}
+      ThisProcess.exit(127)
+    case .parent(let child):
+      writing.closeInChild()
+      let output = try reading.handle.readAll(limit: 64 << 20)
+      let end = try child.wait()
+      if end != .exited(0) { throw SyscallError("ps", "", .EINVAL) }
+      return output
+    }
+  }
+}

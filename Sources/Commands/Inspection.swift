@@ -1,0 +1,128 @@
+import Bytes
+import Cgroups
+import JSON
+import Linux
+import OCISpec
+import StateStore
+
+/// `state`, `list` and `ps`: commands that change nothing.
+enum Inspection {
+  static func state(_ options: StateOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    let container = try Container.require(options.id, context)
+    try Output.write(try container.state(context).json.encoded(indent: "  ") + [0x0a])
+    return 0
+  }
+
+  static func list(_ options: ListOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    let ids = try CommandFailure.from { () throws(StateError) in
+      try StateDirectory.list(in: context.root)
+    }
+    if options.quiet {
+      for id in ids { try Output.write(Array((id.text + "\n").bytes)) }
+      return 0
+    }
+    var states = [State]()
+    for id in ids {
+      do throws(CommandFailure) {
+        let (directory, found) = try Container.find(id.text, context)
+        let owner = try CommandFailure.from { () throws(SyscallError) in
+          try directory.handle.status().userID
+        }
+        if let found { states.append(try found.state(context, owner: UserName.of(owner))) }
+      } catch {
+        // One that is being made or deleted must not hide the others.
+        context.log.warning("container `" + id.text + "`: " + error.message)
+      }
+    }
+    switch options.format {
+    case .json: try Output.write(JSONValue.array(states.map { $0.json }).encoded() + [0x0a])
+    case .table: try Output.write(Table.text(states))
+    }
+    return 0
+  }
+
+  static func ps(_ options: PsOptions, _ context: CommandContext) throws(CommandFailure) -> Int32 {
+    let container = try Container.require(options.id, context)
+    var pids = [Int32]()
+    if let cgroup = try container.cgroup(context) {
+      do throws(CgroupError) { pids = try cgroup.processes() } catch {
+        throw CommandFailure(error)
+      }
+    } else if let process = try container.openInit() {
+      pids = [process.pid]
+    }
+    switch options.format {
+    case .json:
+      try Output.write(JSONValue.array(pids.map { .integer($0) }).encoded() + [0x0a])
+    case .table:
+      try Output.write(try HostProcesses.table(pids, options.arguments))
+    }
+    return 0
+  }
+}
+
+enum Output {
+  static func write(_ bytes: [UInt8]) throws(CommandFailure) {
+    try CommandFailure.from { () throws(SyscallError) in
+      try Handle.standardOutput.writeAll(bytes)
+    }
+  }
+}
+
+/// Columns as wide as their longest cell, at least twelve characters, three apart.
+enum Table {
+  static func text(_ states: [State]) -> [UInt8] {
+    var rows: [[ByteString]] = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]]
+    for state in states {
+      rows.append([
+        state.id, ByteString(decimal: state.pid ?? 0), state.status.name, state.bundle,
+        state.extras?.created ?? "", state.extras?.owner ?? "",
+      ])
+    }
+    return text(rows)
+  }
+
+  static func text(_ rows: [[ByteString]]) -> [UInt8] {
+    var widths = [Int]()
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        if column == widths.count { widths.append(9) }
+        widths[column] = max(widths[column], cell.count)
+      }
+    }
+    var text = [UInt8]()
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        text += cell.bytes
+        if column + 1 < row.count {
+          text += [UInt8](repeating: 0x20, count: widths[column] + 3 - cell.count)
+        }
+      }
+      text.append(0x0a)
+    }
+    return text
+  }
+}
+
+enum UserName {
+  /// The name in the host's /etc/passwd, else `#` and the number. A file read, no library: name
+  /// services would load code at run time.
+  static func of(_ user: UInt32) -> ByteString {
+    let number = ByteString(decimal: user)
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try Handle.currentDirectory.open("/etc/passwd", [.nonBlocking]))
+      for line in try file.handle.readAll(limit: 4 << 20).split(separator: 0x0a) {
+        let fields = ByteString(line).split(on: UInt8(ascii: ":"))
+        if fields.count > 2, fields[2] == number { return fields[0] }
+      }
+    } catch {
+      // A host without the file has numbers only.
+    }
+    return "#" + number
+  }
+}

@@ -1,0 +1,63 @@
+import Bytes
+import Console
+import Hooks
+import Launch
+import Linux
+import OCISpec
+import Plan
+
+/// `run`: create and start, and in the foreground wait and delete too.
+enum Run {
+  static func perform(_ options: RunOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    if !options.detach && !options.noSubreaper {
+      // Children that the program leaves behind are reaped here.
+      try CommandFailure.from { () throws(SyscallError) in
+        try ThisProcess.setChildSubreaper(true)
+      }
+    }
+    let creation = try Creation.perform(
+      options.create, context, isDetached: options.detach, opensGate: false)
+    guard let stage = creation.stage else { return 1 }
+    do throws(CommandFailure) {
+      try start(stage, creation)
+      if let path = options.create.pidFile { try PidFile.write(path, stage.child.pid) }
+      creation.release()
+    } catch {
+      creation.undo()
+      throw error
+    }
+    if options.detach { return 0 }
+    return try wait(stage, creation, keep: options.keep)
+  }
+
+  private static func start(_ stage: ParentStage, _ creation: Creation) throws(CommandFailure) {
+    let outcome = try CommandFailure.from { () throws(StepFailure) in
+      try stage.proceed()
+      return try stage.outcome()
+    }
+    switch outcome {
+    case .executed: break
+    case .failed(let failure): throw CommandFailure(failure)
+    case .died: throw CommandFailure("init ended before it executed the program")
+    }
+    let poststart = creation.plan.hooks[.poststart]
+    if poststart.isEmpty { return }
+    do throws(HookFailure) {
+      try creation.hooks(status: .running, pid: stage.child.pid).run(poststart)
+    } catch {
+      throw CommandFailure(error.message)
+    }
+  }
+
+  private static func wait(_ stage: ParentStage, _ creation: Creation, keep: Bool)
+    throws(CommandFailure) -> Int32
+  {
+    let end = try CommandFailure.from { () throws(SyscallError) in
+      try ForegroundRelay(stage.child, master: stage.terminal).run()
+    }
+    if !keep { try Removal.perform(creation) }
+    return end.exitStatus
+  }
+}

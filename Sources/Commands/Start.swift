@@ -1,0 +1,86 @@
+import Bytes
+import Hooks
+import Launch
+import Linux
+import OCISpec
+import StateStore
+
+/// `start`: opens the gate at which init waits, and returns when the program was executed.
+enum Start {
+  static func perform(_ options: StartOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    let container = try Container.require(options.id, context)
+    let config = try container.config()
+    let result: SharedDescriptor
+    let process: ChildProcess
+    do {
+      // Held until the gate is open, so that of two starts one wins; not while the program starts.
+      let lock = try CommandFailure.from { () throws(StateError) in
+        try container.directory.lock()
+      }
+      defer { lock.release() }
+      try container.check(.start, context)
+      if config.process == nil {
+        throw CommandFailure("config.json /process: cannot start a container without a process")
+      }
+      guard let open = try container.openInit(),
+        let fifos = try CommandFailure.from({ () throws(SyscallError) in
+          try container.directory.takeStartFIFOs()
+        })
+      else { throw CommandFailure("cannot start a container that has stopped") }
+      try CommandFailure.from { () throws(SyscallError) in
+        try fifos.gate.handle.writeAll([1])
+      }
+      (process, result) = (open, fifos.result)
+    }
+    do throws(CommandFailure) {
+      try observe(process, result)
+      try runPoststart(container, config, process)
+    } catch {
+      // A container whose start failed is stopped; the caller deletes it (LC-9).
+      do throws(SyscallError) { try process.send(.kill) } catch {}
+      throw error
+    }
+    return 0
+  }
+
+  /// Until init has executed the program, or has said why not, or is dead.
+  private static func observe(_ process: ChildProcess, _ result: SharedDescriptor)
+    throws(CommandFailure)
+  {
+    let outcome = try CommandFailure.from { () throws(SyscallError) -> StartGate.Outcome in
+      var bytes = [UInt8]()
+      while true {
+        let events = try Polling.wait([(result.handle, .input)], milliseconds: -1)[0]
+        if events.isEmpty { continue }
+        if !events.contains(.input) { break }
+        let piece = try result.handle.read(upTo: 4096)
+        if piece.isEmpty { break }
+        bytes += piece
+      }
+      let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
+      return StartGate.outcome(of: bytes, isAlive: isAlive)
+    }
+    switch outcome {
+    case .executed: return
+    case .failed(let failure): throw CommandFailure(failure)
+    case .died: throw CommandFailure("init ended before it executed the program")
+    }
+  }
+
+  private static func runPoststart(
+    _ container: Container, _ config: Config, _ process: ChildProcess
+  ) throws(CommandFailure) {
+    if config.hooks.poststart.isEmpty { return }
+    let plan: HookPlan
+    do throws(ConfigError) { plan = try HookPlan(config.hooks) } catch {
+      throw CommandFailure(error)
+    }
+    do throws(HookFailure) {
+      try container.hooks(config, status: .running, pid: process.pid).run(plan[.poststart])
+    } catch {
+      throw CommandFailure(error.message)
+    }
+  }
+}
