@@ -26,7 +26,7 @@ let staticLink: [LinkerSetting] = [
       ? ["-static-executable", "-Xlinker", "-s"]
       : [
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
-        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
+        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "-Map=/tmp/apus.map",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a", "-lm",
       ],
     .when(configuration: .release))

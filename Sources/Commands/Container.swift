@@ -37,11 +37,10 @@ struct Container {
 
   /// The container's cgroup, nil if it has none or it is gone.
   func cgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
-    guard let path = record.cgroupPath else { return nil }
+    // Where it was made: this process may see another hierarchy than `create` did.
+    guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else { return nil }
     do throws(CgroupError) {
-      return try Cgroup.open(
-        CgroupPath(recorded: path), manager: CgroupManagerKind(named: record.cgroupManager),
-        host: context.host)
+      return try Cgroup.open(CgroupPath(recorded: path), mountPoint: mountPoint)
     } catch {
       throw CommandFailure(error)
     }
@@ -98,7 +97,7 @@ struct Container {
     let isGone = status == .stopped || status == .creating
     return State(
       id: record.id, status: status, pid: isGone ? 0 : record.initProcess?.pid ?? 0,
-      bundle: record.bundle, annotations: try config().annotations,
+      bundle: record.bundle, annotations: record.annotations,
       extras: State.Extras(
         rootfs: record.rootfs,
         created: Timestamp.text(
@@ -106,12 +105,19 @@ struct Container {
         owner: owner))
   }
 
-  /// Runs hooks of the host, as later commands do: with the state directory's configuration.
-  func hooks(_ config: Config, status: State.Status, pid: Int32?) -> HookRunner {
+  /// For hooks of the host, in the bundle where it still exists.
+  func hookRunner(status: State.Status, pid: Int32?) -> HookRunner {
     let state = State(
       id: record.id, status: status, pid: pid, bundle: record.bundle,
-      annotations: config.annotations)
-    return HookRunner(state: state.encoded, environment: ProcessArguments.environment)
+      annotations: record.annotations)
+    do throws(SyscallError) {
+      let bundle = SharedDescriptor(
+        try Handle.currentDirectory.open(record.bundle, [.path, .directory]))
+      return HookRunner(
+        state: state.encoded, environment: ProcessArguments.environment, directory: bundle)
+    } catch {
+      return HookRunner(state: state.encoded, environment: ProcessArguments.environment)
+    }
   }
 }
 

@@ -24,7 +24,7 @@ final class Creation: StageService {
   private(set) var cgroup: Cgroup?
   private(set) var stage: ParentStage?
   /// The bundle's directory: hooks of the host start there.
-  private let bundleDirectory: SharedDescriptor
+  let bundleDirectory: SharedDescriptor
   private let lock: StateLock
   private let isDetached: Bool
   /// Descriptors that init borrows until it is cloned.
@@ -72,8 +72,6 @@ final class Creation: StageService {
   }
 
   func release() { lock.release() }
-
-  var bundle: Handle { bundleDirectory.handle }
 }
 
 extension Creation {
@@ -123,7 +121,7 @@ extension Creation {
       try directory.saveConfig(config)
     }
     do throws(CgroupError) {
-      cgroup = try Cgroup.create(plan.cgroup)
+      cgroup = try Cgroup.create(plan.cgroup, host: context.host)
     } catch {
       throw CommandFailure(error)
     }

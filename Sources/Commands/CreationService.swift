@@ -62,7 +62,7 @@ extension Creation {
     state.status = status
     state.pid = pid
     return HookRunner(
-      state: state.encoded, environment: ProcessArguments.environment, directory: bundle)
+      state: state.encoded, environment: ProcessArguments.environment, directory: bundleDirectory)
   }
 
   /// Undoes everything, in the opposite order. What fails here is left to `delete --force`, which
@@ -104,6 +104,12 @@ extension ContainerRecord {
       createdSeconds: now.seconds, createdNanoseconds: now.nanoseconds,
       cgroupPath: plan.cgroup.path?.text, cgroupMountPoint: host.cgroup.mountPoint,
       cgroupManager: plan.cgroup.manager.name, keyring: plan.exec.keyring,
-      ownsPidNamespace: plan.namespaces.creates(.pid))
+      ownsPidNamespace: plan.namespaces.creates(.pid), annotations: plan.annotations,
+      mounts: plan.rootfs.mounts.compactMap {
+        switch $0.kind {
+        case .bind(let source, _), .filesystem(_, let source): Entry($0.destination, source)
+        case .cgroup, .remount: nil
+        }
+      })
   }
 }

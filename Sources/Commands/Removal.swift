@@ -59,7 +59,7 @@ enum Removal {
       if config.hooks.poststop.isEmpty { return }
       do throws(ConfigError) {
         let plan = try HookPlan(config.hooks)
-        container.hooks(config, status: .stopped, pid: nil).runEach(plan[.poststop]) {
+        container.hookRunner(status: .stopped, pid: nil).runEach(plan[.poststop]) {
           context.log.warning($0.message)
         }
       } catch {

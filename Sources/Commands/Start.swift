@@ -78,7 +78,7 @@ enum Start {
       throw CommandFailure(error)
     }
     do throws(HookFailure) {
-      try container.hooks(config, status: .running, pid: process.pid).run(plan[.poststart])
+      try container.hookRunner(status: .running, pid: process.pid).run(plan[.poststart])
     } catch {
       throw CommandFailure(error.message)
     }

@@ -8,11 +8,11 @@ package struct HookRunner {
   private let state: [UInt8]
   /// For hooks whose configuration says nothing about an environment (HK-3).
   private let environment: [ByteString]
-  /// The hooks' current directory.
-  private let directory: Handle
+  /// The hooks' current directory; nil is ours.
+  private let directory: SharedDescriptor?
 
   package init(
-    state: [UInt8], environment: [ByteString] = [], directory: Handle = .currentDirectory
+    state: [UInt8], environment: [ByteString] = [], directory: SharedDescriptor? = nil
   ) {
     self.state = state
     self.environment = environment
@@ -79,7 +79,7 @@ package struct HookRunner {
       try input.duplicate(onto: 0)
       try output.duplicate(onto: 1)
       try output.duplicate(onto: 2)
-      if directory != .currentDirectory { try WorkingDirectory.change(to: directory) }
+      if let directory { try WorkingDirectory.change(to: directory.handle) }
       try DescriptorRange.close(from: 3)
       failure = image.execute(hook.path)
     } catch {

@@ -9,18 +9,34 @@ func checkText(_ text: Span<UInt8>) throws(JSONError) {
     throw JSONError(offset: 1, reason: "byte order mark")
   }
   var index = 0
-  while index < text.count {
-    let byte = text[index]
-    if byte >= 0x80 {
+  while true {
+    index = skipPlain(text, from: index)
+    guard index < text.count else { return }
+    if text[index] == UInt8(ascii: "\\") {
+      index += try escapeLength(in: text, at: index)
+    } else {
       let length = utf8Length(in: text, at: index)
       guard length > 0 else { throw JSONError(offset: index + 1, reason: "invalid UTF-8") }
       index += length
-    } else if byte == UInt8(ascii: "\\") {
-      index += try escapeLength(in: text, at: index)
-    } else {
-      index += 1
     }
   }
+}
+
+/// The index of the next byte that is a backslash or not ASCII: most texts have none.
+private func skipPlain(_ text: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  let high: UInt64 = 0x8080_8080_8080_8080
+  while index + 8 <= text.count {
+    let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+    // A byte that equals a backslash is zero here, and only such a one borrows into its top bit
+    // first.
+    let difference = word ^ 0x5c5c_5c5c_5c5c_5c5c
+    let backslash = (difference &- 0x0101_0101_0101_0101) & ~difference
+    if (word | backslash) & high != 0 { break }
+    index += 8
+  }
+  while index < text.count, text[index] < 0x80, text[index] != UInt8(ascii: "\\") { index += 1 }
+  return index
 }
 
 /// The number of bytes of the escape that starts at `index`. A malformed one is left to the parser.

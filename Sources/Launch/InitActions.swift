@@ -171,7 +171,8 @@ extension InitStage {
 
   private func closeAllBut(_ kept: Handle...) throws(SyscallError) {
     var first = UInt32(3 + supplies.preservedDescriptors)
-    for number in kept.map({ UInt32($0.raw) }).sorted() where number >= first {
+    // An `exec` has no gate: its handles are -1.
+    for number in kept.compactMap({ UInt32(exactly: $0.raw) }).sorted() where number >= first {
       if number > first { try DescriptorRange.close(from: first, through: number - 1) }
       first = number + 1
     }

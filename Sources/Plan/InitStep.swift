@@ -8,7 +8,7 @@ package import Rootfs
 ///
 /// A step names what it works on; what it needs beside that (descriptors, the channel) belongs to
 /// whoever performs it.
-package enum InitStep: Equatable, Sendable {
+package indirect enum InitStep: Equatable, Sendable {
   case startSession
   case oomScore(Int32)
   case join(NamespaceKind)

@@ -1,7 +1,7 @@
 package import Bytes
 import JSON
 import Linux
-import OCISpec
+package import OCISpec
 
 /// What later commands must know of a container: they come without the options of `create`, from
 /// another directory, perhaps after the bundle is gone.
@@ -30,14 +30,17 @@ package struct ContainerRecord: Equatable, Sendable {
   package var keyring: ByteString?
   /// Whether init is the first process of a pid namespace of its own: then its death is everybody's.
   package var ownsPidNamespace: Bool
-  /// The names of the namespaces' files in /proc/PID/ns that differ from ours, for other tools.
-  package var namespaces: [ByteString]
+  /// Those of the configuration: `state` prints them (AN-4).
+  package var annotations: [Entry<ByteString>]
+  /// Destination and source of each mount, for the tools that ask which volumes a container uses.
+  package var mounts: [Entry<ByteString>]
 
   package init(
     id: ByteString, bundle: ByteString, rootfs: ByteString, createdSeconds: Int64,
     createdNanoseconds: Int64, initProcess: InitIdentity? = nil, cgroupPath: ByteString? = nil,
     cgroupMountPoint: ByteString? = nil, cgroupManager: ByteString, keyring: ByteString? = nil,
-    ownsPidNamespace: Bool, namespaces: [ByteString] = []
+    ownsPidNamespace: Bool, annotations: [Entry<ByteString>] = [],
+    mounts: [Entry<ByteString>] = []
   ) {
     self.id = id
     self.bundle = bundle
@@ -50,7 +53,8 @@ package struct ContainerRecord: Equatable, Sendable {
     self.cgroupManager = cgroupManager
     self.keyring = keyring
     self.ownsPidNamespace = ownsPidNamespace
-    self.namespaces = namespaces
+    self.annotations = annotations
+    self.mounts = mounts
   }
 }
 
@@ -73,7 +77,7 @@ extension ContainerRecord {
   /// Raised when a later version can no longer be read by an earlier one.
   static let version = 1
 
-  /// Our own keys, and below them those that third-party tools read from runc's file.
+  /// Our own keys, and those that third-party tools read from runc's file.
   var json: JSONValue {
     var object = JSONObject()
     object["apusVersion"] = .integer(ContainerRecord.version)
@@ -89,16 +93,22 @@ extension ContainerRecord {
     object["cgroupMountPoint"] = cgroupMountPoint.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
     object["ownsPidNamespace"] = .bool(ownsPidNamespace)
-    object["namespaces"] = .strings(namespaces)
+    object["annotations"] = annotations.json
+    if let cgroupPath, let cgroupMountPoint {
+      object["cgroup_paths"] = ["": .string(cgroupMountPoint + cgroupPath)]
+    }
     if let initProcess {
       object["init_process_pid"] = .integer(initProcess.pid)
       object["init_process_start"] = .integer(initProcess.startTime)
       object["bootID"] = .string(initProcess.bootID)
+      object["namespace_paths"] = initProcess.namespacePaths
     }
-    if let cgroupPath, let cgroupMountPoint {
-      object["cgroup_paths"] = ["": .string(cgroupMountPoint + cgroupPath)]
-    }
-    object["config"] = ["rootfs": .string(rootfs), "labels": .strings(["bundle=" + bundle])]
+    object["config"] = [
+      "rootfs": .string(rootfs),
+      "mounts": .array(
+        mounts.map { ["source": .string($0.value), "destination": .string($0.key)] }),
+      "labels": .strings(annotations.map { $0.key + "=" + $0.value } + ["bundle=" + bundle]),
+    ]
     return .object(object)
   }
 
@@ -116,9 +126,26 @@ extension ContainerRecord {
       id: id, bundle: bundle, rootfs: rootfs, createdSeconds: seconds,
       createdNanoseconds: nanoseconds, initProcess: InitIdentity(object),
       cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
-      cgroupManager: manager, keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace)
-    if case .array(let names)? = object.value(of: "namespaces") {
-      namespaces = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+      cgroupManager: manager, keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
+      annotations: ContainerRecord.annotations(object), mounts: ContainerRecord.mounts(object))
+  }
+
+  private static func annotations(_ object: JSONObject) -> [Entry<ByteString>] {
+    guard case .object(let map)? = object.value(of: "annotations") else { return [] }
+    return map.members.compactMap {
+      if case .string(let text) = $0.value { Entry($0.name, text) } else { nil }
+    }
+  }
+
+  private static func mounts(_ object: JSONObject) -> [Entry<ByteString>] {
+    guard case .object(let config)? = object.value(of: "config"),
+      case .array(let mounts)? = config.value(of: "mounts")
+    else { return [] }
+    return mounts.compactMap {
+      guard case .object(let mount) = $0, let destination = mount.text("destination"),
+        let source = mount.text("source")
+      else { return nil }
+      return Entry(destination, source)
     }
   }
 }
@@ -131,6 +158,16 @@ extension InitIdentity {
       let bootID = object.text("bootID")
     else { return nil }
     self.init(pid: pid, startTime: start, bootID: bootID)
+  }
+
+  fileprivate var namespacePaths: JSONValue {
+    let base: ByteString = "/proc/" + ByteString(decimal: pid) + "/ns/"
+    return [
+      "NEWNS": .string(base + "mnt"), "NEWPID": .string(base + "pid"),
+      "NEWNET": .string(base + "net"), "NEWIPC": .string(base + "ipc"),
+      "NEWUTS": .string(base + "uts"), "NEWUSER": .string(base + "user"),
+      "NEWCGROUP": .string(base + "cgroup"), "NEWTIME": .string(base + "time"),
+    ]
   }
 }
 

@@ -49,6 +49,7 @@ extension StateDirectory {
       throw error
     }
     try handle.unlink(StateDirectory.gateName)
+    try handle.unlink(StateDirectory.resultName)
     return (gate, result)
   }
 }

@@ -50,9 +50,12 @@ package final class StateDirectory: Sendable {
   }
 
   /// The ids below the root in the order of their bytes. What is no directory or cannot be an id is
-  /// none of ours.
+  /// none of ours. Without the default root there are no containers; a root that was named is there.
   package static func list(in root: StateRoot) throws(StateError) -> [ContainerID] {
-    guard let parent = try root.open() else { return [] }
+    guard let parent = try root.open() else {
+      if root.isExplicit { throw .unsafeRoot(root.path, reason: "there is no such directory") }
+      return []
+    }
     let entries: [DirectoryEntry]
     do throws(SyscallError) { entries = try parent.handle.entries() } catch {
       throw .system(error)
