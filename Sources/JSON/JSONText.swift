@@ -28,8 +28,7 @@ private func skipPlain(_ text: Span<UInt8>, from start: Int) -> Int {
   let high: UInt64 = 0x8080_8080_8080_8080
   while index + 8 <= text.count {
     let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-    // A byte that equals a backslash is zero here, and only such a one borrows into its top bit
-    // first.
+    // A backslash becomes a zero byte, and the lowest zero byte sets its own top bit below.
     let difference = word ^ 0x5c5c_5c5c_5c5c_5c5c
     let backslash = (difference &- 0x0101_0101_0101_0101) & ~difference
     if (word | backslash) & high != 0 { break }
