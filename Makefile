@@ -1,0 +1,64 @@
+# apus: `make hello` shows the main job, `make test` runs every test there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE := .build/release/apus
+
+BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev
+HELLO_PACKAGES := busybox-static
+TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static
+BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
+
+# $(call need,PACKAGES): installs those that are missing; asks the network only then.
+define need
+missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed$$' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+  echo "installing:" $$missing; \
+  export DEBIAN_FRONTEND=noninteractive; \
+  apt-get update -qq >/dev/null; \
+  apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+fi
+endef
+
+.PHONY: build hello test lint unit full bats bench install clean packages
+
+packages:
+	@$(call need,$(BUILD_PACKAGES))
+
+build: packages
+	@$(SWIFT) build -c release --product apus
+
+hello: build
+	@$(call need,$(HELLO_PACKAGES))
+	@Tests/hello.sh $(RELEASE)
+
+test: packages
+	@$(call need,$(TEST_PACKAGES))
+	@Tests/all.sh
+
+lint:
+	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
+
+unit: packages
+	@$(SWIFT) test
+
+# The ordinary static release of the same sources: the way back if the Embedded subset ever fails us.
+full: packages
+	@APUS_RUNTIME=full $(SWIFT) build -c release --product apus --scratch-path .build-full
+
+bats: build
+	@$(call need,$(TEST_PACKAGES))
+	@bats Tests/bats
+
+bench: build
+	@$(call need,$(BENCH_PACKAGES))
+	@bench/run.sh $(RELEASE)
+
+install: build
+	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/apus
+
+clean:
+	rm -rf .build .build-full

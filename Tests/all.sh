@@ -1,0 +1,55 @@
+#!/bin/bash
+# Every test there is, each part's result kept, and one line at the end that says how many held.
+set -u
+cd "$(dirname "$0")/.."
+logs=.build/test-logs
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+# part NAME COMMAND…: one check that passes or fails as a whole.
+part() {
+  local name=$1
+  shift
+  echo "== $name"
+  if timeout -s KILL 1500 "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "-- $name failed:"
+    tail -n 60 "$logs/$name.log"
+  fi
+}
+
+# suite NAME COMMAND…: TAP on standard output, counted line by line.
+suite() {
+  local name=$1 ok bad skip
+  shift
+  echo "== $name"
+  timeout -s KILL 1500 "$@" >"$logs/$name.tap" 2>"$logs/$name.err" </dev/null
+  ok=$(grep -c '^ok ' "$logs/$name.tap")
+  bad=$(grep -c '^not ok ' "$logs/$name.tap")
+  skip=$(grep -c '^ok .*# skip' "$logs/$name.tap")
+  # Fewer lines than announced: the suite itself broke off.
+  local plan
+  plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$logs/$name.tap")
+  if [ $((ok + bad)) -ne "${plan:-1}" ]; then
+    bad=$((bad + 1))
+    echo "-- $name broke off after $((ok + bad - 1)) of ${plan:-an unknown number of} tests"
+    tail -n 20 "$logs/$name.err"
+  fi
+  passed=$((passed + ok - skip)) failed=$((failed + bad)) skipped=$((skipped + skip))
+  grep '# skip' "$logs/$name.tap"
+  sed -n '/^not ok /,/^ok /{/^ok /!p}' "$logs/$name.tap" | head -n 200
+}
+
+part lint swift format lint --strict -r Sources Tests Package.swift
+part unit swift test
+part release swift build -c release --product apus
+part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full
+part hello Tests/hello.sh .build/release/apus
+suite bats bats --tap Tests/bats
+suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
+
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
