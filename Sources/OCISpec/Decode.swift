@@ -22,8 +22,8 @@ extension JSONReadable {
   }
 }
 
-/// Bounds on what one property may ask for (entries, unless named otherwise): work and memory stay
-/// bounded, and no engine comes near.
+/// What one property may ask for, in entries where no unit is named: work and memory stay bounded,
+/// and no engine comes near.
 package enum Bound {
   package static var list: Int { 4096 }
   package static var hooks: Int { 64 }
@@ -191,14 +191,6 @@ package enum Read {
       if length > Bound.pathComponent {
         throw ConfigError("", "a component is longer than 255 bytes")
       }
-    }
-    return path
-  }
-
-  package static func absolutePath(_ value: JSONValue) throws(ConfigError) -> ByteString {
-    let path = try path(value)
-    guard path.hasPrefix("/") else {
-      throw ConfigError("", quoted(path) + " is not an absolute path")
     }
     return path
   }

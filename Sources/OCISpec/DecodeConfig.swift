@@ -87,16 +87,9 @@ extension Hook: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Hook {
     let object = try Read.object(value)
     return Hook(
-      path: try object.required("path", Read.absolutePath),
+      path: try object.required("path", Read.path),
       args: try object.optional("args", Read.arguments),
       env: try object.optional("env", Read.arguments),
-      timeout: try object.optional("timeout", positive))
-  }
-
-  /// 0 would be no time at all to one reader and any time to another (HK-4).
-  private static func positive(_ value: JSONValue) throws(ConfigError) -> Int64 {
-    let seconds: Int64 = try Read.integer(value)
-    guard seconds > 0 else { throw ConfigError("", "a timeout is more than 0 seconds") }
-    return seconds
+      timeout: try object.optional("timeout", Read.integer))
   }
 }

@@ -14,8 +14,8 @@ extension LinuxSection: JSONReadable {
       cgroupsPath: try object.filled("cgroupsPath", Read.path),
       resources: try object.optional("resources", Resources.read) ?? Resources(),
       rootfsPropagation: try object.filled("rootfsPropagation"),
-      maskedPaths: try object.list("maskedPaths", Read.absolutePath),
-      readonlyPaths: try object.list("readonlyPaths", Read.absolutePath),
+      maskedPaths: try object.list("maskedPaths", Read.path),
+      readonlyPaths: try object.list("readonlyPaths", Read.path),
       mountLabel: try object.filled("mountLabel"),
       seccomp: try object.optional("seccomp", SeccompSection.read),
       sysctl: try object.map("sysctl", limit: Bound.sysctls, Read.text),
@@ -30,7 +30,7 @@ extension LinuxSection.Namespace: JSONReadable {
     let object = try Read.object(value)
     return LinuxSection.Namespace(
       type: try object.required("type", Read.text),
-      path: try object.filled("path", Read.absolutePath))
+      path: try object.filled("path", Read.path))
   }
 }
 
@@ -116,13 +116,11 @@ extension SeccompSection: JSONReadable {
 extension SeccompSection.SyscallRule: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> SeccompSection.SyscallRule {
     let object = try Read.object(value)
-    let rule = SeccompSection.SyscallRule(
+    return SeccompSection.SyscallRule(
       names: try object.required("names", Read.texts),
       action: try object.required("action", Read.text),
       errnoRet: try object.optional("errnoRet", Read.integer),
       args: try object.list("args", SeccompSection.Argument.read))
-    if rule.names.isEmpty { throw ConfigError("/names", "at least one name is needed") }
-    return rule
   }
 }
 

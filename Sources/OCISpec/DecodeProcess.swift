@@ -7,8 +7,8 @@ extension Process: JSONReadable {
     let process = Process(
       terminal: try object.optional("terminal", Read.flag) ?? false,
       consoleSize: try object.optional("consoleSize", ConsoleSize.read),
-      cwd: try object.required("cwd", Read.absolutePath),
-      env: try object.list("env", limit: Bound.arguments, assignment),
+      cwd: try object.required("cwd", Read.path),
+      env: try object.list("env", limit: Bound.arguments, Read.argument),
       args: try object.required("args", Read.arguments),
       user: try object.required("user", User.read),
       rlimits: try object.list("rlimits", limit: Bound.rlimits, ResourceLimit.read),
@@ -20,21 +20,11 @@ extension Process: JSONReadable {
       scheduler: try object.optional("scheduler", Scheduler.read),
       ioPriority: try object.optional("ioPriority", IOPriority.read),
       execCPUAffinity: try object.optional("execCPUAffinity", CPUAffinity.read))
-    if process.args.isEmpty { throw ConfigError("/args", "at least one argument is needed") }
     let bytes = (process.args + process.env).reduce(0) { $0 + $1.count + 1 }
     guard bytes < Bound.argumentBytes else {
       throw ConfigError("", "args and env are larger than 6 MiB")
     }
     return process
-  }
-
-  private static func assignment(_ value: JSONValue) throws(ConfigError) -> ByteString {
-    let text = try Read.argument(value)
-    // The value may be a secret, and so may a text without a name.
-    guard let (name, _) = text.cut(at: UInt8(ascii: "=")), !name.isEmpty else {
-      throw ConfigError("", "not of the form NAME=value")
-    }
-    return text
   }
 }
 

@@ -14,7 +14,7 @@ extension State: JSONReadable {
       id: try object.required("id", Read.text),
       status: try object.required("status", Status.read),
       pid: try object.optional("pid", Read.integer),
-      bundle: try object.required("bundle", Read.absolutePath),
+      bundle: try object.required("bundle", Read.path),
       annotations: try object.map("annotations", Read.text),
       extras: extras)
   }

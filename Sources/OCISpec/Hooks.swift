@@ -32,7 +32,7 @@ package struct Hook: Equatable, Sendable {
   package var args: [ByteString]?
   /// Absent and empty differ (HK-3).
   package var env: [ByteString]?
-  /// In seconds, more than 0.
+  /// In seconds.
   package var timeout: Int64?
 
   package init(

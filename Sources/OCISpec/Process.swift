@@ -7,7 +7,6 @@ package struct Process: Equatable, Sendable {
   package var cwd: ByteString
   /// `NAME=value`; the program inherits nothing else.
   package var env: [ByteString]
-  /// Never empty.
   package var args: [ByteString]
   package var user: User
   package var rlimits: [ResourceLimit]

@@ -32,7 +32,6 @@ package struct SeccompSection: Equatable, Sendable {
 
 extension SeccompSection {
   package struct SyscallRule: Equatable, Sendable {
-    /// Never empty.
     package var names: [ByteString]
     package var action: ByteString
     package var errnoRet: UInt32?
