@@ -7,7 +7,11 @@ package struct ByteString: Hashable, Sendable {
   /// The bytes and the NUL that ends them, so that a C string costs no copy.
   private let storage: [UInt8]
 
+  // None of what follows is inlined: text is made in hundreds of places, and a copy of the loop in
+  // each of them was a third of the binary.
+
   /// Takes `bytes` as they are, up to the first NUL: check input with `contains(0)` before.
+  @inline(never)
   package init(_ bytes: some Collection<UInt8>) {
     var storage = [UInt8]()
     storage.reserveCapacity(bytes.count + 1)
@@ -18,6 +22,8 @@ package struct ByteString: Hashable, Sendable {
     storage.append(0)
     self.storage = storage
   }
+
+  private init(ended storage: [UInt8]) { self.storage = storage }
 
   package init() { storage = [0] }
 
@@ -44,9 +50,27 @@ package struct ByteString: Hashable, Sendable {
 }
 
 extension ByteString: ExpressibleByStringLiteral {
+  @inline(never)
   package init(stringLiteral value: StaticString) {
-    unsafe self.init(UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+    let count = value.utf8CodeUnitCount
+    let bytes = unsafe UnsafeBufferPointer(start: value.utf8Start, count: count)
+    self.init(
+      ended: unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+        _ = unsafe buffer.initialize(fromContentsOf: bytes)
+        unsafe buffer.initializeElement(at: count, to: 0)
+        filled = count + 1
+      })
   }
+}
+
+extension ByteString {
+  @inline(never)
+  package static func == (left: ByteString, right: ByteString) -> Bool {
+    left.storage == right.storage
+  }
+
+  @inline(never)
+  package func hash(into hasher: inout Hasher) { hasher.combine(storage) }
 }
 
 extension ByteString: CustomStringConvertible {
@@ -55,13 +79,20 @@ extension ByteString: CustomStringConvertible {
 }
 
 extension ByteString {
+  @inline(never)
   package static func + (left: ByteString, right: ByteString) -> ByteString {
-    ByteString(left.bytes + right.bytes)
+    var storage = [UInt8]()
+    storage.reserveCapacity(left.count + right.count + 1)
+    storage += left.bytes
+    storage += right.storage
+    return ByteString(ended: storage)
   }
 
+  @inline(never)
   package static func += (left: inout ByteString, right: ByteString) { left = left + right }
 
   /// `value` in decimal digits.
+  @inline(never)
   package init(decimal value: some BinaryInteger) {
     var digits = [UInt8]()
     var rest = value.magnitude
@@ -74,24 +105,32 @@ extension ByteString {
     self.init(digits)
   }
 
+  @inline(never)
   package func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
 
+  @inline(never)
   package func hasSuffix(_ suffix: ByteString) -> Bool {
     count >= suffix.count && bytes.suffix(suffix.count).elementsEqual(suffix.bytes)
   }
 
+  @inline(never)
   package func contains(_ byte: UInt8) -> Bool { bytes.contains(byte) }
 
+  @inline(never)
   package func dropFirst(_ n: Int) -> ByteString { ByteString(bytes.dropFirst(n)) }
+  @inline(never)
   package func dropLast(_ n: Int) -> ByteString { ByteString(bytes.dropLast(n)) }
+  @inline(never)
   package func prefix(_ n: Int) -> ByteString { ByteString(bytes.prefix(n)) }
 
   /// The pieces between the `separator`s, empty ones too: `"a,,b"` gives `a`, an empty one and `b`.
+  @inline(never)
   package func split(on separator: UInt8) -> [ByteString] {
     bytes.split(separator: separator, omittingEmptySubsequences: false).map { ByteString($0) }
   }
 
   /// The text before the first `separator` and the text after it; nil if there is none.
+  @inline(never)
   package func cut(at separator: UInt8) -> (before: ByteString, after: ByteString)? {
     guard let index = bytes.firstIndex(of: separator) else { return nil }
     return (ByteString(bytes[..<index]), ByteString(bytes[(index + 1)...]))
@@ -135,6 +174,7 @@ extension ByteString {
 }
 
 extension [ByteString] {
+  @inline(never)
   package func joined(by separator: ByteString) -> ByteString {
     var result = [UInt8]()
     for (index, piece) in enumerated() {
@@ -148,6 +188,7 @@ extension [ByteString] {
 extension ByteString {
   /// For messages: control characters and broken UTF-8 as `\xNN`, so that no input forges a log line
   /// or moves a terminal's cursor, and at most `limit` bytes of it.
+  @inline(never)
   package func escaped(limit: Int) -> ByteString {
     var result = [UInt8]()
     let digits: StaticString = "0123456789abcdef"

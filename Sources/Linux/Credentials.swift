@@ -9,6 +9,7 @@ package enum Credentials {
   package static var groupID: UInt32 { UInt32(truncatingIfNeeded: apus_getgid()) }
 
   /// Replaces the supplementary groups, by none at all for an empty list.
+  @inline(never)
   package static func setGroups(_ groups: [UInt32]) throws(SyscallError) {
     try check(
       unsafe groups.withUnsafeBufferPointer {
@@ -16,6 +17,7 @@ package enum Credentials {
       }, "setgroups")
   }
 
+  @inline(never)
   package static func groups() throws(SyscallError) -> [UInt32] {
     let count = Int(try check(apus_getgroups(0, nil), "getgroups"))
     var answer: Int64 = 0
@@ -28,11 +30,13 @@ package enum Credentials {
   }
 
   /// Real, effective and saved user id.
+  @inline(never)
   package static func setUser(_ id: UInt32) throws(SyscallError) {
     try check(apus_setresuid(id), "setresuid", ByteString(decimal: id))
   }
 
   /// Real, effective and saved group id.
+  @inline(never)
   package static func setGroup(_ id: UInt32) throws(SyscallError) {
     try check(apus_setresgid(id), "setresgid", ByteString(decimal: id))
   }
@@ -53,6 +57,7 @@ package struct CapabilitySets: Equatable, Sendable {
     self.inheritable = inheritable
   }
 
+  @inline(never)
   package static func current() throws(SyscallError) -> CapabilitySets {
     var sets = CapabilitySets(effective: 0, permitted: 0, inheritable: 0)
     try unsafe check(
@@ -60,6 +65,7 @@ package struct CapabilitySets: Equatable, Sendable {
     return sets
   }
 
+  @inline(never)
   package func apply() throws(SyscallError) {
     try check(apus_capset(effective, permitted, inheritable), "capset")
   }
@@ -67,6 +73,7 @@ package struct CapabilitySets: Equatable, Sendable {
 
 package enum Capability {
   /// Takes the capability out of the bounding set; false if the kernel does not know it.
+  @inline(never)
   package static func dropFromBoundingSet(_ number: Int) throws(SyscallError) -> Bool {
     let answer = apus_prctl(APUS_PR_CAPBSET_DROP, UInt64(number), 0, 0, 0)
     if answer == -22 { return false }
@@ -75,18 +82,22 @@ package enum Capability {
   }
 
   /// Whether the bounding set has it; false too if the kernel does not know it.
+  @inline(never)
   package static func isInBoundingSet(_ number: Int) -> Bool {
     apus_prctl(APUS_PR_CAPBSET_READ, UInt64(number), 0, 0, 0) == 1
   }
 
+  @inline(never)
   package static func setKeepOnUserChange(_ keep: Bool) throws(SyscallError) {
     try ThisProcess.control(APUS_PR_SET_KEEPCAPS, keep ? 1 : 0)
   }
 
+  @inline(never)
   package static func clearAmbient() throws(SyscallError) {
     try ThisProcess.control(APUS_PR_CAP_AMBIENT, 4)
   }
 
+  @inline(never)
   package static func raiseAmbient(_ number: Int) throws(SyscallError) {
     try ThisProcess.control(APUS_PR_CAP_AMBIENT, 2, UInt64(number))
   }

@@ -8,11 +8,13 @@ package struct DirectoryEntry: Sendable {
 }
 
 extension Handle {
+  @inline(never)
   package func makeDirectory(_ name: ByteString, mode: UInt32) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_mkdirat(raw, $0, mode) }, "mkdir", name)
   }
 
   /// mknod(2); `kind` is one of regular, character, block, fifo.
+  @inline(never)
   package func makeNode(
     _ name: ByteString, _ kind: FileStatus.Kind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0
   ) throws(SyscallError) {
@@ -28,6 +30,7 @@ extension Handle {
       unsafe name.withCString { unsafe apus_mknodat(raw, $0, bits, major, minor) }, "mknod", name)
   }
 
+  @inline(never)
   package func makeSymlink(_ name: ByteString, to target: ByteString) throws(SyscallError) {
     let answer = unsafe target.withCString { target in
       unsafe name.withCString { unsafe apus_symlinkat(target, raw, $0) }
@@ -35,10 +38,12 @@ extension Handle {
     try check(answer, "symlink", name)
   }
 
+  @inline(never)
   package func unlink(_ name: ByteString) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_unlinkat(raw, $0, 0) }, "unlink", name)
   }
 
+  @inline(never)
   package func removeDirectory(_ name: ByteString) throws(SyscallError) {
     try check(
       unsafe name.withCString { unsafe apus_unlinkat(raw, $0, UInt32(APUS_AT_REMOVEDIR)) },
@@ -46,6 +51,7 @@ extension Handle {
   }
 
   /// rename(2) within this directory; `exclusive` refuses to replace (RENAME_NOREPLACE).
+  @inline(never)
   package func rename(_ name: ByteString, to newName: ByteString, exclusive: Bool = false)
     throws(SyscallError)
   {
@@ -55,6 +61,7 @@ extension Handle {
     try check(answer, "rename", newName)
   }
 
+  @inline(never)
   package func readLink(_ name: ByteString) throws(SyscallError) -> ByteString {
     let bytes = try unsafe readFromKernel(4096, "readlink", name) { buffer in
       unsafe name.withCString { unsafe apus_readlinkat(raw, $0, buffer, 4096) }
@@ -63,6 +70,7 @@ extension Handle {
   }
 
   /// Owner and group of the open file, or of an entry of this directory, never through a link.
+  @inline(never)
   package func changeOwner(_ name: ByteString = "", user: UInt32, group: UInt32)
     throws(SyscallError)
   {
@@ -72,11 +80,13 @@ extension Handle {
   }
 
   /// The permission bits of a file that is open for reading or writing.
+  @inline(never)
   package func changeMode(_ mode: UInt32) throws(SyscallError) {
     try check(apus_fchmod(raw, mode), "fchmod", ByteString(decimal: raw))
   }
 
   /// The permission bits of an entry; follows links, so only in directories that nobody else writes.
+  @inline(never)
   package func changeMode(ofEntry name: ByteString, _ mode: UInt32) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_fchmodat(raw, $0, mode) }, "chmod", name)
   }
@@ -90,6 +100,7 @@ extension Handle {
   }
 
   /// Whether the effective user may do this with the open file or entry (faccessat2(2)).
+  @inline(never)
   package func checkAccess(_ name: ByteString = "", _ access: Access) throws(SyscallError) {
     let flags = UInt32(APUS_AT_EACCESS | APUS_AT_EMPTY_PATH)
     try check(
@@ -98,6 +109,7 @@ extension Handle {
   }
 
   /// All entries but `.` and `..`, from where the open directory stands: open it anew to read again.
+  @inline(never)
   package func entries() throws(SyscallError) -> [DirectoryEntry] {
     var all = [DirectoryEntry]()
     while true {
@@ -136,20 +148,24 @@ extension Handle {
 
 /// The current directory and root of this process.
 package enum WorkingDirectory {
+  @inline(never)
   package static func change(to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_chdir($0) }, "chdir", path)
   }
 
+  @inline(never)
   package static func change(to directory: Handle) throws(SyscallError) {
     try check(apus_fchdir(directory.raw), "fchdir", ByteString(decimal: directory.raw))
   }
 
+  @inline(never)
   package static func changeRoot(to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_chroot($0) }, "chroot", path)
   }
 
   /// The kernel's own answer: it begins with `(unreachable)` when the directory lies outside the
   /// root (CVE-2024-21626), which libc's getcwd would hide.
+  @inline(never)
   package static func current() throws(SyscallError) -> ByteString {
     let bytes = try unsafe readFromKernel(4096, "getcwd") { unsafe apus_getcwd($0, 4096) }
     return ByteString(bytes)
@@ -159,6 +175,7 @@ package enum WorkingDirectory {
 extension Handle {
   /// Gives the entry of `target` the access and modification times of ours of the same name; a link
   /// itself has times too (utimensat(2)).
+  @inline(never)
   package func copyTimes(_ name: ByteString, to target: Handle) throws(SyscallError) {
     try check(
       unsafe name.withCString { unsafe apus_copy_times(raw, target.raw, $0) }, "utimensat", name)

@@ -17,12 +17,14 @@ package struct Handle: Equatable, Sendable {
   package var isOpen: Bool { apus_is_open(raw) == 1 }
 
   /// A second descriptor of the same open file, at `least` or above.
+  @inline(never)
   package func duplicated(atLeast least: Int32 = 3) throws(SyscallError) -> FileDescriptor {
     try FileDescriptor(
       owning: Int32(check(apus_dup_above(raw, least), "dup", ByteString(decimal: raw))))
   }
 
   /// Makes the number `number` mean this open file, for the program that is executed next.
+  @inline(never)
   package func duplicate(onto number: Int32) throws(SyscallError) {
     if number == raw {
       try keepOnExec()
@@ -31,10 +33,12 @@ package struct Handle: Equatable, Sendable {
     }
   }
 
+  @inline(never)
   package func keepOnExec() throws(SyscallError) {
     try check(apus_set_close_on_exec(raw, 0), "fcntl", ByteString(decimal: raw))
   }
 
+  @inline(never)
   package func closeOnExec() throws(SyscallError) {
     try check(apus_set_close_on_exec(raw, 1), "fcntl", ByteString(decimal: raw))
   }
@@ -68,11 +72,13 @@ package final class SharedDescriptor: Sendable {
   package init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 
   /// Closes the number now, in a process that never comes back to its owners: a child after clone.
+  @inline(never)
   package func closeInChild() { _ = apus_close(descriptor.handle.raw) }
 }
 
 /// Marks every descriptor from `first` on close-on-exec, or closes it (close_range(2)).
 package enum DescriptorRange {
+  @inline(never)
   package static func closeOnExec(from first: UInt32) throws(SyscallError) {
     let answer = apus_close_range(first, UInt32.max, UInt32(APUS_CLOSE_RANGE_CLOEXEC))
     if answer >= 0 { return }
@@ -86,12 +92,14 @@ package enum DescriptorRange {
     }
   }
 
+  @inline(never)
   package static func close(from first: UInt32, through last: UInt32 = .max) throws(SyscallError) {
     try check(apus_close_range(first, last, 0), "close_range")
   }
 }
 
 /// The two ends of a pipe (pipe(2)).
+@inline(never)
 package func makePipe() throws(SyscallError) -> (read: SharedDescriptor, write: SharedDescriptor) {
   var ends: (Int32, Int32) = (-1, -1)
   try unsafe check(

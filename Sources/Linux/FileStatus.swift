@@ -48,15 +48,18 @@ package struct FileStatus: Sendable, Equatable {
   }
 
   /// Whether this is the character device `major:minor`.
+  @inline(never)
   package func isCharacterDevice(_ major: UInt32, _ minor: UInt32) -> Bool {
     kind == .character && special == (major, minor)
   }
 
   /// Whether both are the same file of the same filesystem.
+  @inline(never)
   package func isSameFile(as other: FileStatus) -> Bool {
     inode == other.inode && device == other.device
   }
 
+  @inline(never)
   package static func == (left: FileStatus, right: FileStatus) -> Bool {
     left.isSameFile(as: right) && left.mode == right.mode && left.size == right.size
       && left.userID == right.userID && left.groupID == right.groupID
@@ -78,11 +81,13 @@ package struct FilesystemStatus: Sendable {
 }
 
 extension Handle {
+  @inline(never)
   package func status() throws(SyscallError) -> FileStatus {
     try status(of: "", flags: UInt32(APUS_AT_EMPTY_PATH))
   }
 
   /// The status of an entry of this directory, itself if it is a link.
+  @inline(never)
   package func status(ofEntry path: ByteString) throws(SyscallError) -> FileStatus {
     try status(of: path, flags: UInt32(APUS_AT_SYMLINK_NOFOLLOW))
   }
@@ -94,6 +99,7 @@ extension Handle {
     return FileStatus(raw)
   }
 
+  @inline(never)
   package func filesystem() throws(SyscallError) -> FilesystemStatus {
     var out = apus_statfs()
     try unsafe check(apus_fstatfs(raw, &out), "fstatfs", ByteString(decimal: raw))

@@ -59,6 +59,7 @@ package struct KernelVersion: Comparable, Sendable {
     self.major = major
     self.minor = minor
   }
+  @inline(never)
   package static func < (left: KernelVersion, right: KernelVersion) -> Bool {
     (left.major, left.minor) < (right.major, right.minor)
   }
@@ -66,6 +67,7 @@ package struct KernelVersion: Comparable, Sendable {
 
 extension HostFacts {
   /// The facts of the machine that we run on.
+  @inline(never)
   package static func read() throws(SyscallError) -> HostFacts {
     let user = Credentials.effectiveUserID
     return HostFacts(
@@ -119,6 +121,7 @@ extension HostFacts {
   }
 
   /// The first cgroup2 mount of a mountinfo file (proc_pid_mountinfo(5)).
+  @inline(never)
   package static func cgroupHost(mountInfo: ByteString) -> CgroupHost {
     var found: ByteString?
     var hasVersion1 = false

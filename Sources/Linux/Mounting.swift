@@ -50,12 +50,14 @@ package struct MountFlags: OptionSet, Sendable {
 /// The calls that make, change and move mounts; a mount in hand is a descriptor, not a path.
 package enum Mounting {
   /// A filesystem to be configured (fsopen(2)).
+  @inline(never)
   package static func openFilesystem(_ type: ByteString) throws(SyscallError) -> FileDescriptor {
     let answer = unsafe type.withCString { unsafe apus_fsopen($0) }
     return FileDescriptor(owning: Int32(try check(answer, "fsopen", type)))
   }
 
   /// Sets `key` to `value`. EINVAL's reason lies in the kernel's log of this context: `complaint`.
+  @inline(never)
   package static func configure(_ context: Handle, _ key: ByteString, _ value: ByteString)
     throws(SyscallError)
   {
@@ -67,6 +69,7 @@ package enum Mounting {
     try check(answer, "fsconfig", key + "=" + value)
   }
 
+  @inline(never)
   package static func configure(_ context: Handle, flag: ByteString) throws(SyscallError) {
     let answer = unsafe flag.withCString {
       unsafe apus_fsconfig(context.raw, UInt32(APUS_FSCONFIG_SET_FLAG), $0, nil, 0)
@@ -75,6 +78,7 @@ package enum Mounting {
   }
 
   /// Makes the superblock.
+  @inline(never)
   package static func create(_ context: Handle) throws(SyscallError) {
     try check(
       apus_fsconfig(context.raw, UInt32(APUS_FSCONFIG_CMD_CREATE), nil, nil, 0), "fsconfig",
@@ -82,6 +86,7 @@ package enum Mounting {
   }
 
   /// What the kernel wrote about a refused context: one line, empty if it wrote nothing.
+  @inline(never)
   package static func complaint(_ context: Handle) -> ByteString {
     do throws(SyscallError) {
       let line = ByteString(try context.read(upTo: 256))
@@ -93,6 +98,7 @@ package enum Mounting {
   }
 
   /// A detached mount of the filesystem (fsmount(2)).
+  @inline(never)
   package static func mountFilesystem(_ context: Handle, _ attributes: MountAttributes = [])
     throws(SyscallError) -> FileDescriptor
   {
@@ -102,6 +108,7 @@ package enum Mounting {
 
   /// The mount at `path` below `directory` (itself for an empty path); with `clone` a detached copy
   /// of it, with `recursive` of everything below too (open_tree(2)).
+  @inline(never)
   package static func openTree(
     at directory: Handle, path: ByteString = "", clone: Bool = true, recursive: Bool = false,
     followLinks: Bool = true
@@ -124,6 +131,7 @@ package enum Mounting {
   }
 
   /// mount_setattr(2), since Linux 5.12; ENOSYS before.
+  @inline(never)
   package static func setAttributes(
     _ mount: Handle, set: MountAttributes = [], clear: MountAttributes = [],
     propagation: Propagation? = nil, userNamespace: Handle? = nil, recursive: Bool = false
@@ -136,12 +144,14 @@ package enum Mounting {
   }
 
   /// Attaches the mount `mount` on the file `target` (move_mount(2)).
+  @inline(never)
   package static func move(_ mount: Handle, onto target: Handle) throws(SyscallError) {
     let flags = UInt32(APUS_MOVE_MOUNT_F_EMPTY_PATH | APUS_MOVE_MOUNT_T_EMPTY_PATH)
     try check(unsafe apus_move_mount(mount.raw, "", target.raw, "", flags), "move_mount")
   }
 
   /// mount(2): propagation, remounts, and kernels without the newer calls.
+  @inline(never)
   package static func mount(
     source: ByteString = "", target: ByteString, type: ByteString = "", flags: MountFlags,
     data: ByteString = ""
@@ -156,6 +166,7 @@ package enum Mounting {
     try check(answer, "mount", target)
   }
 
+  @inline(never)
   package static func unmountDetached(_ target: ByteString) throws(SyscallError) {
     try check(
       unsafe target.withCString { unsafe apus_umount($0, UInt32(APUS_MNT_DETACH)) }, "umount",
@@ -163,6 +174,7 @@ package enum Mounting {
   }
 
   /// pivot_root(2) with both arguments `.`: the old root lies over the new one afterwards.
+  @inline(never)
   package static func pivotRootHere() throws(SyscallError) {
     try check(unsafe apus_pivot_root(".", "."), "pivot_root", ".")
   }
@@ -179,6 +191,7 @@ extension ByteString {
 extension Mounting {
   /// Whether the mount that `file` was reached through is part of our mount namespace; a detached
   /// mount is not.
+  @inline(never)
   package static func isAttached(_ file: Handle) throws(SyscallError) -> Bool {
     var unique: UInt64 = 0
     if unsafe apus_unique_mount_id(file.raw, &unique) == 0 {

@@ -36,6 +36,7 @@ extension Handle {
   ///
   /// With `resolve` it is openat2(2). EAGAIN there means that somebody renames on the way; it is
   /// retried 128 times and then reported, so that a container cannot hold up its neighbour's start.
+  @inline(never)
   package func open(
     _ path: ByteString, _ flags: OpenFlags, mode: UInt32 = 0, resolve: ResolveFlags = []
   ) throws(SyscallError) -> FileDescriptor {
@@ -62,6 +63,7 @@ extension Handle {
 
 extension Handle {
   /// Whether it was opened with `.path`, as a mere reference (fcntl(2), F_GETFL).
+  @inline(never)
   package func isPathOnly() throws(SyscallError) -> Bool {
     let flags = try check(apus_status_flags(raw), "fcntl", ByteString(decimal: raw))
     return UInt64(flags) & APUS_O_PATH != 0

@@ -6,6 +6,7 @@ import CShim
 package enum Procfs {
   /// A new detached instance of procfs, which nobody has mounted anything over. With `onlyProcesses`
   /// it has no `sys` and nothing else of the machine (Linux 5.8).
+  @inline(never)
   package static func openPrivate(onlyProcesses: Bool) throws(SyscallError) -> FileDescriptor {
     let context = try Mounting.openFilesystem("proc")
     if onlyProcesses { try Mounting.configure(context.handle, "subset", "pid") }
@@ -16,6 +17,7 @@ package enum Procfs {
 
   /// Procfs for what a process writes about itself and its namespaces: an instance of our own, or
   /// the visible `/proc` where the kernel refuses one.
+  @inline(never)
   package static func openForSelf() throws(SyscallError) -> FileDescriptor {
     do throws(SyscallError) {
       return try openPrivate(onlyProcesses: false)
@@ -25,6 +27,7 @@ package enum Procfs {
   }
 
   /// The `/proc` of the host, for a process that is still outside every container.
+  @inline(never)
   package static func openHost() throws(SyscallError) -> FileDescriptor {
     let proc = try Handle.currentDirectory.open("/proc", [.path, .directory])
     try verify(proc.handle, "/proc")
@@ -32,6 +35,7 @@ package enum Procfs {
   }
 
   /// Opens a file below a procfs handle: no link, no other mount on the way, and procfs at the end.
+  @inline(never)
   package static func open(_ procfs: Handle, _ path: ByteString, _ flags: OpenFlags)
     throws(SyscallError) -> FileDescriptor
   {

@@ -3,6 +3,7 @@ import CShim
 
 extension Handle {
   /// Up to `count` bytes; empty at the end (read(2)).
+  @inline(never)
   package func read(upTo count: Int) throws(SyscallError) -> [UInt8] {
     try unsafe readFromKernel(count, "read", ByteString(decimal: raw)) {
       unsafe apus_read(raw, $0, UInt64(count))
@@ -10,6 +11,7 @@ extension Handle {
   }
 
   /// Everything up to the end. A file with more than `limit` bytes is an error (EFBIG).
+  @inline(never)
   package func readAll(limit: Int) throws(SyscallError) -> [UInt8] {
     var all = [UInt8]()
     var chunk = min(limit + 1, 16384)
@@ -25,6 +27,7 @@ extension Handle {
   }
 
   /// All of `bytes`, with as many write(2) as it takes.
+  @inline(never)
   package func writeAll(_ bytes: [UInt8]) throws(SyscallError) {
     var done = 0
     while done < bytes.count {
@@ -38,6 +41,7 @@ extension Handle {
   }
 
   /// All of `text` in one write(2), as files of the kernel want it.
+  @inline(never)
   package func writeOnce(_ text: ByteString, subject: ByteString = "") throws(SyscallError) {
     let written = try checkRetrying("write", subject) {
       unsafe text.withCString { unsafe apus_write(raw, $0, UInt64(text.count)) }
@@ -45,14 +49,17 @@ extension Handle {
     if written != Int64(text.count) { throw SyscallError("write", subject, .EIO) }
   }
 
+  @inline(never)
   package func synchronize() throws(SyscallError) {
     try check(apus_fsync(raw), "fsync", ByteString(decimal: raw))
   }
 
+  @inline(never)
   package func seek(to offset: Int64) throws(SyscallError) {
     try check(apus_lseek(raw, offset, 0), "lseek", ByteString(decimal: raw))
   }
 
+  @inline(never)
   package func truncate(to size: Int64) throws(SyscallError) {
     try check(apus_ftruncate(raw, size), "ftruncate", ByteString(decimal: raw))
   }
@@ -64,6 +71,7 @@ extension Handle {
   }
 
   /// flock(2); without `wait`, EAGAIN when somebody else holds it.
+  @inline(never)
   package func lock(_ lock: Lock, wait: Bool) throws(SyscallError) {
     try checkRetrying("flock", ByteString(decimal: raw)) {
       apus_flock(raw, lock.rawValue | (wait ? 0 : 4))
@@ -72,6 +80,7 @@ extension Handle {
 
   /// ioctl(2) with a number as argument.
   @discardableResult
+  @inline(never)
   package func control(_ request: UInt64, _ argument: UInt64 = 0) throws(SyscallError) -> Int64 {
     try check(apus_ioctl_number(raw, request, argument), "ioctl", ByteString(decimal: raw))
   }
@@ -79,6 +88,7 @@ extension Handle {
 
 /// A file in memory that can be sealed (memfd_create(2)).
 package enum MemoryFile {
+  @inline(never)
   package static func create(_ name: ByteString, executable: Bool = false) throws(SyscallError)
     -> FileDescriptor
   {
@@ -90,17 +100,20 @@ package enum MemoryFile {
   }
 
   /// Nobody changes the file from now on, through any descriptor.
+  @inline(never)
   package static func seal(_ file: Handle) throws(SyscallError) {
     try check(apus_add_seals(file.raw, 0xf), "fcntl", "F_ADD_SEALS")
   }
 
   /// Whether the file is one of ours in memory and can be written by nobody.
+  @inline(never)
   package static func isSealed(_ file: Handle) -> Bool {
     let seals = apus_get_seals(file.raw)
     return seals >= 0 && seals & 0xe == 0xe
   }
 
   /// Copies `count` bytes from where `source` stands.
+  @inline(never)
   package static func copy(from source: Handle, to target: Handle, count: UInt64)
     throws(SyscallError)
   {

@@ -22,41 +22,49 @@ package struct Signal: Equatable, Sendable {
 /// The signals of this process: which are blocked, and what the others do.
 package enum Signals {
   /// Bit n-1 stands for signal n.
+  @inline(never)
   package static func bit(_ signal: Signal) -> UInt64 { 1 << UInt64(signal.rawValue - 1) }
 
   /// Blocks all that can be blocked and gives the mask that was.
   @discardableResult
+  @inline(never)
   package static func blockAll() throws(SyscallError) -> UInt64 { try block(~0) }
 
   @discardableResult
+  @inline(never)
   package static func block(_ mask: UInt64) throws(SyscallError) -> UInt64 {
     var old: UInt64 = 0
     try unsafe check(apus_signal_block(mask, &old), "rt_sigprocmask")
     return old
   }
 
+  @inline(never)
   package static func setMask(_ mask: UInt64) throws(SyscallError) {
     try check(apus_signal_set_mask(mask), "rt_sigprocmask")
   }
 
   /// Default dispositions and nothing blocked: what a program expects at its start. Engines ignore
   /// SIGPIPE, and execve hands that on.
+  @inline(never)
   package static func resetAll() throws(SyscallError) {
     apus_signal_reset_all()
     try setMask(0)
   }
 
+  @inline(never)
   package static func ignore(_ signal: Signal) throws(SyscallError) {
     try check(apus_signal_ignore(signal.rawValue), "sigaction")
   }
 
   /// A descriptor to read the blocked signals of `mask` from: 128 bytes each, the number in the
   /// first four (signalfd(2)).
+  @inline(never)
   package static func descriptor(_ mask: UInt64) throws(SyscallError) -> FileDescriptor {
     FileDescriptor(owning: Int32(try check(apus_signalfd(mask), "signalfd")))
   }
 
   /// The next signal from such a descriptor.
+  @inline(never)
   package static func next(_ descriptor: Handle) throws(SyscallError) -> Signal {
     let record = try descriptor.read(upTo: 128)
     guard record.count == 128 else { throw SyscallError("read", "signalfd", .EIO) }
@@ -79,6 +87,7 @@ package enum Polling {
 
   /// What happened to each of `handles`; all empty when `milliseconds` passed (-1 waits for ever).
   /// An interrupted wait counts as one in which nothing happened.
+  @inline(never)
   package static func wait(_ handles: [(Handle, Events)], milliseconds: Int32) throws(SyscallError)
     -> [Events]
   {

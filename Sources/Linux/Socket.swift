@@ -10,6 +10,7 @@ package enum Socket {
   }
 
   /// Two connected ends.
+  @inline(never)
   package static func pair(_ kind: Kind) throws(SyscallError) -> (
     SharedDescriptor, SharedDescriptor
   ) {
@@ -24,6 +25,7 @@ package enum Socket {
     )
   }
 
+  @inline(never)
   package static func make(_ kind: Kind) throws(SyscallError) -> FileDescriptor {
     FileDescriptor(
       owning: Int32(try check(apus_socket(APUS_AF_UNIX, kind.rawValue, 0), "socket")))
@@ -31,24 +33,29 @@ package enum Socket {
 
   /// Connects to the socket file `path`, shorter than 108 bytes: reach longer ones through
   /// `/proc/self/fd/N/name`. Names in the abstract namespace are not supported (CVE-2020-15257).
+  @inline(never)
   package static func connect(_ socket: Handle, to path: ByteString) throws(SyscallError) {
     try checkRetrying("connect", path) {
       unsafe path.withCString { unsafe apus_connect_unix(socket.raw, $0) }
     }
   }
 
+  @inline(never)
   package static func bind(_ socket: Handle, to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_bind_unix(socket.raw, $0) }, "bind", path)
   }
 
+  @inline(never)
   package static func listen(_ socket: Handle, backlog: Int32 = 1) throws(SyscallError) {
     try check(apus_listen(socket.raw, backlog), "listen")
   }
 
+  @inline(never)
   package static func accept(_ socket: Handle) throws(SyscallError) -> FileDescriptor {
     FileDescriptor(owning: Int32(try checkRetrying("accept") { apus_accept(socket.raw) }))
   }
 
+  @inline(never)
   package static func send(_ socket: Handle, _ bytes: [UInt8]) throws(SyscallError) {
     let sent = try checkRetrying("send") {
       unsafe bytes.withUnsafeBytes {
@@ -59,6 +66,7 @@ package enum Socket {
   }
 
   /// One message of at most `limit` bytes; empty when the peer is gone. A longer one is an error.
+  @inline(never)
   package static func receive(_ socket: Handle, limit: Int) throws(SyscallError) -> [UInt8] {
     // MSG_TRUNC gives the whole length even of what was cut off.
     var length: Int64 = 0
@@ -71,6 +79,7 @@ package enum Socket {
   }
 
   /// One message with up to eight descriptors.
+  @inline(never)
   package static func send(_ socket: Handle, _ bytes: [UInt8], descriptors: [Handle])
     throws(SyscallError)
   {
@@ -87,6 +96,7 @@ package enum Socket {
   }
 
   /// One message and its descriptors, which belong to the caller.
+  @inline(never)
   package static func receiveDescriptors(_ socket: Handle, limit: Int) throws(SyscallError)
     -> (bytes: [UInt8], descriptors: [SharedDescriptor])
   {
@@ -105,11 +115,13 @@ package enum Socket {
   }
 
   /// After this time a blocked send or receive ends with EAGAIN.
+  @inline(never)
   package static func setTimeout(_ socket: Handle, milliseconds: Int64) throws(SyscallError) {
     try check(apus_socket_timeout(socket.raw, milliseconds), "setsockopt")
   }
 
   /// Whether the descriptor is a socket of this kind (SO_TYPE is 3).
+  @inline(never)
   package static func isKind(_ socket: Handle, _ kind: Kind) throws(SyscallError) -> Bool {
     var value: Int32 = 0
     try unsafe check(apus_socket_option(socket.raw, 3, &value), "getsockopt")
@@ -117,6 +129,7 @@ package enum Socket {
   }
 
   /// Brings `lo` up in the network namespace of this process.
+  @inline(never)
   package static func bringLoopbackUp() throws(SyscallError) {
     try check(apus_loopback_up(), "ioctl", "SIOCSIFFLAGS lo")
   }

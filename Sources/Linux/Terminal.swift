@@ -10,6 +10,7 @@ package struct TerminalState: Sendable {
     try unsafe check(apus_terminal_get(terminal.raw, &raw), "tcgetattr")
   }
 
+  @inline(never)
   package func apply(to terminal: Handle) throws(SyscallError) {
     var raw = self.raw
     try unsafe check(apus_terminal_set(terminal.raw, &raw), "tcsetattr")
@@ -25,24 +26,28 @@ package struct TerminalState: Sendable {
 
 /// Pseudoterminals (pty(7), ioctl_tty(2)).
 package enum Terminal {
+  @inline(never)
   package static func unlock(_ master: Handle) throws(SyscallError) {
     try check(apus_terminal_unlock(master.raw), "ioctl", "TIOCSPTLCK")
   }
 
   /// The other end of `master`, opened without a path that somebody could have put there
   /// (TIOCGPTPEER; CVE-2025-52565).
+  @inline(never)
   package static func peer(of master: Handle) throws(SyscallError) -> FileDescriptor {
     let flags = UInt32(APUS_O_RDWR | APUS_O_NOCTTY | APUS_O_CLOEXEC)
     return FileDescriptor(
       owning: Int32(try check(apus_terminal_peer(master.raw, flags), "ioctl", "TIOCGPTPEER")))
   }
 
+  @inline(never)
   package static func setSize(_ terminal: Handle, rows: UInt16, columns: UInt16)
     throws(SyscallError)
   {
     try check(apus_terminal_set_size(terminal.raw, rows, columns), "ioctl", "TIOCSWINSZ")
   }
 
+  @inline(never)
   package static func size(of terminal: Handle) throws(SyscallError) -> (
     rows: UInt16, columns: UInt16
   ) {
@@ -53,10 +58,12 @@ package enum Terminal {
   }
 
   /// Makes it the controlling terminal of our session.
+  @inline(never)
   package static func makeControlling(_ terminal: Handle) throws(SyscallError) {
     try check(apus_terminal_control(terminal.raw), "ioctl", "TIOCSCTTY")
   }
 
+  @inline(never)
   package static func isTerminal(_ handle: Handle) -> Bool {
     var state = apus_termios()
     return unsafe apus_terminal_get(handle.raw, &state) == 0

@@ -44,11 +44,13 @@ package final class ChildProcess: Sendable {
 
   /// Any process by number, for one that is not our child. Check afterwards that it is who you mean:
   /// the number may have changed hands before the call.
+  @inline(never)
   package static func open(_ pid: Int32) throws(SyscallError) -> ChildProcess {
     let fd = try check(apus_pidfd_open(pid), "pidfd_open", ByteString(decimal: pid))
     return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
   }
 
+  @inline(never)
   package func send(_ signal: Signal) throws(SyscallError) {
     try check(
       apus_pidfd_send_signal(handle.raw, signal.rawValue), "pidfd_send_signal",
@@ -56,6 +58,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits for the end and reaps.
+  @inline(never)
   package func wait() throws(SyscallError) -> ProcessEnd {
     while true {
       if let end = try poll(blocking: true) { return end }
@@ -63,6 +66,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// The end if it has come; reaps then.
+  @inline(never)
   package func poll(blocking: Bool = false) throws(SyscallError) -> ProcessEnd? {
     var code: Int32 = 0
     var status: Int32 = 0
@@ -87,6 +91,7 @@ package enum ThisProcess {
   ///
   /// The memory is copied, never shared. There is one thread; the child must end in `exit` or
   /// `execute` and never return through the parent's scopes.
+  @inline(never)
   package static func clone(
     new: NamespaceFlags = [], into cgroup: Handle? = nil, asSibling: Bool = false
   ) throws(SyscallError) -> CloneSide {
@@ -107,12 +112,14 @@ package enum ThisProcess {
       ChildProcess(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
   }
 
+  @inline(never)
   package static func exit(_ status: Int32) -> Never { apus_exit(status) }
 
   package static var id: Int32 { Int32(truncatingIfNeeded: apus_getpid()) }
   package static var parentID: Int32 { Int32(truncatingIfNeeded: apus_getppid()) }
 
   /// Reaps a child, ours or adopted; nil if none has ended.
+  @inline(never)
   package static func reapAny() throws(SyscallError) -> (pid: Int32, end: ProcessEnd)? {
     var status: Int32 = 0
     let pid = try checkRetrying("wait4") { unsafe apus_wait_any(APUS_WNOHANG, &status) }
@@ -122,40 +129,49 @@ package enum ThisProcess {
     return (Int32(pid), signal == 0 ? .exited(status >> 8 & 0xff) : .signaled(signal))
   }
 
+  @inline(never)
   package static func makeSession() throws(SyscallError) { try check(apus_setsid(), "setsid") }
 
+  @inline(never)
   package static func makeProcessGroup() throws(SyscallError) {
     try check(apus_setpgid(0, 0), "setpgid")
   }
 
   /// setns(2) with the file of one namespace, or a pidfd and several kinds at once (Linux 5.8).
+  @inline(never)
   package static func join(_ namespace: Handle, _ kinds: NamespaceFlags) throws(SyscallError) {
     try check(apus_setns(namespace.raw, kinds.rawValue), "setns")
   }
 
+  @inline(never)
   package static func unshare(_ kinds: NamespaceFlags) throws(SyscallError) {
     try check(apus_unshare(kinds.rawValue), "unshare")
   }
 
   /// Whether others may read our memory, our descriptors and our executable (PR_SET_DUMPABLE).
+  @inline(never)
   package static func setDumpable(_ dumpable: Bool) throws(SyscallError) {
     try control(APUS_PR_SET_DUMPABLE, dumpable ? 1 : 0)
   }
 
   /// The signal that we get when the thread that made us ends; none clears it.
+  @inline(never)
   package static func setParentDeathSignal(_ signal: Signal?) throws(SyscallError) {
     try control(APUS_PR_SET_PDEATHSIG, UInt64(signal?.rawValue ?? 0))
   }
 
+  @inline(never)
   package static func setChildSubreaper(_ on: Bool) throws(SyscallError) {
     try control(APUS_PR_SET_CHILD_SUBREAPER, on ? 1 : 0)
   }
 
+  @inline(never)
   package static func setNoNewPrivileges() throws(SyscallError) {
     try control(APUS_PR_SET_NO_NEW_PRIVS, 1)
   }
 
   /// The name in /proc/PID/comm, 15 bytes at most.
+  @inline(never)
   package static func setName(_ name: ByteString) throws(SyscallError) {
     let answer = unsafe name.withCString {
       apus_prctl(APUS_PR_SET_NAME, UInt64(UInt(bitPattern: $0)), 0, 0, 0)
@@ -164,6 +180,7 @@ package enum ThisProcess {
   }
 
   @discardableResult
+  @inline(never)
   package static func control(
     _ option: Int32, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0
   ) throws(SyscallError) -> Int64 {
@@ -171,16 +188,19 @@ package enum ThisProcess {
   }
 
   @discardableResult
+  @inline(never)
   package static func setUmask(_ mask: UInt32) -> UInt32 {
     UInt32(truncatingIfNeeded: apus_umask(mask))
   }
 
+  @inline(never)
   package static func setHostname(_ name: ByteString) throws(SyscallError) {
     try check(
       unsafe name.withCString { unsafe apus_sethostname($0, UInt64(name.count)) }, "sethostname",
       name)
   }
 
+  @inline(never)
   package static func setDomainname(_ name: ByteString) throws(SyscallError) {
     try check(
       unsafe name.withCString { unsafe apus_setdomainname($0, UInt64(name.count)) },
@@ -188,6 +208,7 @@ package enum ThisProcess {
   }
 
   /// The new limits of a process, 0 for ourselves (prlimit(2)).
+  @inline(never)
   package static func setLimit(_ resource: Int32, soft: UInt64, hard: UInt64, of pid: Int32 = 0)
     throws(SyscallError)
   {
@@ -199,6 +220,7 @@ package enum ThisProcess {
       }, "prlimit", ByteString(decimal: resource))
   }
 
+  @inline(never)
   package static func limit(_ resource: Int32) throws(SyscallError) -> (soft: UInt64, hard: UInt64)
   {
     var values: (UInt64, UInt64) = (0, 0)
@@ -231,6 +253,7 @@ package final class ExecutableImage {
 
   /// Becomes the program `path`, or the open file `directory` itself for an empty path
   /// (execveat(2)); returns only with an error.
+  @inline(never)
   package func execute(_ path: ByteString, at directory: Handle = .currentDirectory) -> SyscallError
   {
     let flags = path.isEmpty ? Int32(APUS_AT_EMPTY_PATH) : 0
