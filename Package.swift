@@ -26,7 +26,7 @@ let staticLink: [LinkerSetting] = [
       ? ["-static-executable", "-Xlinker", "-s"]
       : [
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
-        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections", "-Xlinker", "-Map=/tmp/apus.map",
+        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a", "-lm",
       ],
     .when(configuration: .release))
@@ -80,11 +80,15 @@ let package = Package(
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
       swiftSettings: settings, linkerSettings: staticLink),
+    .testTarget(name: "JSONTests", dependencies: ["Bytes", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandsTests", dependencies: ["Bytes", "Commands", "Linux"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "StateStoreTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore"],
       swiftSettings: settings),
     .testTarget(
       name: "SeccompTests", dependencies: ["Bytes", "CSeccomp", "Linux", "OCISpec", "Seccomp"],
@@ -94,6 +98,18 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "NamespacesTests", dependencies: ["Bytes", "Linux", "Namespaces", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DBusTests", dependencies: ["Bytes", "DBus", "Linux"], swiftSettings: settings),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+    .testTarget(
+      name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
+    .testTarget(
+      name: "PlanTests",
+      dependencies: ["Bytes", "Plan", "OCISpec", "Linux", "Cgroups", "Identity"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,48 @@
+import Bytes
+import Testing
+
+@Suite("ByteString: text as the kernel sees it")
+struct ByteStringTests {
+  @Test("S2: what looks alike is not the same")
+  func comparesBytes() {
+    #expect(ByteString("\u{e9}") != ByteString("e\u{301}"))
+    #expect(ByteString("/proc/\u{301}x").hasPrefix("/proc/"))
+    #expect(ByteString("a\r\nb").split(on: 0x0a) == ["a\r", "b"])
+  }
+
+  @Test("a C string ends at the first NUL, and so does the text")
+  func stopsAtNul() {
+    #expect(ByteString([0x61, 0, 0x62] as [UInt8]) == "a")
+    #expect(ByteString().isEmpty)
+  }
+
+  @Test(
+    "T17: only plain decimal digits are a number",
+    arguments: ["", "+1", "-1", "01", "1x", " 1", "1e3", "1.0", "18446744073709551616"])
+  func refusesNumbers(text: String) {
+    #expect(ByteString(text).unsignedDecimal == nil)
+  }
+
+  @Test("T17: the whole range of 64 bits is a number")
+  func numbers() {
+    #expect(ByteString("0").unsignedDecimal == 0)
+    #expect(ByteString("18446744073709551615").unsignedDecimal == .max)
+    #expect(ByteString("-9223372036854775808").signedDecimal == .min)
+    #expect(ByteString("-9223372036854775809").signedDecimal == nil)
+    #expect(ByteString(decimal: Int64.min) == "-9223372036854775808")
+  }
+
+  @Test("messages: a control character forges no second line, and length has an end")
+  func escapes() {
+    #expect(ByteString("a\nb\u{1b}").escaped(limit: 10) == "a\\x0ab\\x1b")
+    #expect(ByteString("abcdef").escaped(limit: 3) == "abc...")
+  }
+
+  @Test("pieces keep what lies between separators, also nothing")
+  func pieces() {
+    #expect(ByteString("a,,b").split(on: 0x2c) == ["a", "", "b"])
+    #expect((["a", "b"] as [ByteString]).joined(by: ", ") == "a, b")
+    #expect(ByteString("k=v=w").cut(at: 0x3d)?.after == "v=w")
+    #expect(ByteString("k").cut(at: 0x3d) == nil)
+  }
+}

@@ -1,0 +1,98 @@
+import Bytes
+import Linux
+import Testing
+
+@testable import Launch
+
+@Suite("Launch: what parent and init say to each other")
+struct StageMessageTests {
+  static let failure = StepFailure(
+    step: "mount `proc` on `/proc`", pointer: "/mounts/0",
+    reason: "fsmount: operation not permitted (EPERM)")
+
+  @Test(
+    "each message survives the wire",
+    arguments: [
+      StageMessage.needsIdentity, .mountsDone, .terminal, .ready, .created, .proceed,
+      .failed(failure),
+    ])
+  func roundTrip(message: StageMessage) {
+    #expect(StageMessage(bytes: message.bytes) == message)
+    #expect(message.bytes.count <= StageMessage.limit)
+  }
+
+  @Test("H: a message that is none, or is cut off, is not taken for one (CVE-2021-43784)")
+  func refuses() {
+    #expect(StageMessage(bytes: []) == nil)
+    #expect(StageMessage(bytes: [0]) == nil)
+    #expect(StageMessage(bytes: [99, 1, 2]) == nil)
+    let cut = StageMessage(bytes: Array(StageMessage.failed(Self.failure).bytes.prefix(5)))
+    #expect(cut == .failed(StepFailure(step: "moun", pointer: "", reason: "")))
+  }
+
+  @Test("a failure of any length fits into one message")
+  func longFailure() {
+    let long = ByteString([UInt8](repeating: 0x78, count: 100_000))
+    let message = StageMessage.failed(StepFailure(step: long, pointer: long, reason: long))
+    #expect(message.bytes.count <= StageMessage.limit)
+  }
+
+  @Test("errors: step, subject, call, errno and pointer in one line")
+  func line() {
+    #expect(
+      Self.failure.message
+        == "mount `proc` on `/proc`: fsmount: operation not permitted (EPERM) [/mounts/0]")
+  }
+
+  @Test("OP-10: start tells an executed program from a failed and a dead one")
+  func outcomes() {
+    let announced = StartGate.aboutToExecute
+    #expect(StartGate.outcome(of: announced, isAlive: true) == .executed)
+    #expect(StartGate.outcome(of: announced, isAlive: false) == .executed)
+    #expect(StartGate.outcome(of: [], isAlive: true) == .executed)
+    #expect(StartGate.outcome(of: [], isAlive: false) == .died)
+    let failed = StageMessage.failed(Self.failure).bytes
+    #expect(StartGate.outcome(of: failed, isAlive: false) == .failed(Self.failure))
+    #expect(StartGate.outcome(of: announced + failed, isAlive: false) == .failed(Self.failure))
+  }
+}
+
+@Suite("Launch: the search for the program")
+struct ProgramSearchTests {
+  func find(_ name: ByteString, _ path: ByteString? = nil, in directory: ByteString = "/")
+    -> ByteString
+  {
+    do throws(ProgramError) {
+      return try ProgramSearch.find(
+        name, path: path, workingDirectory: directory, asUser: true)
+    } catch {
+      return error.message
+    }
+  }
+
+  @Test("PR-6: a name without a slash is looked for in PATH, in its order")
+  func search() {
+    #expect(find("sh", "/nowhere:/bin") == "/bin/sh")
+    #expect(find("sh", nil) == "/usr/bin/sh" || find("sh", nil) == "/bin/sh")
+  }
+
+  @Test("PR-6 3.0: a missing program is said in the words that engines turn into 127")
+  func missing() {
+    #expect(find("no-such", "/bin") == "exec: \"no-such\": executable file not found in $PATH")
+    #expect(find("/no/such") == "exec: \"/no/such\": no such file or directory")
+  }
+
+  @Test("PR-6 3.0: what cannot be executed is said in the words that engines turn into 126")
+  func notExecutable() {
+    #expect(find("/etc/passwd") == "exec: \"/etc/passwd\": permission denied")
+    #expect(find("/etc") == "exec: \"/etc\": is a directory: permission denied")
+    #expect(find("passwd", "/etc") == "exec: \"passwd\": permission denied")
+  }
+
+  @Test("PR-6: a relative path starts at cwd")
+  func relative() {
+    #expect(find("./sh", in: "/bin") == "./sh")
+    #expect(find("bin/sh") == "bin/sh")
+    #expect(find("./sh", in: "/etc") == "exec: \"./sh\": no such file or directory")
+  }
+}

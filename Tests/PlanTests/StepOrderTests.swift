@@ -1,0 +1,176 @@
+import Bytes
+import Cgroups
+import Identity
+import Linux
+import OCISpec
+import Testing
+
+@testable import Plan
+
+/// A machine that no test has to run on.
+let host = HostFacts(
+  kernel: KernelVersion(6, 1), effectiveUserID: 0, effectiveGroupID: 0, isInUserNamespace: false,
+  cgroup: .unified(mountPoint: "/sys/fs/cgroup"), ownCgroup: "/user.slice", lastCapability: 40,
+  permittedCapabilities: ~0)
+
+func plan(_ change: (inout Config) -> Void = { _ in }) throws -> CreatePlan {
+  var config = Config(
+    root: .init(path: "rootfs"),
+    process: OCISpec.Process(cwd: "/", args: ["sh"]),
+    linux: LinuxSection(namespaces: [.init(type: "mount"), .init(type: "pid")]))
+  change(&config)
+  return try CreatePlan.make(
+    config, CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: host)
+}
+
+/// Where each of the titles stands in the order, which must contain them all.
+func positions(_ plan: CreatePlan, _ titles: [ByteString]) -> [Int] {
+  titles.map { title in plan.steps.firstIndex { $0.title == title } ?? -1 }
+}
+
+@Suite("Plan: the order of init's steps (runtime-spec 19.2)")
+struct StepOrderTests {
+  @Test("the partial order of everything at once")
+  func order() throws {
+    let plan = try plan { config in
+      config.hostname = "h"
+      config.linux.namespaces += [
+        .init(type: "uts"), .init(type: "ipc"), .init(type: "cgroup"), .init(type: "network"),
+      ]
+      config.mounts = [Mount(destination: "/proc", type: "proc", source: "proc")]
+      config.linux.sysctl = [Entry("kernel.msgmax", "1")]
+      config.linux.maskedPaths = ["/proc/kcore"]
+      config.linux.readonlyPaths = ["/proc/sys"]
+      config.process?.oomScoreAdj = 1
+      config.process?.terminal = true
+      config.hooks.prestart = [Hook(path: "/h")]
+      config.hooks.createContainer = [Hook(path: "/h")]
+      config.hooks.startContainer = [Hook(path: "/h")]
+      config.linux.seccomp = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
+    }
+    let order = positions(
+      plan,
+      [
+        "start a session", "set oom_score_adj to 1", "make a cgroup namespace",
+        "join the session keyring `_ses.c`", "bring up the loopback interface",
+        "mount the root filesystem", "mount `proc` on `/proc`", "create the device `/dev/null`",
+        "create the links of /dev", "create the working directory `/`",
+        "run prestart and createRuntime hooks", "run createContainer hooks",
+        "switch to the new root", "open the terminal", "finish the mounts",
+        "set hostname and domainname", "set the sysctl `kernel/msgmax`",
+        "make `/proc/sys` read-only", "mask paths", "set the umask to 022", "find the program",
+        "meet the parent: limits and record", "mark descriptors to be closed",
+        "load the seccomp filter", "enter the working directory `/`", "drop the bounding set",
+        "give the standard streams to the user", "become the user", "take capabilities",
+        "check the program as the user", "wait for start", "run startContainer hooks",
+        "execute the program",
+      ])
+    #expect(!order.contains(-1))
+    #expect(order == order.sorted())
+  }
+
+  @Test("14.4: with no_new_privs the filter is the last step before the wait")
+  func lateFilter() throws {
+    let plan = try plan { config in
+      config.process?.noNewPrivileges = true
+      config.linux.seccomp = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
+    }
+    let order = positions(
+      plan, ["check the program as the user", "load the seccomp filter", "wait for start"])
+    #expect(order[1] == order[0] + 1 && order[2] == order[1] + 1)
+  }
+
+  @Test("MT-1: mounts keep the order of the configuration")
+  func mounts() throws {
+    let plan = try plan { config in
+      config.mounts = ["/z", "/a", "/z/b"].map {
+        Mount(destination: ByteString($0), type: "tmpfs", source: "tmpfs")
+      }
+    }
+    let order = positions(
+      plan, ["mount `tmpfs` on `/z`", "mount `tmpfs` on `/a`", "mount `tmpfs` on `/z/b`"])
+    #expect(order == order.sorted() && !order.contains(-1))
+  }
+
+  @Test("OP-9: without a process there is an init that waits, and nothing to execute")
+  func noProcess() throws {
+    let plan = try plan { $0.process = nil }
+    #expect(plan.steps.last == .awaitStart)
+    #expect(plan.exec.program == nil)
+  }
+
+  @Test("F1: exec takes the same steps to the program as init, in the same order")
+  func exec() throws {
+    let config = Config(
+      root: .init(path: "rootfs"),
+      linux: LinuxSection(
+        namespaces: [.init(type: "mount"), .init(type: "pid")],
+        seccomp: SeccompSection(defaultAction: "SCMP_ACT_ALLOW")))
+    let process = OCISpec.Process(cwd: "/", args: ["sh"], noNewPrivileges: true)
+    let exec = try ExecPlan.make(
+      process, config: config, keyring: nil, host: host, pointer: "")
+    let create = try plan { changed in
+      changed = config
+      changed.process = process
+    }
+    let entering = exec.steps.drop { $0.title != "set the umask to 022" }.map { $0.title }
+    let starting = create.steps.drop { $0.title != "set the umask to 022" }.map { $0.title }
+    #expect(entering == starting.filter { $0 != "wait for start" })
+  }
+}
+
+@Suite("Plan: what is refused, with its place")
+struct ValidationTests {
+  func refusal(_ change: (inout Config) -> Void) -> ByteString {
+    do {
+      _ = try plan(change)
+      return "accepted"
+    } catch let error as ConfigError {
+      return error.message
+    } catch {
+      return "\("another error")"
+    }
+  }
+
+  @Test("VV-1: what this version does not support is never ignored")
+  func unsupported() {
+    let text = ": not supported by this version of apus" as ByteString
+    #expect(
+      refusal { $0.linux.namespaces.append(.init(type: "user")) }
+        == "config.json /linux/namespaces/2" + text)
+    #expect(refusal { $0.linux.mountLabel = "l" } == "config.json /linux/mountLabel" + text)
+    #expect(refusal { $0.linux.intelRdt = .init() } == "config.json /linux/intelRdt" + text)
+  }
+
+  @Test("LX-3: masked paths need a mount namespace")
+  func masked() {
+    let message = refusal { config in
+      config.linux.namespaces = []
+      config.linux.maskedPaths = ["/proc/kcore"]
+    }
+    #expect(
+      message
+        == "config.json /linux/maskedPaths: needs a mount namespace in /linux/namespaces")
+  }
+
+  @Test("PR-4: cwd is absolute")
+  func cwd() {
+    #expect(
+      refusal { $0.process?.cwd = "" }
+        == "config.json /process/cwd: Cwd property must not be empty")
+    #expect(
+      refusal { $0.process?.cwd = "a" }
+        == "config.json /process/cwd: `a` must be an absolute path")
+  }
+
+  @Test("PR-3: a console size that no terminal has is refused, not cut off")
+  func consoleSize() {
+    let message = refusal { config in
+      config.process?.terminal = true
+      config.process?.consoleSize = .init(height: 65536, width: 1)
+    }
+    #expect(
+      message
+        == "config.json /process/consoleSize: a terminal has at most 65535 rows and columns")
+  }
+}
