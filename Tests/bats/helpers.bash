@@ -23,6 +23,7 @@ teardown() {
     [ -d "$id" ] || continue
     rt delete --force "$(basename "$id")" 2>&1 || echo "delete --force failed: $id" >&2
   done
+  if is_peer; then rmdir "$CGROUP"* 2>/dev/null || :; fi
   nothing_left
   is "$(host_snapshot)" "$HOST_BEFORE"
 }
@@ -59,7 +60,7 @@ matches() {
   [[ $1 =~ $2 ]] || fail "does not match: $2" "text: $1"
 }
 
-# After `run`: the exit status, 0 if none is named.
+# After `attempt`: the exit status, 0 if none is named.
 exits() {
   [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
 }
@@ -153,9 +154,22 @@ launch() {
   start
 }
 
-# In the foreground, to the end: sets status, output and stderr.
+# Runs a command of the runtime to its end: sets status, output and stderr. Unlike `run` it does not
+# wait for a container that has the same output, and it does not wait for ever.
+attempt() {
+  try "$RUNTIME" --root "$ROOT" "$@" </dev/null
+}
+
+try() {
+  status=0
+  timeout -s KILL 20 "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- || status=$?
+  output=$(cat "$BATS_TEST_TMPDIR/stdout")
+  stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
+}
+
+# In the foreground, to the end.
 foreground() {
-  run --separate-stderr rt run --bundle "$BUNDLE" "$@" "$ID" </dev/null
+  attempt run --bundle "$BUNDLE" "$@" "$ID"
 }
 
 # prints WANT: the container runs in the foreground, succeeds and prints this.
@@ -165,13 +179,19 @@ prints() {
   is "$output" "$1"
 }
 
+# The runtimes that ours is compared with have other words, and sometimes leave a cgroup.
+is_peer() {
+  case $RUNTIME_NAME in runc | crun) ;; *) return 1 ;; esac
+}
+
 # refused PART…: create fails with one line that contains every PART, and leaves nothing.
 refused() {
-  run --separate-stderr rt create --bundle "$BUNDLE" "$ID" </dev/null
+  attempt create --bundle "$BUNDLE" "$ID"
   exits 1
+  if is_peer; then return; fi
   is "$output" ""
   has "$stderr" "$@"
-  is "${#stderr_lines[@]}" 1
+  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
   nothing_left
 }
 

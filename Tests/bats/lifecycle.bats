@@ -11,7 +11,7 @@ load helpers
   rt kill "$ID" KILL
   eventually has_status stopped
   rt delete "$ID"
-  run --separate-stderr rt state "$ID"
+  attempt state "$ID"
   exits 1
   nothing_left
 }
@@ -44,7 +44,7 @@ load helpers
   for command in state start kill pause resume delete ps "exec nobody true"; do
     [[ $command == exec* ]] || command="$command nobody"
     # shellcheck disable=SC2086
-    run --separate-stderr rt $command
+    attempt $command
     [ "$status" -ne 0 ] || fail "$command succeeded"
     is "$output" ""
     has "$stderr" "does not exist"
@@ -55,7 +55,7 @@ load helpers
   unlike runc "prints its usage to stdout"
   local command
   for command in create start run state kill delete pause resume exec ps; do
-    run --separate-stderr rt $command
+    attempt $command
     [ "$status" -ne 0 ] || fail "$command succeeded"
     is "$output" ""
     [ -n "$stderr" ] || fail "$command says nothing"
@@ -65,7 +65,7 @@ load helpers
 @test "OP-3: an id is claimed once; the container that has it stays as it is" {
   shell 'echo mine; sleep 100'
   create
-  run --separate-stderr rt create --bundle "$BUNDLE" "$ID" </dev/null
+  attempt create --bundle "$BUNDLE" "$ID"
   exits 1
   has "$stderr" "already exists"
   is "$(status_of)" created
@@ -80,11 +80,11 @@ load helpers
   for id in "" . .. a/b ../x "a b" $'a\nb' é "$long"; do
     for command in create run state start kill delete "delete --force" pause resume ps exec; do
       # shellcheck disable=SC2086
-      run --separate-stderr timeout 5 "$RUNTIME" --root "$ROOT" $command "$id" true </dev/null
+      attempt $command "$id" true
       [[ $command == exec || $command == kill || $command == ps ]] ||
-        run --separate-stderr timeout 5 "$RUNTIME" --root "$ROOT" $command "$id" </dev/null
+        attempt $command "$id"
       [ "$status" -ne 0 ] || fail "$command took the id '$id'"
-      [ "$status" -ne 124 ] || fail "$command hangs on the id '$id'"
+      [ "$status" -ne 137 ] || fail "$command hangs on the id '$id'"
     done
   done
   is "$(ls -A "$ROOT")" ""
@@ -95,7 +95,7 @@ load helpers
   args true
   for id in "$(printf '0123456789abcdef%.0s' {1..4})" buildah-buildah123 a_b.c+d-e; do
     config '.linux.cgroupsPath = $c' --arg c "$CGROUP_PARENT/$ID"
-    run --separate-stderr rt run --bundle "$BUNDLE" "$id" </dev/null
+    attempt run --bundle "$BUNDLE" "$id"
     exits 0
   done
 }
@@ -103,12 +103,12 @@ load helpers
 @test "OP-8: start is an error unless the container is created, and runs nothing twice" {
   shell 'echo ran; exec sleep 100'
   launch
-  run --separate-stderr rt start "$ID"
+  attempt start "$ID"
   exits 1
   eventually has_status running
   rt kill "$ID" KILL
   eventually has_status stopped
-  run --separate-stderr rt start "$ID"
+  attempt start "$ID"
   exits 1
   is "$(cat "$OUT")" ran
 }
@@ -118,7 +118,7 @@ load helpers
   config 'del(.process)'
   create
   is "$(status_of)" created
-  run --separate-stderr rt start "$ID"
+  attempt start "$ID"
   exits 1
   has "$stderr" process
   rt delete "$ID"
@@ -133,7 +133,7 @@ load helpers
   for program in broken orphan; do
     args "/bin/$program"
     create
-    run --separate-stderr rt start "$ID"
+    attempt start "$ID"
     exits 1
     has "$stderr" "/bin/$program"
     eventually has_status stopped
@@ -146,7 +146,7 @@ load helpers
   create
   rt kill "$ID" KILL
   eventually has_status stopped
-  run --separate-stderr timeout 5 "$RUNTIME" --root "$ROOT" start "$ID"
+  attempt start "$ID"
   exits 1
 }
 
@@ -172,7 +172,7 @@ load helpers
   local signal
   unlike crun "takes what begins with digits"
   for signal in NOSUCH SIG 65 -1 9x RTMIN+40; do
-    run --separate-stderr rt kill -- "$ID" "$signal"
+    attempt kill -- "$ID" "$signal"
     [ "$status" -ne 0 ] || fail "kill took $signal"
   done
   rt kill "$ID" 0
@@ -183,7 +183,7 @@ load helpers
   args true
   launch
   eventually has_status stopped
-  run --separate-stderr rt kill "$ID" TERM
+  attempt kill "$ID" TERM
   exits 1
   [ "$RUNTIME_NAME" = crun ] || has "$stderr" "container not running"
   rt kill --all "$ID" KILL
@@ -232,7 +232,7 @@ load helpers
 @test "OP-13: delete of a running container is an error and changes nothing" {
   args sleep 100
   launch
-  run --separate-stderr rt delete "$ID"
+  attempt delete "$ID"
   exits 1
   [ "$RUNTIME_NAME" = crun ] || has "$stderr" "not stopped"
   is "$(status_of)" running
@@ -250,10 +250,10 @@ load helpers
   launch
   rt delete --force "$ID"
   nothing_left
-  run --separate-stderr rt delete "$ID"
+  attempt delete "$ID"
   exits 1
   [ "$RUNTIME_NAME" = crun ] || has "$stderr" "does not exist"
-  run --separate-stderr rt delete --force "$ID"
+  attempt delete --force "$ID"
   exits 0
   is "$output$stderr" ""
   launch
@@ -329,7 +329,7 @@ $BUNDLE/rootfs"
 
 @test "ST-3: an init that nobody has reaped yet counts as stopped" {
   args true
-  detached "$SUITE/probe" adopt "$RUNTIME" --root "$ROOT" run -d --bundle "$BUNDLE" "$ID" &
+  "$SUITE/probe" adopt "$RUNTIME" --root "$ROOT" run -d --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1 3>&- &
   BACKGROUND+=($!)
   eventually has_status stopped
   rt delete "$ID"
@@ -369,10 +369,10 @@ $BUNDLE/rootfs"
   args true
   launch
   eventually has_status stopped
-  run --separate-stderr rt pause "$ID"
+  attempt pause "$ID"
   exits 1
   has "$stderr" "container not running"
-  run --separate-stderr rt resume "$ID"
+  attempt resume "$ID"
   exits 1
 }
 
@@ -392,7 +392,7 @@ $BUNDLE/rootfs"
   create
   rt pause "$ID"
   is "$(status_of)" paused
-  run --separate-stderr timeout 5 "$RUNTIME" --root "$ROOT" start "$ID"
+  attempt start "$ID"
   exits 1
   rt resume "$ID"
   is "$(status_of)" created
@@ -430,7 +430,7 @@ $BUNDLE/rootfs"
 
 @test "LC-8 i: run passes stdin on to its end, and stdout and stderr apart" {
   shell 'cat; echo problem >&2'
-  run --separate-stderr rt run --bundle "$BUNDLE" "$ID" <<<"hello there"
+  try "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" <<<"hello there"
   exits 0
   is "$output" "hello there"
   is "$stderr" problem
@@ -485,7 +485,7 @@ $BUNDLE/rootfs"
   rt delete --force "$ID"
   rm "$file"
   args /no/such/program
-  run rt create --bundle "$BUNDLE" --pid-file "$file" "$ID" </dev/null
+  attempt create --bundle "$BUNDLE" --pid-file "$file" "$ID"
   exits 1
   [ ! -e "$file" ]
 }
