@@ -129,15 +129,15 @@ extension StateDirectory {
     }
   }
 
-  /// Replaces a file of ours as a whole: whoever reads meanwhile sees the old text or the new one.
+  /// Replaces a file of ours as a whole: whoever reads meanwhile, or after we were killed, sees the
+  /// old text or the new one. It is not forced to the disk: after a power failure no process of the
+  /// record is left, its boot id says so, and `delete --force` takes even a damaged one away.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
     let draft = "." + name + ".new"
     let file = try handle.open(
       draft, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
     try file.handle.writeAll(bytes)
-    try file.handle.synchronize()
     try handle.rename(draft, to: name)
-    try handle.synchronize()
   }
 }
 

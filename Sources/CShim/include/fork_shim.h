@@ -1,7 +1,9 @@
-// For programs that run beside the container: hooks and the host's `ps`.
+// For programs that run beside the container, hooks and the host's `ps`, and for the relay between the
+// caller's terminal and the container's.
 #pragma once
 #include <stdint.h>
 
 // clone(2) as fork(2) with a pidfd. Not clone3: filters of engines answer ENOSYS to that, and a
 // startContainer hook runs under the container's filter.
 int64_t apus_fork(int32_t *pidfd);
+int64_t apus_set_nonblocking(int32_t fd);

@@ -1,0 +1,130 @@
+import Bytes
+import JSON
+import Linux
+import OCISpec
+import StateStore
+import Testing
+
+@Suite("K3 K4: the record of a container")
+struct ContainerRecordTests {
+  private let temporary: TemporaryDirectory
+  private let directory: StateDirectory
+
+  init() throws {
+    temporary = try TemporaryDirectory()
+    let root = StateRoot(
+      explicit: temporary.path + "/root", runtimeDirectory: nil, isRealRoot: true)
+    (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
+  }
+
+  private var complete: ContainerRecord {
+    ContainerRecord(
+      id: "web", bundle: "/b", rootfs: "/b/rootfs", createdSeconds: 1_795_226_219,
+      createdNanoseconds: 250_000_000,
+      initProcess: InitIdentity(pid: 42, startTime: 8_675_309, bootID: "abc"),
+      cgroupPath: "/machine/web", cgroupMountPoint: "/sys/fs/cgroup", cgroupManager: "cgroupfs",
+      keyring: "_ses.web", ownsPidNamespace: true,
+      annotations: [Entry("org.example.a", "1=2"), Entry("empty", "")],
+      mounts: [Entry("/data", "/srv/data"), Entry("/proc", "proc")])
+  }
+
+  private var planned: ContainerRecord {
+    ContainerRecord(
+      id: "web", bundle: "/b", rootfs: "/r", createdSeconds: 1, createdNanoseconds: 0,
+      cgroupManager: "disabled", ownsPidNamespace: false)
+  }
+
+  @Test("K4: what is written is read, before and after init is started")
+  func roundTrip() throws {
+    #expect(try directory.loadRecord() == nil)
+    try directory.save(planned)
+    #expect(try directory.loadRecord() == planned)
+    try directory.save(complete)
+    #expect(try directory.loadRecord() == complete)
+  }
+
+  @Test("K3: replaced as a whole, readable by its owner only, no draft left")
+  func replaced() throws {
+    try temporary.write("root/web/.state.json.new", "left by a create that was killed")
+    try directory.save(planned)
+    #expect(try temporary.names("root/web") == ["state.json"])
+    #expect(try directory.handle.status(ofEntry: "state.json").permissions == 0o600)
+  }
+
+  @Test("section 5.1: the keys that third-party tools read")
+  func compatibility() throws {
+    try directory.save(complete)
+    guard
+      case .object(let object) = try JSONValue.parse(
+        Array(temporary.read("root/web/state.json").bytes))
+    else {
+      Issue.record("no object")
+      return
+    }
+    #expect(object["id"] == "web")
+    #expect(object["init_process_pid"] == 42)
+    #expect(object["init_process_start"] == 8_675_309)
+    #expect(object["created"] == "2026-11-21T01:56:59.25Z")
+    #expect(object["cgroup_paths"] == ["": "/sys/fs/cgroup/machine/web"])
+    guard case .object(let namespaces)? = object["namespace_paths"] else {
+      Issue.record("no namespace_paths")
+      return
+    }
+    #expect(namespaces["NEWNET"] == "/proc/42/ns/net")
+    #expect(namespaces.members.count == 8)
+    #expect(
+      object["config"] == [
+        "rootfs": "/b/rootfs",
+        "mounts": [
+          ["source": "/srv/data", "destination": "/data"],
+          ["source": "proc", "destination": "/proc"],
+        ],
+        "labels": ["org.example.a=1=2", "empty=", "bundle=/b"],
+      ])
+  }
+
+  @Test(
+    "K3 T29: a damaged record is said to be one",
+    arguments: [
+      "", "{", "[]", "{}", "null", #"{"apusVersion":2,"id":"web"}"#,
+      #"{"apusVersion":1,"id":"web","bundle":"/b"}"#,
+    ])
+  func damaged(text: String) throws {
+    try temporary.write("root/web/state.json", ByteString(text))
+    #expect(message().hasPrefix("the record of container `web` is damaged: "))
+  }
+
+  @Test("T29: a pid that is none makes the container one without an init")
+  func wrongPid() throws {
+    var record = complete
+    for pid: Int32 in [0, -1] {
+      record.initProcess?.pid = pid
+      try directory.save(record)
+      #expect(try directory.loadRecord()?.initProcess == nil)
+    }
+  }
+
+  @Test("T29: a link, a fifo or a gigabyte in its place is not read")
+  func wrongFiles() throws {
+    try temporary.write("elsewhere", "{}")
+    try directory.handle.makeSymlink("state.json", to: "../../elsewhere")
+    #expect(message() != "read")
+    try directory.handle.unlink("state.json")
+    try directory.handle.makeNode("state.json", .fifo, mode: 0o600)
+    #expect(message() != "read")
+    try directory.handle.unlink("state.json")
+    let file = SharedDescriptor(
+      try directory.handle.open("state.json", [.writeOnly, .create], mode: 0o600))
+    try file.handle.truncate(to: 1 << 30)
+    #expect(message() != "read")
+  }
+
+  private func message() -> ByteString {
+    do throws(StateError) {
+      _ = try directory.loadRecord()
+      return "read"
+    } catch {
+      return error.message
+    }
+  }
+}

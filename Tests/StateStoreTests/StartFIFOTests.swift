@@ -1,0 +1,90 @@
+import Bytes
+import Linux
+import StateStore
+import Testing
+
+@Suite("OP-8 OP-10: the gate at which init waits")
+struct StartFIFOTests {
+  private let temporary: TemporaryDirectory
+  private let directory: StateDirectory
+
+  init() throws {
+    temporary = try TemporaryDirectory()
+    let root = StateRoot(
+      explicit: temporary.path + "/root", runtimeDirectory: nil, isRealRoot: true)
+    (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
+  }
+
+  @Test("OP-8: whoever takes the gate is the only one")
+  func once() throws {
+    #expect(try !directory.awaitsStart())
+    let (waiting, _) = try directory.makeStartFIFOs()
+    #expect(try directory.awaitsStart())
+    let taken = try directory.takeStartFIFOs()
+    #expect(try !directory.awaitsStart())
+    #expect(try temporary.names("root/web") == [])
+    try taken?.gate.handle.writeAll([1])
+    #expect(try waiting.handle.read(upTo: 8) == [1])
+    #expect(throws: SyscallError.self) { try directory.takeStartFIFOs() }
+  }
+
+  @Test("OP-10: the end of the result says that init is done")
+  func result() throws {
+    let taken = try takeFromDyingInit()
+    let result = try #require(taken)
+    #expect(try Polling.wait([(result.handle, .input)], milliseconds: 0)[0] == [.input, .hangUp])
+    #expect(try result.handle.read(upTo: 8) == [7])
+    #expect(try result.handle.read(upTo: 8) == [])
+  }
+
+  @Test("section 1.3: nobody waits for an init that died")
+  func dead() throws {
+    _ = try directory.makeStartFIFOs()
+    #expect(try directory.takeStartFIFOs() == nil)
+    #expect(try directory.awaitsStart())
+  }
+
+  private func takeFromDyingInit() throws -> SharedDescriptor? {
+    let (waiting, result) = try directory.makeStartFIFOs()
+    let taken = try directory.takeStartFIFOs()
+    try result.handle.writeAll([7])
+    _ = waiting
+    return taken?.result
+  }
+}
+
+@Suite("K5: init is told from every later process")
+struct InitIdentityTests {
+  @Test("K5: a living process is found by pid, start time and boot")
+  func found() throws {
+    let own = try InitIdentity.of(ThisProcess.id)
+    #expect(try own.open()?.pid == ThisProcess.id)
+  }
+
+  @Test("K5: another start time or another boot is another process")
+  func reused() throws {
+    var other = try InitIdentity.of(ThisProcess.id)
+    other.startTime += 1
+    #expect(try other.open() == nil)
+    other = try InitIdentity.of(ThisProcess.id)
+    other.bootID = "00000000-0000-0000-0000-000000000000"
+    #expect(try other.open() == nil)
+  }
+
+  @Test("section 1.4: a zombie and a process that is gone are neither")
+  func ended() throws {
+    let child = try #require(try end())
+    let identity = try InitIdentity.of(child.pid)
+    _ = try Polling.wait([(child.handle, .input)], milliseconds: 10_000)
+    #expect(try identity.open() == nil)
+    _ = try child.wait()
+    #expect(try identity.open() == nil)
+  }
+
+  private func end() throws -> ChildProcess? {
+    switch try ThisProcess.fork() {
+    case .child: ThisProcess.exit(0)
+    case .parent(let child): return child
+    }
+  }
+}
