@@ -51,13 +51,13 @@ package struct DevicePlan: Equatable, Sendable {
     default:
       throw ConfigError(pointer + "/type", "unknown device type " + quoted(device.type))
     }
-    guard device.path.hasPrefix("/"), !device.path.components.isEmpty else {
+    guard device.path.hasPrefix("/"), device.path.cleanedPath != "/" else {
       throw ConfigError(pointer + "/path", quoted(device.path) + " is not an absolute path")
     }
     major = try DevicePlan.number(device.major, of: kind, pointer + "/major", most: 0xfff)
     minor = try DevicePlan.number(device.minor, of: kind, pointer + "/minor", most: 0xfffff)
     self.pointer = pointer
-    path = "/" + device.path.components.joined(by: "/")
+    path = device.path.cleanedPath
     // It may carry the type's bits; set-user-id means nothing on a device.
     mode = (device.fileMode ?? 0o666) & 0o777
     user = device.uid ?? 0

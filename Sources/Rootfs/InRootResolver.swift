@@ -12,70 +12,122 @@ package struct InRootResolver {
 
   package init(root: Handle) { self.root = root }
 
-  /// A handle on what is at `path`, links resolved within the tree.
-  package func open(_ path: ByteString, _ flags: OpenFlags = .path) throws(SyscallError)
-    -> FileDescriptor
+  package enum Links: Sendable {
+    /// Followed, as if the tree's root were `/`.
+    case follow
+    /// None on the whole way: for `/proc` and `/sys`, which later writes must find again
+    /// (CVE-2019-19921).
+    case refuse
+  }
+
+  /// What a name is made as, where nothing is.
+  package enum Kind: Sendable { case directory, file }
+
+  /// A place to mount on, or to make names in.
+  package struct Place {
+    let descriptor: SharedDescriptor
+    /// Whether nothing was there before.
+    package let isNew: Bool
+    package var handle: Handle { descriptor.handle }
+  }
+
+  /// A handle on what is at `path`.
+  package func open(_ path: ByteString, _ flags: OpenFlags = .path, _ links: Links = .follow)
+    throws(SyscallError) -> SharedDescriptor
   {
-    try root.open(relative(path), flags, resolve: [.inRoot, .noMagicLinks])
+    var resolve: ResolveFlags = [.inRoot, .noMagicLinks]
+    if links == .refuse { resolve.insert(.noSymlinks) }
+    return SharedDescriptor(try root.open(path, flags, resolve: resolve))
   }
 
   /// As `open`, nil where nothing is.
-  func openIfPresent(_ path: ByteString) throws(SyscallError) -> FileDescriptor? {
+  package func openIfPresent(_ path: ByteString) throws(SyscallError) -> SharedDescriptor? {
     do throws(SyscallError) { return try open(path) } catch {
-      if error.errno == .ENOENT || error.errno == .ENOTDIR { return nil }
+      if error.errno == .ENOENT { return nil }
       throw error
     }
   }
 
-  /// The directory `path`, made with its parents (0755) where it is missing.
-  package func makeDirectories(_ path: ByteString) throws(SyscallError) -> FileDescriptor {
+  /// What is at `path`; where nothing is, it is made, and its parents too. Directories get the mode
+  /// 0755, files 0644. A file is never opened for this: an attacker's fifo would block us.
+  package func make(_ path: ByteString, _ kind: Kind, _ links: Links = .follow)
+    throws(SyscallError) -> Place
+  {
     do throws(SyscallError) {
-      return try open(path, [.path, .directory])
+      let flags: OpenFlags = kind == .directory ? [.path, .directory] : .path
+      return Place(descriptor: try open(path, flags, links), isNew: false)
     } catch {
       if error.errno != .ENOENT { throw error }
     }
     var names = path.components
-    // Each round follows one dangling link; the kernel's own limit for links is 40.
+    // Each round follows one dangling link; 40 is the kernel's own limit for links.
     for _ in 0..<40 {
-      if let directory = try makeRest(&names) { return directory }
+      if let place = try makeRest(&names, kind, links) { return place }
     }
     throw SyscallError("mkdir", path, .ELOOP)
   }
 
-  /// Opens the deepest directory that is there and makes the rest. Where a dangling link stands in
-  /// the way, `names` becomes the path that it leads to, and nil is returned.
-  private func makeRest(_ names: inout [ByteString]) throws(SyscallError) -> FileDescriptor? {
+  /// Makes what `names` lacks. Where a dangling link stands in the way, `names` becomes the path that
+  /// it leads to, and nil is returned.
+  private func makeRest(_ names: inout [ByteString], _ kind: Kind, _ links: Links)
+    throws(SyscallError) -> Place?
+  {
+    var (directory, count) = try deepestDirectory(names.dropLast(), links)
+    while count < names.count {
+      let name = names[count]
+      count += 1
+      // A step back from what does not exist yet could only lead somewhere else.
+      if name == ".." { throw SyscallError("mkdir", name, .EINVAL) }
+      let isFile = kind == .file && count == names.count
+      let isNew = try makeEntry(directory.handle, name, isFile: isFile)
+      if !isNew, links == .follow, let target = try linkTarget(directory.handle, name) {
+        let before = target.hasPrefix("/") ? [] : names.prefix(count - 1)
+        names = before + target.components + names.dropFirst(count)
+        return nil
+      }
+      directory = SharedDescriptor(
+        try directory.handle.open(
+          name, isFile ? [.path, .noFollow] : [.path, .directory, .noFollow]))
+      if count == names.count { return Place(descriptor: directory, isNew: isNew) }
+    }
+    return Place(descriptor: directory, isNew: false)
+  }
+
+  /// The longest beginning of `names` that is a directory, and how many names it has.
+  private func deepestDirectory(_ names: ArraySlice<ByteString>, _ links: Links)
+    throws(SyscallError) -> (SharedDescriptor, Int)
+  {
     var count = names.count
-    var directory = SharedDescriptor(try root.duplicated())
     while count > 0 {
       do throws(SyscallError) {
-        directory = SharedDescriptor(
-          try open(Array(names.prefix(count)).joined(by: "/"), [.path, .directory]))
-        break
+        let path = Array(names.prefix(count)).joined(by: "/")
+        return (try open(path, [.path, .directory], links), count)
       } catch {
         if error.errno != .ENOENT { throw error }
         count -= 1
       }
     }
-    for (index, name) in names.enumerated().dropFirst(count) {
-      // A step back from what does not exist yet could only lead somewhere else.
-      if name == ".." { throw SyscallError("mkdir", name, .EINVAL) }
-      do throws(SyscallError) {
-        try directory.handle.makeDirectory(name, mode: 0o755)
-      } catch {
-        if error.errno != .EEXIST { throw error }
-        if let target = try linkTarget(directory.handle, name) {
-          let before = target.hasPrefix("/") ? [] : Array(names.prefix(index))
-          names = before + target.components + names.dropFirst(index + 1)
-          return nil
-        }
-      }
-      directory = SharedDescriptor(
-        try directory.handle.open(name, [.path, .directory, .noFollow]))
-    }
-    return try directory.handle.duplicated()
+    return (try open("/", [.path, .directory], links), 0)
   }
 
+  /// False if something has the name already.
+  private func makeEntry(_ directory: Handle, _ name: ByteString, isFile: Bool)
+    throws(SyscallError) -> Bool
+  {
+    do throws(SyscallError) {
+      if isFile {
+        try directory.makeNode(name, .regular, mode: 0o644)
+      } else {
+        try directory.makeDirectory(name, mode: 0o755)
+      }
+      return true
+    } catch {
+      if error.errno == .EEXIST { return false }
+      throw error
+    }
+  }
+
+  /// Nil if the entry is no link.
   private func linkTarget(_ directory: Handle, _ name: ByteString) throws(SyscallError)
     -> ByteString?
   {
@@ -84,58 +136,29 @@ package struct InRootResolver {
       throw error
     }
   }
+}
 
-  /// The directory `path`, reached through directories only and no link at all.
-  func makeRealDirectory(_ path: ByteString) throws(SyscallError) -> FileDescriptor {
-    var directory = SharedDescriptor(try root.duplicated())
-    for name in path.components {
-      do throws(SyscallError) {
-        directory = SharedDescriptor(
-          try directory.handle.open(name, [.path, .directory, .noFollow], resolve: [.beneath]))
-      } catch {
-        if error.errno != .ENOENT { throw SyscallError("open", path, error.errno) }
-        try directory.handle.makeDirectory(name, mode: 0o755)
-        directory = SharedDescriptor(
-          try directory.handle.open(name, [.path, .directory, .noFollow], resolve: [.beneath]))
-      }
+extension ByteString {
+  /// The names of a path, without empty ones and `.`.
+  var components: [ByteString] {
+    split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
+  }
+
+  /// The absolute path without `.`, `..` and doubled slashes, as text: what is checked against a
+  /// rule is then also what is opened.
+  var cleanedPath: ByteString {
+    var names = [ByteString]()
+    for name in components {
+      if name == ".." { _ = names.popLast() } else { names.append(name) }
     }
-    return try directory.handle.duplicated()
+    return "/" + names.joined(by: "/")
   }
 
-  /// A handle on the file `path` for something to be mounted on; an empty file is made where nothing
-  /// is. It is never opened: an attacker's fifo would block us.
-  func makeFile(_ path: ByteString) throws(SyscallError) -> FileDescriptor {
-    if let present = try openIfPresent(path) { return present }
-    let (parent, name) = try makeParent(of: path)
-    do throws(SyscallError) {
-      try parent.handle.makeNode(name, .regular, mode: 0o644)
-    } catch {
-      if error.errno != .EEXIST { throw error }
-      // A dangling link: the file belongs where it leads.
-      if let target = try linkTarget(parent.handle, name) {
-        let base = path.components.dropLast().map { $0 }.joined(by: "/")
-        return try makeFileOnce(target.hasPrefix("/") ? target : base + "/" + target)
-      }
-    }
-    return try parent.handle.open(name, [.path, .noFollow])
-  }
-
-  private func makeFileOnce(_ path: ByteString) throws(SyscallError) -> FileDescriptor {
-    let (parent, name) = try makeParent(of: path)
-    try parent.handle.makeNode(name, .regular, mode: 0o644)
-    return try parent.handle.open(name, [.path, .noFollow])
-  }
-
-  /// The directory that `path` lies in, made where it is missing, and its last name.
-  func makeParent(of path: ByteString) throws(SyscallError) -> (SharedDescriptor, ByteString) {
-    let names = path.components
-    guard let name = names.last, name != ".." else { throw SyscallError("open", path, .EINVAL) }
-    let parent = names.dropLast().map { $0 }.joined(by: "/")
-    return (SharedDescriptor(try makeDirectories(parent)), name)
-  }
-
-  private func relative(_ path: ByteString) -> ByteString {
-    // openat2 takes a leading slash for the root too, but an empty path for an error.
-    path.isEmpty ? "." : path
+  /// The rest of the path below `directory`, nil if it lies elsewhere. Both are cleaned paths.
+  func path(below directory: ByteString) -> ByteString? {
+    if directory == "/" { return self }
+    guard hasPrefix(directory) else { return nil }
+    if count == directory.count { return "/" }
+    return self[directory.count] == UInt8(ascii: "/") ? dropFirst(directory.count) : nil
   }
 }

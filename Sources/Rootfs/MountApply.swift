@@ -7,166 +7,167 @@ extension RootfsContext {
   package func mount(_ plan: MountPlan) throws(SyscallError) {
     switch plan.kind {
     case .bind(let source, let recursive):
-      let tree = SharedDescriptor(
+
+      let tree = try openTree(source, inRoot: plan.sourceInRoot, recursive: recursive)
+      try bind(tree, plan, isTree: recursive)
+    case .filesystem(let type, let source):
+      let place = try resolver.make(plan.destination, .directory, plan.links)
+      try checkPlace(place.handle, plan)
+      if plan.needsClassicCall {
+        return try mountClassically(type, source, plan, on: place.handle)
+      }
+      try attachFilesystem(type, source, plan, on: place)
+    case .cgroup(let hierarchy, let isNew):
+      try mountCgroup(hierarchy, isNew: isNew, plan)
+    case .remount(let isBind, let source, let type):
+      try remount(plan, isBind: isBind, source, type)
+    }
+  }
+
+  private func bind(_ tree: SharedDescriptor, _ plan: MountPlan, isTree: Bool)
+    throws(SyscallError)
+  {
+    let isDirectory = try tree.handle.status().kind == .directory
+    if plan.destination == "/proc" { try checkIsProcRoot(tree.handle) }
+    let place = try resolver.make(plan.destination, isDirectory ? .directory : .file, plan.links)
+    try checkPlace(place.handle, plan)
+    try attach(
+      tree.handle, onto: place.handle, after: MountChange.all(for: plan, isTree: isTree))
+    if plan.delaysReadOnly { delayed.append(tree) }
+  }
+
+  private func openTree(_ source: ByteString, inRoot: ByteString?, recursive: Bool)
+    throws(SyscallError) -> SharedDescriptor
+  {
+    guard let inRoot else {
+      return SharedDescriptor(
         try Mounting.openTree(
           at: .currentDirectory, path: source, clone: true, recursive: recursive))
-      let isDirectory = try tree.handle.status().kind == .directory
-      let target = SharedDescriptor(
-        isDirectory
-          ? try resolver.makeDirectories(plan.destination)
-          : try resolver.makeFile(plan.destination))
-      try attach(tree, plan, onto: target.handle, isRecursive: recursive)
-    case .filesystem(let type, let source):
-      let target = SharedDescriptor(try makeTarget(plan))
-      let made = try makeFilesystem(type, source, plan, over: target.handle)
-      try attach(made, plan, onto: target.handle)
-    case .cgroup(let fallback):
-      let target = SharedDescriptor(try makeTarget(plan))
-      try attach(try makeCgroupMount(plan, fallback), plan, onto: target.handle)
-    case .remount:
-      let target = SharedDescriptor(try resolver.open(plan.destination))
-      try AttributeCalls.set(target.handle, plan.options.attributes)
+    }
+    let found = try resolver.open(inRoot)
+    return SharedDescriptor(
+      try Mounting.openTree(at: found.handle, clone: true, recursive: recursive))
+  }
+
+  /// A link may have led into procfs, where the configuration did not say so: its text was checked
+  /// by the plan, here it is what was found.
+  private func checkPlace(_ place: Handle, _ plan: MountPlan) throws(SyscallError) {
+    if ProcRule.allows(plan.destination) { return }
+    if try place.filesystem().type == FilesystemStatus.proc {
+      throw SyscallError("mount over a part of procfs", plan.destination, .EPERM)
     }
   }
 
-  private func makeTarget(_ plan: MountPlan) throws(SyscallError) -> FileDescriptor {
-    // procfs and sysfs only where no link leads elsewhere (CVE-2019-19921, CVE-2025-54867).
-    plan.needsRealDirectory
-      ? try resolver.makeRealDirectory(plan.destination)
-      : try resolver.makeDirectories(plan.destination)
+  private func checkIsProcRoot(_ tree: Handle) throws(SyscallError) {
+    guard try tree.filesystem().type == FilesystemStatus.proc, try tree.status().inode == 1 else {
+      throw SyscallError("bind what is no procfs on", "/proc", .EPERM)
+    }
   }
 
-  /// Attributes, place, propagation, recursive attributes, in the order of 6.2.
-  private func attach(
-    _ mount: SharedDescriptor, _ plan: MountPlan, onto target: Handle, isRecursive: Bool = false
+  private func attachFilesystem(
+    _ type: ByteString, _ source: ByteString, _ plan: MountPlan, on place: InRootResolver.Place
+  ) throws(SyscallError) {
+    var data = plan.options.data
+    var covered: FileStatus?
+    if type == "tmpfs", !place.isNew {
+      // A directory that is covered lends its mode; a new one gets the kernel's default, 1777.
+      covered = try place.handle.status()
+      if let covered, !data.contains(where: { $0.hasPrefix("mode=") }) {
+        data.append("mode=" + ByteString(octal: covered.permissions))
+      }
+    }
+    let made: SharedDescriptor
+    do throws(SyscallError) {
+      made = try FilesystemMount.make(type, source: source, plan, data: data)
+    } catch {
+      // A user namespace without a network namespace of its own may not have a sysfs.
+      guard type == "sysfs", error.errno == .EPERM else { throw error }
+      return try bindHostSysfs(plan, on: place.handle)
+    }
+    if plan.options.copiesUp, let covered {
+      try made.handle.changeOwner(user: covered.userID, group: covered.groupID)
+      try TreeCopy.fill(made.handle, from: place.handle)
+    }
+    let changes = MountChange.all(for: plan, isTree: false)
+    try attach(made.handle, onto: place.handle, after: changes)
+    if plan.delaysReadOnly { delayed.append(made) }
+    if plan.destination == "/dev", type == "tmpfs" {
+      ownDevMountID = try made.handle.status().mountID
+    }
+  }
+
+  private func bindHostSysfs(_ plan: MountPlan, on place: Handle) throws(SyscallError) {
+    let tree = SharedDescriptor(
+      try Mounting.openTree(at: .currentDirectory, path: "/sys", clone: true, recursive: true))
+    let change = AttributeChange(set: plan.options.attributes.set.union(.readOnly))
+    try attach(
+      tree.handle, onto: place,
+      after: [MountChange(attributes: change, propagation: .private, recursive: true)])
+  }
+
+  private func mountCgroup(_ hierarchy: ByteString, isNew: Bool, _ plan: MountPlan)
+    throws(SyscallError)
+  {
+    if isNew {
+      do throws(SyscallError) {
+        let place = try resolver.make(plan.destination, .directory)
+        try checkPlace(place.handle, plan)
+        let made = try FilesystemMount.make(
+          "cgroup2", source: "cgroup", plan, data: plan.options.data)
+        let changes = MountChange.all(for: plan, isTree: false)
+        return try attach(made.handle, onto: place.handle, after: changes)
+      } catch {
+        // A user namespace around a cgroup namespace that is not its own.
+        if error.errno != .EPERM { throw error }
+      }
+    }
+    var plan = plan
+    plan.kind = .bind(source: hierarchy, recursive: false)
+    try mount(plan)
+  }
+
+  /// mount(2) for what the newer calls cannot say: the place is given through its descriptor, and the
+  /// mount found there afterwards must be another one than the place.
+  private func mountClassically(
+    _ type: ByteString, _ source: ByteString, _ plan: MountPlan, on place: Handle
   ) throws(SyscallError) {
     let options = plan.options
-    var change = options.attributes
-    if plan.delaysReadOnly { change.set.remove(.readOnly) }
-    var isDone = false
-    if plan.isBind {
-      // A clone is still a peer of its source: cut off, unless the configuration says how they are
-      // to be connected.
-      let propagation: Mounting.Propagation? = options.propagation.isEmpty ? .private : nil
-      isDone = try setDetached(mount.handle, change, propagation, isRecursive: isRecursive)
-    }
-    try Mounting.move(mount.handle, onto: target)
-    if plan.isBind && !isDone {
-      try AttributeCalls.set(mount.handle, change)
-    }
-    for step in options.propagation {
-      try AttributeCalls.set(
-        mount.handle, AttributeChange(), propagation: step.type, recursive: step.recursive)
-    }
-    if !options.recursiveAttributes.isEmpty {
-      try AttributeCalls.set(mount.handle, options.recursiveAttributes, recursive: true)
-    }
-    if plan.options.copiesUp { try TreeCopy.fill(mount.handle, from: target) }
-    if plan.delaysReadOnly { delayed.append(mount) }
-  }
-
-  /// False on a kernel that cannot change a detached mount.
-  private func setDetached(
-    _ mount: Handle, _ change: AttributeChange, _ propagation: Mounting.Propagation?,
-    isRecursive: Bool
-  ) throws(SyscallError) -> Bool {
-    do throws(SyscallError) {
-      if isRecursive, propagation != nil, !change.isEmpty {
-        try Mounting.setAttributes(mount, propagation: propagation, recursive: true)
-        try Mounting.setAttributes(mount, set: change.set, clear: change.clear)
-      } else if propagation != nil || !change.isEmpty {
-        try Mounting.setAttributes(
-          mount, set: change.set, clear: change.clear, propagation: propagation,
-          recursive: isRecursive)
-      }
-      return true
-    } catch {
-      if error.errno == .ENOSYS { return false }
-      throw error
-    }
-  }
-
-  private func makeFilesystem(
-    _ type: ByteString, _ source: ByteString, _ plan: MountPlan, over target: Handle
-  ) throws(SyscallError) -> SharedDescriptor {
-    let options = plan.options
-    let context = SharedDescriptor(try Mounting.openFilesystem(type))
-    do throws(SyscallError) {
-      if !source.isEmpty { try Mounting.configure(context.handle, "source", source) }
-      if type == "tmpfs", !options.data.contains(where: { $0.hasPrefix("mode=") }) {
-        // The directory that it covers keeps its mode.
-        let mode = try target.status().permissions
-        try Mounting.configure(context.handle, "mode", ByteString(octal: mode))
-      }
-      for option in options.data { try configure(context.handle, option) }
-      try configureSuperblock(context.handle, type, options)
-      try Mounting.create(context.handle)
-    } catch {
-      let complaint = Mounting.complaint(context.handle)
-      throw complaint.isEmpty ? error : SyscallError(error.call, complaint, error.errno)
-    }
     var attributes = options.attributes.set
     if plan.delaysReadOnly { attributes.remove(.readOnly) }
-    return SharedDescriptor(try Mounting.mountFilesystem(context.handle, attributes))
-  }
-
-  private func configure(_ context: Handle, _ option: ByteString) throws(SyscallError) {
-    if let (key, value) = option.cut(at: UInt8(ascii: "=")) {
-      try Mounting.configure(context, key, value)
-    } else {
-      try Mounting.configure(context, flag: option)
+    try Mounting.mount(
+      source: source, target: descriptorPath(place), type: type,
+      flags: ClassicFlags.flags(attributes).union(options.superblock),
+      data: options.data.joined(by: ","))
+    let made = try resolver.open(plan.destination, .path, plan.links)
+    guard try made.handle.status().mountID != place.status().mountID else {
+      throw SyscallError("mount", plan.destination, .EXDEV)
     }
+    for change in MountChange.all(for: plan, isTree: false) { try apply(change, to: made.handle) }
+    if plan.delaysReadOnly { delayed.append(made) }
   }
 
-  private func configureSuperblock(
-    _ context: Handle, _ type: ByteString, _ options: MountOptions
+  private func remount(
+    _ plan: MountPlan, isBind: Bool, _ source: ByteString, _ type: ByteString
   ) throws(SyscallError) {
-    // A filesystem on a device is opened read-only as a whole; the kernel's own ones have no use for
-    // it, and a tmpfs must be filled first.
-    let ours: [ByteString] = ["tmpfs", "proc", "sysfs", "devpts", "mqueue", "cgroup2"]
-    if options.attributes.set.contains(.readOnly), !ours.contains(type) {
-      try Mounting.configure(context, flag: "ro")
+    let options = plan.options
+    let mount = try resolver.open(plan.destination)
+    if isBind {
+      try apply(MountChange(attributes: options.attributes), to: mount.handle)
+    } else {
+      let present = ClassicFlags.attributes(statfs: try mount.handle.filesystem().flags)
+      let attributes = present.subtracting(options.attributes.clear).union(options.attributes.set)
+      try Mounting.mount(
+        source: source, target: descriptorPath(mount.handle), type: type,
+        flags: ClassicFlags.flags(attributes).union(options.superblock).union(.remount),
+        data: options.data.joined(by: ","))
     }
-    if options.superblock.contains(.synchronous) { try Mounting.configure(context, flag: "sync") }
-    if options.superblock.contains(.directorySync) {
-      try Mounting.configure(context, flag: "dirsync")
-    }
-    if options.superblock.contains(.lazyTime) { try Mounting.configure(context, flag: "lazytime") }
-    if options.superblock.contains(.mandatoryLocks) {
-      try Mounting.configure(context, flag: "mand")
-    }
-    if options.superblock.contains(.inodeVersion) {
-      try Mounting.configure(context, flag: "iversion")
-    }
+    var rest = plan
+    rest.options.attributes = AttributeChange()
+    for change in MountChange.all(for: rest, isTree: true) { try apply(change, to: mount.handle) }
   }
 
-  /// A cgroup2 mount, or a bind of the host's where the kernel refuses a new one (a user namespace
-  /// without a cgroup namespace).
-  private func makeCgroupMount(_ plan: MountPlan, _ fallback: ByteString) throws(SyscallError)
-    -> SharedDescriptor
-  {
-    do throws(SyscallError) {
-      let context = SharedDescriptor(try Mounting.openFilesystem("cgroup2"))
-      try Mounting.configure(context.handle, "source", "cgroup")
-      for option in plan.options.data { try configure(context.handle, option) }
-      try Mounting.create(context.handle)
-      return SharedDescriptor(
-        try Mounting.mountFilesystem(context.handle, plan.options.attributes.set))
-    } catch {
-      guard error.errno == .EPERM || error.errno == .EBUSY else { throw error }
-      let tree = SharedDescriptor(
-        try Mounting.openTree(at: .currentDirectory, path: fallback, clone: true))
-      try Mounting.setAttributes(
-        tree.handle, set: plan.options.attributes.set, propagation: .private)
-      return tree
-    }
-  }
-}
-
-extension ByteString {
-  /// `0755`, as mount options and chmod(1) write it.
-  init(octal value: UInt32) {
-    let digits = [value >> 9 & 7, value >> 6 & 7, value >> 3 & 7, value & 7]
-    self.init(digits.map { UInt8(ascii: "0") + UInt8($0) })
+  /// Only before the root is switched: the host's procfs.
+  private func descriptorPath(_ file: Handle) -> ByteString {
+    "/proc/self/fd/" + ByteString(decimal: file.raw)
   }
 }

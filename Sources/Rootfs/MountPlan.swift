@@ -8,19 +8,20 @@ package struct MountPlan: Equatable, Sendable {
     /// `source` is absolute, on the host.
     case bind(source: ByteString, recursive: Bool)
     case filesystem(type: ByteString, source: ByteString)
-    /// The container's view of cgroup v2; `fallback` is bound where the kernel refuses a new one.
-    case cgroup(fallback: ByteString)
+    /// The container's view of cgroup v2, of which the host has a mount at `hierarchy`.
+    case cgroup(hierarchy: ByteString, isNew: Bool)
     /// New options for what is mounted at the destination already.
-    case remount
+    case remount(bind: Bool, source: ByteString, type: ByteString)
   }
 
   package var pointer: ByteString
-  /// In the container, absolute.
+  /// In the container, absolute, without `..`.
   package var destination: ByteString
   package var kind: Kind
   package var options: MountOptions
-  /// Set at the end: until then init itself writes there (6.2, step 7).
-  package var delaysReadOnly: Bool
+  /// Set when the source of a bind mount lies in the root filesystem: its path there. It is looked up
+  /// inside then, where it shows earlier mounts (MT-1) and no link of the image leads to the host.
+  package var sourceInRoot: ByteString?
 
   package var title: ByteString {
     switch kind {
@@ -30,121 +31,157 @@ package struct MountPlan: Equatable, Sendable {
     case .remount: "remount `" + destination + "`"
     }
   }
+}
 
-  /// Whether the destination must be a real directory reached through no link: what is written to
-  /// procfs and sysfs later must be these (CVE-2019-19921).
-  var needsRealDirectory: Bool {
-    if case .filesystem(let type, _) = kind { return type == "proc" || type == "sysfs" }
+extension MountPlan {
+  var isBind: Bool {
+    if case .bind = kind { return true }
     return false
   }
+
+  /// The type of the new filesystem, if it is one.
+  var type: ByteString? {
+    if case .filesystem(let type, _) = kind { return type }
+    return nil
+  }
+
+  /// Whether init itself still writes there: it turns read-only at the end (6.2, step 7).
+  package var delaysReadOnly: Bool {
+    (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)
+  }
+
+  /// Whether the destination is reached through no link: what is written to procfs and sysfs later
+  /// must be these (CVE-2019-19921, CVE-2025-54867).
+  var links: InRootResolver.Links {
+    type == "proc" || type == "sysfs" || ProcRule.covers(destination) ? .refuse : .follow
+  }
+
+  /// fsconfig(2) takes no value of 256 bytes or more (the layers of an overlay), and has no words for
+  /// two of the flags; mount(2) does.
+  var needsClassicCall: Bool {
+    !options.superblock.isDisjoint(with: [.inodeVersion, .silent])
+      || options.data.contains { $0.count > 255 }
+  }
+}
+
+/// What may be mounted on and below `/proc`: procfs itself, or single files that lxcfs stands in for.
+/// Anything else could hide the real files from later writes (CVE-2019-16884).
+enum ProcRule {
+  static func covers(_ destination: ByteString) -> Bool {
+    destination.path(below: "/proc") != nil
+  }
+
+  /// Whether procfs may lie below a mount on this destination.
+  static func allows(_ destination: ByteString) -> Bool {
+    switch destination.path(below: "/proc") {
+    case nil: false
+    case "/", "/cpuinfo", "/diskstats", "/meminfo", "/stat", "/swaps", "/uptime", "/loadavg",
+      "/slabinfo", "/sys/kernel/ns_last_pid", "/sys/crypto/fips_enabled":
+      true
+    default: false
+    }
+  }
+}
+
+/// What the plan of a mount depends on beside the entry itself.
+struct MountSurroundings {
+  var bundle: ByteString
+  var rootPath: ByteString
+  /// Where the host has cgroup2, if anywhere.
+  var hierarchy: ByteString?
+  var hasCgroupNamespace: Bool
 }
 
 extension MountPlan {
   static func make(
-    _ mount: Mount, index: Int, bundle: ByteString, host: HostFacts, warnings: inout [ByteString]
+    _ mount: Mount, index: Int, _ surroundings: MountSurroundings, warnings: inout [ByteString]
   ) throws(ConfigError) -> MountPlan {
     let pointer = "/mounts/" + ByteString(decimal: index)
     let options = MountOptions(parsing: mount.options)
-    let destination = try destination(mount, pointer: pointer, warnings: &warnings)
-    if options.idMapsRecursively != nil || !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty
-    {
-      throw ConfigError(pointer, "id-mapped mounts are not supported by this version of apus")
+    var plan = MountPlan(
+      pointer: pointer,
+      destination: try destination(mount, pointer: pointer, warnings: &warnings),
+      kind: try kind(mount, options, surroundings, pointer: pointer), options: options)
+    try plan.check(mount)
+    if case .bind(let source, _) = plan.kind {
+      let root = surroundings.rootPath.cleanedPath
+      plan.sourceInRoot = source.cleanedPath.path(below: root)
     }
-    let kind = try kind(mount, options, pointer: pointer, bundle: bundle, host: host)
-    try checkProc(destination, kind, pointer: pointer)
-    if options.copiesUp, kind.type != "tmpfs" {
-      throw ConfigError(pointer + "/options", "`tmpcopyup` is for tmpfs only")
-    }
-    if case .bind = kind, let option = options.data.first {
-      // The kernel would ignore it, and nobody would know.
-      throw ConfigError(
-        pointer + "/options", quoted(option) + " means nothing on a bind mount")
-    }
-    let isOursToFill = kind.type == "tmpfs" || destination == "/dev"
-    return MountPlan(
-      pointer: pointer, destination: destination, kind: kind, options: options,
-      delaysReadOnly: isOursToFill && options.attributes.set.contains(.readOnly))
+    return plan
   }
 
   private static func destination(
     _ mount: Mount, pointer: ByteString, warnings: inout [ByteString]
   ) throws(ConfigError) -> ByteString {
-    var path = mount.destination
+    let path = mount.destination
     if path.isEmpty { throw ConfigError(pointer + "/destination", "is empty") }
+    if path.count > 4095 { throw ConfigError(pointer + "/destination", "longer than 4095 bytes") }
     if !path.hasPrefix("/") {
       // Deprecated, and meant so by the specification (MT-2).
       warnings.append(pointer + "/destination: " + quoted(path) + " is taken from `/`")
-      path = "/" + path
     }
-    while path.count > 1, path.hasSuffix("/") { path = path.dropLast(1) }
-    if path.count > 4095 { throw ConfigError(pointer + "/destination", "longer than 4095 bytes") }
-    if path.components.isEmpty {
+    let cleaned = path.cleanedPath
+    if cleaned == "/" {
       throw ConfigError(pointer + "/destination", "the root itself cannot be mounted over")
     }
-    return path
+    return cleaned
   }
 
   private static func kind(
-    _ mount: Mount, _ options: MountOptions, pointer: ByteString, bundle: ByteString,
-    host: HostFacts
+    _ mount: Mount, _ options: MountOptions, _ surroundings: MountSurroundings,
+    pointer: ByteString
   ) throws(ConfigError) -> Kind {
-    if options.isRemount, options.bindsRecursively == nil { return .remount }
+    let source = mount.source ?? ""
+    if options.isRemount {
+      return .remount(
+        bind: options.bindsRecursively != nil, source: source, type: mount.type ?? "")
+    }
     if let recursive = options.bindsRecursively {
-      guard let source = mount.source, !source.isEmpty else {
-        throw ConfigError(pointer + "/source", "a bind mount needs a source")
-      }
-      return .bind(
-        source: source.hasPrefix("/") ? source : bundle + "/" + source, recursive: recursive)
+      if source.isEmpty { throw ConfigError(pointer + "/source", "a bind mount needs a source") }
+      let path = source.hasPrefix("/") ? source : surroundings.bundle + "/" + source
+      return .bind(source: path, recursive: recursive)
     }
-    guard let type = mount.type, !type.isEmpty else {
+    switch mount.type {
+    case nil, "":
       throw ConfigError(pointer + "/type", "neither a type nor `bind` or `rbind` in the options")
-    }
-    if type == "cgroup" {
-      guard let hierarchy = host.cgroup.mountPoint else {
+    case "bind", "rbind":
+      throw ConfigError(
+        pointer + "/type", "a bind mount has `bind` or `rbind` in its options, not as its type")
+    case "cgroup":
+      guard let hierarchy = surroundings.hierarchy else {
         throw ConfigError(pointer + "/type", "the host has no cgroup2 filesystem mounted")
       }
-      return .cgroup(fallback: hierarchy)
+      // From the host's own cgroup namespace a new mount would reset the options of the one
+      // hierarchy that there is, `nsdelegate` among them: the host's mount is bound instead.
+      return .cgroup(
+        hierarchy: hierarchy, isNew: surroundings.hasCgroupNamespace || !options.data.isEmpty)
+    case .some(let type): return .filesystem(type: type, source: source)
     }
-    return .filesystem(type: type, source: mount.source ?? "")
   }
 
-  /// What may be mounted on and below `/proc`: procfs itself, or single files that lxcfs stands in
-  /// for. Anything else could hide the real files from later writes (CVE-2019-16884).
-  private static func checkProc(_ destination: ByteString, _ kind: Kind, pointer: ByteString)
-    throws(ConfigError)
-  {
-    let components = destination.components
-    guard components.first == "proc" else { return }
-    if components.count == 1 {
-      switch kind {
-      case .filesystem(type: "proc", _), .bind, .remount: return
-      default:
-        throw ConfigError(pointer + "/type", "only procfs can be mounted on `/proc`")
-      }
+  private func check(_ mount: Mount) throws(ConfigError) {
+    if options.idMapsRecursively != nil || !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty
+    {
+      throw ConfigError(pointer, "id-mapped mounts are not supported by this version of apus")
     }
-    let below = ByteString(destination.bytes.dropFirst(6))
-    let allowed: [ByteString] = [
-      "cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo",
-      "sys/kernel/ns_last_pid", "sys/crypto/fips_enabled",
-    ]
-    if !allowed.contains(components.dropFirst().map { $0 }.joined(by: "/")) {
+    if options.copiesUp, type != "tmpfs" {
+      throw ConfigError(pointer + "/options", "`tmpcopyup` is for tmpfs only")
+    }
+    if isBind, let option = options.data.first {
+      // The kernel would ignore it, and nobody would know.
+      throw ConfigError(pointer + "/options", quoted(option) + " means nothing on a bind mount")
+    }
+    if needsClassicCall, options.data.joined(by: ",").count > 4095 {
+      throw ConfigError(pointer + "/options", "more than a page of data for the filesystem")
+    }
+    guard ProcRule.covers(destination) else { return }
+    guard ProcRule.allows(destination) else {
       throw ConfigError(
-        pointer + "/destination",
-        quoted(destination) + " is inside /proc: " + quoted(below) + " cannot be mounted over")
+        pointer + "/destination", quoted(destination) + " would hide a part of `/proc`")
     }
-  }
-}
-
-extension MountPlan.Kind {
-  fileprivate var type: ByteString? {
-    if case .filesystem(let type, _) = self { return type }
-    return nil
-  }
-}
-
-extension ByteString {
-  /// The names of a path, without empty ones and `.`.
-  var components: [ByteString] {
-    split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
+    if destination == "/proc", !isBind, type != "proc" {
+      if case .remount = kind { return }
+      throw ConfigError(pointer + "/type", "only procfs can be mounted on `/proc`")
+    }
   }
 }

@@ -6,64 +6,80 @@ extension RootfsContext {
   /// Binds the path on itself, read-only; what is mounted below keeps its own mode (LX-4). A path
   /// that is not there is left alone.
   package func makeReadonly(_ path: ByteString) throws(SyscallError) {
-    guard let found = try resolver.openIfPresent(path) else { return }
-    let target = SharedDescriptor(found)
+    guard let target = try resolver.openIfPresent(path) else { return }
     let tree = SharedDescriptor(
       try Mounting.openTree(at: target.handle, clone: true, recursive: true))
-    let change = AttributeChange(set: [.readOnly])
-    do throws(SyscallError) {
-      try Mounting.setAttributes(tree.handle, set: change.set)
-      try Mounting.move(tree.handle, onto: target.handle)
-    } catch {
-      guard error.errno == .ENOSYS else { throw error }
-      try Mounting.move(tree.handle, onto: target.handle)
-      try AttributeCalls.set(tree.handle, change)
-    }
+    try attach(
+      tree.handle, onto: target.handle,
+      after: [MountChange(attributes: AttributeChange(set: .readOnly))])
   }
 
-  /// Covers each path: a directory with an empty one, anything else with `/dev/null`. All are looked
-  /// up before the first is covered. Only a *target* that is missing is skipped; a cover that is
-  /// missing fails the container (CVE-2025-31133).
+  /// Covers each path: a directory with an empty one, anything else with the host's `/dev/null`. Only
+  /// a *target* that is missing is skipped; a cover that is missing fails the container
+  /// (CVE-2025-31133).
+  ///
+  /// One by one, for there may be more paths than descriptors: what a covered directory held is out
+  /// of reach by then, so it needs no cover of its own.
   package func mask(_ paths: [MaskedPath]) throws(SyscallError) {
-    var directories = [SharedDescriptor]()
-    var files = [SharedDescriptor]()
+    var file = Cover(mount: null, changes: [MountChange(attributes: RootfsContext.nullAttributes)])
+    var directory = Cover()
     for masked in paths {
       guard let target = try resolver.openIfPresent(masked.path) else { continue }
-      let found = SharedDescriptor(target)
-      if try found.handle.status().kind == .directory {
-        directories.append(found)
+      if try target.handle.status().kind == .directory {
+        if directory.mount == nil { directory.mount = try emptyDirectory() }
+        try cover(target.handle, &directory)
       } else {
-        files.append(found)
+        try cover(target.handle, &file)
       }
     }
-    if !files.isEmpty {
-      guard let null else { throw SyscallError("open", "/dev/null", .ENODEV) }
-      try cover(files, with: null)
-    }
-    if !directories.isEmpty { try cover(directories, with: try emptyDirectory()) }
     null = nil
   }
 
-  /// The first target gets the mount itself, the others clones of it: a mount that is never attached
-  /// would cost a grace period of the kernel when it is closed, and before Linux 6.15 a detached one
-  /// cannot be cloned.
-  private func cover(_ targets: [SharedDescriptor], with mount: SharedDescriptor)
-    throws(SyscallError)
-  {
-    try Mounting.move(mount.handle, onto: targets[0].handle)
-    for target in targets.dropFirst() {
+  private struct Cover {
+    var mount: SharedDescriptor?
+    /// What it still needs when it is attached.
+    var changes: [MountChange] = []
+    var isAttached = false
+  }
+
+  /// The first target gets the mount itself, the others get clones of it: a mount that is never
+  /// attached would cost a grace period of the kernel when it is closed, and before Linux 6.15 a
+  /// detached one cannot be cloned.
+  private func cover(_ target: Handle, _ cover: inout Cover) throws(SyscallError) {
+    guard let mount = cover.mount else { throw SyscallError("open", "/dev/null", .ENODEV) }
+    if cover.isAttached {
       let clone = SharedDescriptor(try Mounting.openTree(at: mount.handle, clone: true))
-      try Mounting.move(clone.handle, onto: target.handle)
+      try Mounting.move(clone.handle, onto: target)
+    } else {
+      try attach(mount.handle, onto: target, after: cover.changes)
+      cover.isAttached = true
     }
+  }
+
+  /// Read-only, so that root in the container cannot change the mode of the host's node through it;
+  /// a device is written to all the same (D3).
+  private static var nullAttributes: AttributeChange {
+    AttributeChange(set: [.readOnly, .noSetUserID, .noExecute])
+  }
+
+  /// The host's `/dev/null`, while the host's root is in sight, and only if it is what it should be.
+  func openNull() throws(SyscallError) -> SharedDescriptor {
+    let clone = SharedDescriptor(
+      try Mounting.openTree(
+        at: .currentDirectory, path: "/dev/null", clone: true, followLinks: false))
+    guard try clone.handle.status().isCharacterDevice(1, 3) else {
+      throw SyscallError("open", "/dev/null", .ENODEV)
+    }
+    return clone
   }
 
   /// One empty read-only tmpfs for all masked directories of a container.
   private func emptyDirectory() throws(SyscallError) -> SharedDescriptor {
     let context = SharedDescriptor(try Mounting.openFilesystem("tmpfs"))
+    // The least there is: who may remount it gains no memory.
     try Mounting.configure(context.handle, "nr_blocks", "1")
     try Mounting.configure(context.handle, "nr_inodes", "1")
     try Mounting.configure(context.handle, "mode", "0555")
-    try Mounting.configure(context.handle, flag: "ro")
     try Mounting.create(context.handle)
     return SharedDescriptor(
       try Mounting.mountFilesystem(

@@ -16,7 +16,7 @@ package struct RootfsPlan: Equatable, Sendable {
   package var path: ByteString
   package var isReadOnly: Bool
   /// As configured; nil is the default, slave.
-  package var propagation: Mounting.Propagation?
+  package var propagation: PropagationChange?
   package var rootSwitch: Switch
   package var mounts: [MountPlan]
   package var devices: [DevicePlan]
@@ -24,49 +24,60 @@ package struct RootfsPlan: Equatable, Sendable {
   package var createsDevices: Bool
   package var maskedPaths: [MaskedPath]
   package var readonlyPaths: [ByteString]
+  /// On kernels before 5.12 attributes are set with mount(2), which needs a procfs until the end.
+  package var needsProcfs: Bool
 
   package static func make(
     config: Config, bundle: ByteString, hasMountNamespace: Bool, noPivot: Bool, host: HostFacts,
     warnings: inout [ByteString]
   ) throws(ConfigError) -> RootfsPlan {
-    if config.root.path.isEmpty { throw ConfigError("/root/path", "is empty") }
+    let root = try rootPath(config.root, bundle: bundle)
+    if config.root.readonly, !hasMountNamespace {
+      throw ConfigError("/root/readonly", "needs a mount namespace in /linux/namespaces")
+    }
+    let surroundings = MountSurroundings(
+      bundle: bundle, rootPath: root, hierarchy: host.cgroup.mountPoint,
+      hasCgroupNamespace: config.linux.namespaces.contains { $0.type == "cgroup" })
     var mounts = [MountPlan]()
     for (index, mount) in config.mounts.enumerated() {
       mounts.append(
-        try MountPlan.make(mount, index: index, bundle: bundle, host: host, warnings: &warnings))
+        try MountPlan.make(mount, index: index, surroundings, warnings: &warnings))
     }
-    let bindsDev = mounts.contains { $0.destination == "/dev" && $0.isBind }
     let devices = try DevicePlan.make(config.linux.devices)
+    let bindsDev = mounts.last { $0.destination == "/dev" }?.isBind ?? false
+    let createsDevices = hasMountNamespace && !bindsDev
     return RootfsPlan(
-      path: config.root.path.hasPrefix("/") ? config.root.path : bundle + "/" + config.root.path,
-      isReadOnly: config.root.readonly,
+      path: root, isReadOnly: config.root.readonly,
       propagation: try propagation(config.linux.rootfsPropagation, noPivot: noPivot),
       rootSwitch: hasMountNamespace ? (noPivot ? .move : .pivot) : .changeRoot,
-      mounts: mounts,
-      devices: bindsDev || !hasMountNamespace ? [] : devices,
-      createsDevices: !bindsDev && hasMountNamespace,
+      mounts: mounts, devices: createsDevices ? devices : [], createsDevices: createsDevices,
       maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths").map {
         MaskedPath(path: $0)
       },
-      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths"))
+      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths"),
+      needsProcfs: host.kernel < KernelVersion(5, 12))
+  }
+
+  private static func rootPath(_ root: Config.Root, bundle: ByteString) throws(ConfigError)
+    -> ByteString
+  {
+    if root.path.isEmpty { throw ConfigError("/root/path", "is empty") }
+    let path = root.path.hasPrefix("/") ? root.path : bundle + "/" + root.path
+    if path.cleanedPath == "/" { throw ConfigError("/root/path", "is the host's own root") }
+    return path
   }
 
   private static func propagation(_ name: ByteString?, noPivot: Bool) throws(ConfigError)
-    -> Mounting.Propagation?
+    -> PropagationChange?
   {
-    switch name {
-    case nil, "": return nil
-    case "slave", "rslave": return .slave
-    case "shared", "rshared": return .shared
-    case "unbindable", "runbindable": return .unbindable
-    case "private", "rprivate":
-      if noPivot {
-        throw ConfigError("/linux/rootfsPropagation", "`private` cannot be had without pivot_root")
-      }
-      return .private
-    case .some(let name):
+    guard let name, !name.isEmpty else { return nil }
+    guard case .propagation(let type, let recursive) = MountOptionTable.effect(of: name) else {
       throw ConfigError("/linux/rootfsPropagation", "unknown propagation " + quoted(name))
     }
+    if type == .private, noPivot {
+      throw ConfigError("/linux/rootfsPropagation", "`private` cannot be had without pivot_root")
+    }
+    return PropagationChange(type, recursive: recursive)
   }
 
   /// Absolute, each once (LX-3, LX-4).
@@ -79,8 +90,11 @@ package struct RootfsPlan: Equatable, Sendable {
       guard path.hasPrefix("/") else {
         throw ConfigError(here, quoted(path) + " is not an absolute path")
       }
-      guard !path.components.isEmpty else { throw ConfigError(here, "is the root itself") }
-      if !unique.contains(path) { unique.append(path) }
+      let cleaned = path.cleanedPath
+      if cleaned == "/" { throw ConfigError(here, "is the root itself") }
+      // The program would start without one, and nothing could say what it may do there.
+      if cleaned == "/proc" { throw ConfigError(here, "is all of `/proc`") }
+      if !unique.contains(cleaned) { unique.append(cleaned) }
     }
     return unique
   }
@@ -88,11 +102,4 @@ package struct RootfsPlan: Equatable, Sendable {
 
 package struct MaskedPath: Equatable, Sendable {
   package var path: ByteString
-}
-
-extension MountPlan {
-  var isBind: Bool {
-    if case .bind = kind { return true }
-    return false
-  }
 }
