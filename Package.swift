@@ -82,6 +82,9 @@ let package = Package(
       swiftSettings: settings, linkerSettings: staticLink),
     .testTarget(name: "JSONTests", dependencies: ["Bytes", "JSON"], swiftSettings: settings),
     .testTarget(
+      name: "OCISpecTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
       swiftSettings: settings),
     .testTarget(

@@ -54,7 +54,8 @@ private func feed(
     if status == yajl_status_ok {
       status = unsafe yajl_complete_parse(parser)
     } else {
-      offset = unsafe yajl_get_bytes_consumed(parser)
+      // 0 if the first byte is at fault.
+      offset = max(1, unsafe yajl_get_bytes_consumed(parser))
     }
     guard status != yajl_status_ok else { return nil }
     return unsafe JSONError(offset: offset, reason: complaint(of: parser))
