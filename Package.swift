@@ -80,6 +80,7 @@ let package = Package(
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
       swiftSettings: settings, linkerSettings: staticLink),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["Bytes", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "OCISpecTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec"],

@@ -1,0 +1,122 @@
+import Foundation
+
+/// A Swift file, and the same text with comments and string literals blanked out, so that a rule about
+/// code does not find a word in prose. Lines keep their numbers.
+struct SourceText {
+  let path: String
+  let lines: [String]
+  let code: [String]
+
+  init(path: String, text: String) {
+    self.path = path
+    self.lines = text.components(separatedBy: "\n")
+    self.code = Blanking(text).result.components(separatedBy: "\n")
+  }
+
+  /// The target that a file below Sources belongs to.
+  var room: String? {
+    let parts = path.split(separator: "/")
+    return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
+  }
+
+  var imports: [(line: Int, module: String)] {
+    code.enumerated().compactMap { number, line in
+      let words = line.split(separator: " ")
+      guard let index = words.firstIndex(of: "import"), index + 1 < words.count,
+        words[..<index].allSatisfy({
+          ["package", "internal", "private", "fileprivate"].contains($0) || $0.hasPrefix("@")
+        })
+      else { return nil }
+      let kinds: Set<Substring> = ["func", "struct", "class", "enum", "typealias", "let", "var"]
+      let name =
+        kinds.contains(words[index + 1]) && index + 2 < words.count
+        ? words[index + 2] : words[index + 1]
+      return (number + 1, String(name.prefix(while: { $0 != "." })))
+    }
+  }
+
+  /// Functions and initializers with the number of lines they take, from the declaration to the closing
+  /// brace, which the formatter puts in the declaration's column.
+  var functions: [(line: Int, length: Int)] {
+    code.indices.compactMap { start in
+      let line = code[start]
+      let words = line.split(whereSeparator: { " (<?!".contains($0) })
+      guard words.contains(where: { ["func", "init", "deinit", "subscript"].contains($0) }),
+        !line.contains(".init"), !line.contains("self.init")
+      else { return nil }
+      let indent = line.prefix(while: { $0 == " " })
+      var end = start
+      while end < code.count {
+        let here = code[end].trimmingCharacters(in: .whitespaces)
+        // One line, or a requirement of a protocol: nothing to measure.
+        if end == start, here.hasSuffix("}") { return nil }
+        if end > start, here.isEmpty || code[end].prefix(while: { $0 == " " }).count < indent.count
+        {
+          return nil
+        }
+        if here.hasSuffix("{") { break }
+        end += 1
+      }
+      guard let close = code[end...].firstIndex(where: { $0.hasPrefix(indent + "}") }) else {
+        return nil
+      }
+      return (start + 1, close - start + 1)
+    }
+  }
+}
+
+/// Replaces what is not code by spaces.
+private struct Blanking {
+  private(set) var result = ""
+
+  init(_ text: String) {
+    var rest = Substring(text)
+    while let character = rest.first {
+      if rest.hasPrefix("//") {
+        blank(rest.prefix(while: { $0 != "\n" }), of: &rest)
+      } else if rest.hasPrefix("/*") {
+        blank(Self.blockComment(rest), of: &rest)
+      } else if character == "\""
+        || character == "#" && rest.dropFirst(Self.hashes(rest)).first == "\""
+      {
+        blank(Self.literal(rest), of: &rest)
+      } else {
+        result.append(character)
+        rest.removeFirst()
+      }
+    }
+  }
+
+  private mutating func blank(_ part: Substring, of rest: inout Substring) {
+    result += String(part.map { $0 == "\n" ? "\n" : " " })
+    rest = rest[part.endIndex...]
+  }
+
+  private static func hashes(_ text: Substring) -> Int {
+    text.prefix(while: { $0 == "#" }).count
+  }
+
+  private static func blockComment(_ text: Substring) -> Substring {
+    guard let end = text.range(of: "*/") else { return text }
+    return text[..<end.upperBound]
+  }
+
+  private static func literal(_ text: Substring) -> Substring {
+    let count = hashes(text)
+    let body = text.dropFirst(count)
+    let mark = body.hasPrefix("\"\"\"") ? "\"\"\"" : "\""
+    let close = mark + String(repeating: "#", count: count)
+    let escape = "\\" + String(repeating: "#", count: count)
+    var at = text.index(text.startIndex, offsetBy: count + mark.count)
+    while at < text.endIndex {
+      if text[at...].hasPrefix(escape) {
+        at = text.index(at, offsetBy: escape.count + 1, limitedBy: text.endIndex) ?? text.endIndex
+      } else if text[at...].hasPrefix(close) {
+        return text[..<text.index(at, offsetBy: close.count)]
+      } else {
+        at = text.index(after: at)
+      }
+    }
+    return text
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// What a file of this project looks like. Every rule is a function of text, so that each can be shown
+/// a text that breaks it.
+enum Tidy {
+  static let longestFile = 400
+  static let longestFunction = 60
+  static let unsafeRooms: Set<String> = ["Linux", "Bytes", "JSON", "Seccomp"]
+
+  /// Words that code below Sources does not say, and what is said instead.
+  static let banned: [(word: String, instead: String)] = [
+    (#"\btry\?"#, "do throws(E) { } catch: an error is handled or passed on"),
+    (#"\btry!"#, "do throws(E) { } catch"),
+    (#"\bas!"#, "a switch over the cases"),
+    (#"\bany [A-Z]"#, "a generic or an enum: Embedded Swift has no existentials"),
+    (#"\bfatalError\b"#, "a typed error; a bug of ours is a precondition"),
+    (#"^\s*(@\w+ )*public\b"#, "package"),
+    (#"\bFoundation\b|\bDispatch\b"#, "Linux"),
+  ]
+
+  static func problems(in file: SourceText, layers: LayerTable) -> [String] {
+    var found: [String] = []
+    func report(_ line: Int, _ text: String) { found.append("\(file.path):\(line): \(text)") }
+
+    if file.lines.count - 1 > longestFile {
+      report(longestFile, "\(file.lines.count - 1) lines, at most \(longestFile)")
+    }
+    for function in file.functions where function.length > longestFunction {
+      report(function.line, "a function of \(function.length) lines, at most \(longestFunction)")
+    }
+    for (number, line) in file.lines.enumerated() {
+      if matches(line, "\\b(TO" + "DO|FIX" + "ME)\\b") {
+        report(number + 1, "an issue instead of a note")
+      }
+    }
+    guard let room = file.room else { return found }
+
+    for (line, module) in file.imports
+    where !layers.allowed[room, default: []].contains(module) {
+      report(line, "\(room) does not import \(module): see the table in docs/ARCHITECTURE.md")
+    }
+    for (number, line) in file.code.enumerated() {
+      for (word, instead) in banned where matches(line, word) {
+        report(number + 1, "instead of \(word): \(instead)")
+      }
+      if matches(line, #"\bunsafe\b"#), !unsafeRooms.contains(room) {
+        report(number + 1, "unsafe outside \(unsafeRooms.sorted().joined(separator: ", "))")
+      }
+    }
+    return found
+  }
+
+  /// The charter: the comment that opens the file named like its target.
+  static func charterProblem(room: String, text: String?) -> String? {
+    guard let text else { return "Sources/\(room)/\(room).swift is missing" }
+    let comment = text.components(separatedBy: "\n").prefix(while: { $0.hasPrefix("//") })
+    let said = comment.joined(separator: " ")
+    for needed in ["\(room):", "Lives here:", "Never here:", "Imports:"]
+    where !said.contains(needed) {
+      return "the charter of \(room) does not say `\(needed)`"
+    }
+    return nil
+  }
+
+  /// Names that are true on one machine only.
+  static func machinePaths(path: String, text: String) -> [String] {
+    let strange = [
+      "/work/ma" + "in", "/work/sha" + "red", "/tmp/pe" + "ers", "/tmp/bri" + "ef",
+      "shared/refer" + "ence",
+    ]
+    return text.components(separatedBy: "\n").enumerated().flatMap { number, line in
+      strange.filter { line.contains($0) }.map { "\(path):\(number + 1): names `\($0)`" }
+    }
+  }
+
+  /// Good configurations without a golden plan, and plans without a configuration.
+  static func unpaired(good: [String], golden: [String]) -> [String] {
+    let configs = Set(good.map { String($0.dropLast(".json".count)) })
+    let plans = Set(golden.map { String($0.dropLast(".plan".count)) })
+    return configs.subtracting(plans).sorted().map { "spec-fixtures/golden/\($0).plan is missing" }
+      + plans.subtracting(configs).sorted().map { "spec-fixtures/good/\($0).json is missing" }
+  }
+
+  private static func matches(_ line: String, _ pattern: String) -> Bool {
+    line.range(of: pattern, options: .regularExpression) != nil
+  }
+}
