@@ -15,10 +15,19 @@ let isFullRuntime = Context.environment["APUS_RUNTIME"] == "full"
 
 // `.unsafeFlags`, not `.enableExperimentalFeature`: SwiftPM drops the toolchain's run path from debug
 // executables too as soon as a target names the Embedded feature, whatever its condition says.
+//
+// `object-outliner` is off: it names the static arrays of a function by a counter, in each module that
+// the function is compiled into anew, and the linker then takes one module's for another's.
 let embeddedCompile: [SwiftSetting] =
   isFullRuntime
   ? []
-  : [.unsafeFlags(["-enable-experimental-feature", "Embedded"], .when(configuration: .release))]
+  : [
+    .unsafeFlags(
+      [
+        "-enable-experimental-feature", "Embedded", "-Osize",
+        "-Xllvm", "-sil-disable-pass=object-outliner",
+      ], .when(configuration: .release))
+  ]
 
 let staticLink: [LinkerSetting] = [
   .unsafeFlags(

@@ -11,30 +11,10 @@ package final class Cgroup {
   private let shared: SharedDescriptor
   package var directory: Handle { shared.handle }
 
-  private init(_ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor) {
+  init(_ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor) {
     self.path = path
     self.hierarchy = hierarchy
     shared = directory
-  }
-
-  private static var resolve: ResolveFlags { [.beneath, .noSymlinks, .noCrossDevice] }
-
-  /// Makes the cgroup and puts its device program in force, before any process can be in it; nil for a
-  /// plan without a cgroup.
-  package static func create(_ plan: CgroupPlan, host: HostFacts) throws(CgroupError) -> Cgroup? {
-    guard let path = plan.path, let mountPoint = host.cgroup.mountPoint else { return nil }
-    let cgroup: Cgroup
-    let refusal: ByteString?
-    do throws(SyscallError) {
-      let hierarchy = try openHierarchy(mountPoint)
-      cgroup = Cgroup(path, hierarchy, try makeDirectories(path, below: hierarchy))
-      refusal = try cgroup.unfitness()
-      if refusal == nil { try cgroup.attach(plan.deviceProgram) }
-    } catch {
-      throw CgroupError("making", path.text, error)
-    }
-    if let refusal { throw CgroupError(refusal) }
-    return cgroup
   }
 
   /// The cgroup of a record; nil if it is gone.
@@ -44,17 +24,16 @@ package final class Cgroup {
     do throws(SyscallError) {
       let hierarchy = try openHierarchy(mountPoint)
       let directory = SharedDescriptor(
-        try hierarchy.handle.open(path.relative, [.directory], resolve: resolve))
+        try hierarchy.handle.open(
+          path.relative, [.path, .directory], resolve: CgroupTree.resolve))
       return Cgroup(path, hierarchy, directory)
     } catch {
-      if error.errno == .ENOENT || error.errno == .ENODEV { return nil }
+      if CgroupTree.isGone(error) { return nil }
       throw CgroupError("opening", path.text, error)
     }
   }
 
-  private static func openHierarchy(_ mountPoint: ByteString) throws(SyscallError)
-    -> SharedDescriptor
-  {
+  static func openHierarchy(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {
     let root = SharedDescriptor(try Handle.currentDirectory.open(mountPoint, [.path, .directory]))
     guard try root.handle.filesystem().type == FilesystemStatus.cgroup2 else {
       throw SyscallError("open", mountPoint, .ENODEV)
@@ -62,25 +41,9 @@ package final class Cgroup {
     return root
   }
 
-  private static func makeDirectories(_ path: CgroupPath, below root: SharedDescriptor)
-    throws(SyscallError) -> SharedDescriptor
-  {
-    var directory = root
-    for name in path.components {
-      do throws(SyscallError) {
-        try directory.handle.makeDirectory(name, mode: 0o755)
-      } catch {
-        if error.errno != .EEXIST { throw error }
-      }
-      directory = SharedDescriptor(
-        try directory.handle.open(name, [.directory], resolve: resolve))
-    }
-    return directory
-  }
-
   /// A file of this cgroup.
   func open(_ file: ByteString, _ flags: OpenFlags) throws(SyscallError) -> SharedDescriptor {
-    SharedDescriptor(try directory.open(file, flags, resolve: Cgroup.resolve))
+    SharedDescriptor(try directory.open(file, flags, resolve: CgroupTree.resolve))
   }
 
   func read(_ file: ByteString) throws(SyscallError) -> ByteString {
@@ -102,31 +65,10 @@ package final class Cgroup {
   }
 }
 
-extension Cgroup {
-  /// Why a new container cannot have this cgroup: another one's processes, or a freezer that would
-  /// hold init up for ever (OP-7).
-  private func unfitness() throws(SyscallError) -> ByteString? {
-    let events = try read("cgroup.events").split(on: 0x0a)
-    if events.contains("populated 1") { return "container's cgroup is not empty: " + path.text }
-    if events.contains("frozen 1") { return "container's cgroup is frozen: " + path.text }
-    return nil
-  }
-
-  /// Replaces the device programs of this cgroup by `program`; the old ones stay until the new one is
-  /// in force.
-  private func attach(_ program: [BPFInstruction]?) throws(SyscallError) {
-    guard let program else { return }
-    let loaded = SharedDescriptor(try BPF.loadDeviceProgram(program))
-    let old = try BPF.devicePrograms(of: directory)
-    try BPF.attachDeviceProgram(
-      loaded.handle, to: directory, replacing: old.count == 1 ? old[0].handle : nil)
-    if old.count > 1 {
-      for program in old { try BPF.detachDeviceProgram(program.handle, from: directory) }
-    }
-  }
-}
-
 extension CgroupPath {
   /// Below the mount point, without a leading slash.
   var relative: ByteString { components.joined(by: "/") }
+
+  /// The first `depth` components, without a leading slash.
+  func ancestor(_ depth: Int) -> ByteString { Array(components.prefix(depth)).joined(by: "/") }
 }

@@ -32,53 +32,53 @@ package struct CgroupPlan: Equatable, Sendable {
   package var path: CgroupPath?
   /// What decides about device nodes; nil allows everything.
   package var deviceProgram: [BPFInstruction]?
+  /// Set once the processes of the container exist, before its program runs.
+  package var limits: [CgroupWrite] = []
+  /// The user of the host who may rule below the cgroup.
+  package var owner: UInt32?
+  /// Whether a host that lets us make no cgroup is as good: nobody asked for one.
+  package var isOptional: Bool = false
+  /// Whether the device program may be refused: without full root nothing is gained by a device.
+  package var isRootless: Bool = false
 
   package static func make(
     config: Config, id: ByteString, manager: CgroupManagerKind, host: HostFacts,
     warnings: inout [ByteString]
   ) throws(ConfigError) -> CgroupPlan {
     let rules = try DeviceRule.list(config.linux.resources.devices ?? [])
-    try refuseLimits(config.linux.resources)
+    let limits = try ResourceWrites.make(config.linux.resources, warnings: &warnings)
+    let wanted = config.linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
+    var plan = CgroupPlan(manager: manager, limits: limits)
     switch manager {
-    case .disabled: return CgroupPlan(manager: .disabled, path: nil, deviceProgram: nil)
+    case .disabled:
+      try refuse(limits, "there is no cgroup to set it for: the cgroup manager is `disabled`")
+      return plan
     case .systemd:
       throw ConfigError(
         "/linux/cgroupsPath", "the systemd cgroup manager is not supported by this version of apus")
     case .cgroupfs: break
     }
     guard host.cgroup.mountPoint != nil else {
-      throw ConfigError(
-        "/linux/cgroupsPath",
-        "the host has no cgroup2 filesystem mounted; --cgroup-manager=disabled goes without")
+      let reason: ByteString = "the host has no cgroup2 filesystem mounted"
+      try refuse(limits, reason)
+      if wanted != nil { throw ConfigError("/linux/cgroupsPath", reason) }
+      warnings.append(reason + ": the container has no cgroup")
+      plan.manager = .disabled
+      return plan
     }
-    let wanted = config.linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
-    return CgroupPlan(
-      manager: .cgroupfs,
-      path: try CgroupPath(wanted, id: id, ownCgroup: host.ownCgroup),
-      deviceProgram: DeviceProgram.make(rules))
+    plan.path = try CgroupPath(wanted, id: id, ownCgroup: host.ownCgroup)
+    plan.deviceProgram = DeviceProgram.make(rules)
+    plan.owner = Delegation.owner(config, host: host)
+    plan.isRootless = host.isRootless
+    plan.isOptional =
+      host.isRootless && wanted == nil && limits.allSatisfy { $0.isOptional }
+    return plan
   }
 
-  /// Limits are refused with their place, never left out. What engines always send and what says
-  /// nothing is no limit: an empty object, zero.
-  private static func refuseLimits(_ resources: Resources) throws(ConfigError) {
-    let base: ByteString = "/linux/resources/"
-    if let memory = resources.memory, memory != Resources.Memory() {
-      throw refused(base + "memory")
+  /// Limits are set or refused, never left out.
+  private static func refuse(_ limits: [CgroupWrite], _ reason: ByteString) throws(ConfigError) {
+    if let limit = limits.first(where: { !$0.isOptional }) {
+      throw ConfigError(limit.pointer, reason)
     }
-    if let cpu = resources.cpu, cpu != Resources.CPU() { throw refused(base + "cpu") }
-    if let pids = resources.pids, pids.limit > 0 { throw refused(base + "pids") }
-    if let blockIO = resources.blockIO, blockIO != Resources.BlockIO() {
-      throw refused(base + "blockIO")
-    }
-    if !resources.hugepageLimits.isEmpty { throw refused(base + "hugepageLimits") }
-    if let network = resources.network, network != Resources.Network() {
-      throw refused(base + "network")
-    }
-    if !resources.rdma.isEmpty { throw refused(base + "rdma") }
-    if !resources.unified.isEmpty { throw refused(base + "unified") }
-  }
-
-  private static func refused(_ pointer: ByteString) -> ConfigError {
-    ConfigError(pointer, "limits are not supported by this version of apus")
   }
 }

@@ -28,27 +28,23 @@ struct CommandContext {
   }
 }
 
+/// An error that knows how to be shown.
+protocol Explained: Error {
+  var message: ByteString { get }
+}
+
+extension SyscallError: Explained {}
+extension StateError: Explained {}
+extension StepFailure: Explained {}
+extension CgroupError: Explained {}
+
 extension CommandFailure {
-  init(_ error: CgroupError) { self.init(error.message) }
-  init(_ error: StateError) { self.init(error.message) }
-  init(_ error: StepFailure) { self.init(error.message) }
+  init(_ error: some Explained) { self.init(error.message) }
 
   /// Runs `body` and turns its error into the command's.
-  static func from<Result>(_ body: () throws(SyscallError) -> Result) throws(CommandFailure)
-    -> Result
+  static func from<Result, Failure: Explained>(_ body: () throws(Failure) -> Result)
+    throws(CommandFailure) -> Result
   {
-    do throws(SyscallError) { return try body() } catch { throw CommandFailure(error) }
-  }
-
-  static func from<Result>(_ body: () throws(StateError) -> Result) throws(CommandFailure)
-    -> Result
-  {
-    do throws(StateError) { return try body() } catch { throw CommandFailure(error) }
-  }
-
-  static func from<Result>(_ body: () throws(StepFailure) -> Result) throws(CommandFailure)
-    -> Result
-  {
-    do throws(StepFailure) { return try body() } catch { throw CommandFailure(error) }
+    do throws(Failure) { return try body() } catch { throw CommandFailure(error.message) }
   }
 }

@@ -69,35 +69,46 @@ enum Control {
   static func delete(_ options: DeleteOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    for id in try matches(options.id, isPattern: options.regex, context) {
-      do throws(CommandFailure) {
-        try delete(id, force: options.force, context)
-      } catch {
+    for text in try matches(options.id, isPattern: options.regex, context) {
+      let id = try CommandFailure.from { () throws(StateError) in try ContainerID(text) }
+      guard let (directory, lock) = try claim(id, context) else {
         // `--force` is for cleaning up: that nothing is there is success.
-        if options.force, error.message == StateError.doesNotExist.message { continue }
-        throw error
+        if options.force { continue }
+        throw CommandFailure(StateError.doesNotExist)
       }
+      defer { lock.release() }
+      try delete(directory, force: options.force, context)
     }
     return 0
   }
 
-  private static func delete(_ id: ByteString, force: Bool, _ context: CommandContext)
-    throws(CommandFailure)
+  /// The directory with its lock held, nil if there is none or another command just removed it.
+  private static func claim(_ id: ContainerID, _ context: CommandContext) throws(CommandFailure)
+    -> (StateDirectory, StateLock)?
   {
-    let directory = try Container.find(id, context).directory
-    let lock = try CommandFailure.from { () throws(StateError) in try directory.lock() }
-    defer { lock.release() }
-    // Read with the lock held: a `create` may just have ended.
+    do throws(StateError) {
+      let directory = try StateDirectory.open(id, in: context.root)
+      return (directory, try directory.lock())
+    } catch {
+      if case .doesNotExist = error { return nil }
+      throw CommandFailure(error)
+    }
+  }
+
+  private static func delete(
+    _ directory: StateDirectory, force: Bool, _ context: CommandContext
+  ) throws(CommandFailure) {
     let record: ContainerRecord?
     do throws(StateError) { record = try directory.loadRecord() } catch {
       guard force, case .damagedRecord = error else { throw CommandFailure(error) }
+      context.log.warning(error.message)
       record = nil
     }
     guard let record else {
       // A `create` that died before it recorded anything made nothing else.
       try CommandFailure.from { () throws(StateError) in try directory.remove() }
-      if !force { throw CommandFailure(StateError.doesNotExist) }
-      return
+      if force { return }
+      throw CommandFailure(StateError.doesNotExist)
     }
     let container = Container(id: directory.id, directory: directory, record: record)
     try container.check(force ? .deleteForce : .delete, context)

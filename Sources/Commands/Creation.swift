@@ -128,6 +128,7 @@ extension Creation {
   }
 
   private func launch(opensGate: Bool) throws(CommandFailure) {
+    let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let supplies = try openSupplies(opensGate: opensGate)
     let joined = supplies.joined.first { $0.kind == .pid }
     do throws(SyscallError) {
@@ -140,6 +141,7 @@ extension Creation {
       ) { channel in
         var supplies = supplies
         supplies.channel = channel
+        supplies.extraEnvironment = ListenDescriptors.environment
         if !opensGate { supplies.gate = StartGate(waiting: channel.handle, result: channel.handle) }
         return supplies
       }
@@ -148,6 +150,7 @@ extension Creation {
     }
     guard let stage else { return }
     try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) }
+    try ReceiverSockets.send(stage.child, "standard", to: receiver)
     if opensGate, let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
   }
 
@@ -163,11 +166,9 @@ extension Creation {
     } catch {
       throw CommandFailure(error)
     }
+    let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     do throws(SyscallError) {
       let rootfs = try RootfsContext.open(plan.rootfs)
-      let console = try options.consoleSocket.map { (path) throws(SyscallError) in
-        try ConsoleSocket.connect(path)
-      }
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
       let none = Handle(raw: -1)

@@ -27,6 +27,11 @@ extension Creation {
   /// commands find init.
   func ready(_ child: ChildProcess) throws(StepFailure) {
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
+    do throws(CgroupError) {
+      try cgroup?.apply(plan.cgroup.limits)
+    } catch {
+      throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
+    }
     do throws(SyscallError) {
       try recordInit(try InitIdentity.of(child.pid))
     } catch {

@@ -35,18 +35,22 @@ enum Exec {
     let plan = try plan(options, container, context)
     try checkTerminal(plan, options)
     let service = ExecService(plan, options)
+    let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let stage = try launch(plan, options, container, initProcess, service, context)
-    do throws(StepFailure) { try stage.serve(service) } catch {
+    do throws(CommandFailure) {
+      try CommandFailure.from { () throws(StepFailure) in try stage.serve(service) }
+      try ReceiverSockets.send(stage.child, "setns", to: receiver)
+      // Only now: conmon takes a pid file for success.
+      if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
+    } catch {
       do throws(SyscallError) {
         try stage.child.send(.kill)
         _ = try stage.child.wait()
       } catch {
         // Gone already.
       }
-      throw CommandFailure(error)
+      throw error
     }
-    // Only now: conmon takes a pid file for success.
-    if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
     if options.detach { return 0 }
     let end = try CommandFailure.from { () throws(SyscallError) in
       try ForegroundRelay(stage.child, master: stage.terminal).run()
@@ -76,11 +80,9 @@ enum Exec {
       throw CommandFailure(error)
     }
     let cgroup = try ExecCgroup.open(options, container, context)
+    let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     return try CommandFailure.from { () throws(StepFailure) in
       do throws(SyscallError) {
-        let console = try options.consoleSocket.map { (path) throws(SyscallError) in
-          try ConsoleSocket.connect(path)
-        }
         let supplies = InitSupplies(
           channel: StageChannel(Handle(raw: -1)),
           gate: StartGate(waiting: Handle(raw: -1), result: Handle(raw: -1)),
@@ -96,6 +98,7 @@ enum Exec {
         ) { channel in
           var supplies = supplies
           supplies.channel = channel
+          supplies.extraEnvironment = ListenDescriptors.environment
           return supplies
         }
       } catch {

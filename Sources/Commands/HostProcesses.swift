@@ -6,9 +6,7 @@ import Linux
 enum HostProcesses {
   /// The lines of `ps ARGUMENTS` (default `-ef`) whose PID column is one of `pids`, and its header.
   static func table(_ pids: [Int32], _ arguments: [ByteString]) throws(CommandFailure) -> [UInt8] {
-    let output = try CommandFailure.from { () throws(SyscallError) in
-      try run(arguments.isEmpty ? ["-ef"] : arguments)
-    }
+    let output = try run(arguments.isEmpty ? ["-ef"] : arguments)
     let lines = output.split(separator: 0x0a).map { ByteString($0) }
     guard let header = lines.first else { throw CommandFailure("ps printed nothing") }
     let titles = words(header)
@@ -31,25 +29,40 @@ enum HostProcesses {
     line.split(on: 0x20).filter { !$0.isEmpty }
   }
 
-  private static func run(_ arguments: [ByteString]) throws(SyscallError) -> [UInt8] {
+  /// What it prints. PATH may be unset, since engines call us without one, and is not trusted.
+  private static func run(_ arguments: [ByteString]) throws(CommandFailure) -> [UInt8] {
     let image = ExecutableImage(
       arguments: ["ps"] + arguments, environment: ProcessArguments.environment)
+    let (output, end) = try CommandFailure.from {
+      () throws(SyscallError) -> ([UInt8], ProcessEnd) in
+      let (reading, child) = try start(image)
+      let output = try reading.handle.readAll(limit: 64 << 20)
+      return (output, try child.wait())
+    }
+    if end == .exited(127) { throw CommandFailure("the host has no /usr/bin/ps") }
+    if end != .exited(0) {
+      throw CommandFailure("ps ended with status " + ByteString(decimal: end.exitStatus))
+    }
+    return output
+  }
+
+  /// The child, and the end of a pipe that only the child can write to.
+  private static func start(_ image: ExecutableImage) throws(SyscallError) -> (
+    SharedDescriptor, ChildProcess
+  ) {
     let (reading, writing) = try makePipe()
     switch try ThisProcess.fork() {
     case .child:
       do throws(SyscallError) {
+        try Signals.resetAll()
         try writing.handle.duplicate(onto: 1)
-        // PATH may be unset: engines call us without one.
         _ = image.execute("/usr/bin/ps")
         _ = image.execute("/bin/ps")
-      } catch {}
+      } catch {
+        // Told by the status.
+      }
       ThisProcess.exit(127)
-    case .parent(let child):
-      writing.closeInChild()
-      let output = try reading.handle.readAll(limit: 64 << 20)
-      let end = try child.wait()
-      if end != .exited(0) { throw SyscallError("ps", "", .EINVAL) }
-      return output
+    case .parent(let child): return (reading, child)
     }
   }
 }

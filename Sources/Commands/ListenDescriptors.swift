@@ -16,4 +16,18 @@ package enum ListenDescriptors {
     }
     return value
   }
+
+  /// What the program gets to know of them: it is process 1 of its pid namespace, or takes it that it
+  /// is meant.
+  static var environment: [(name: ByteString, value: ByteString)] {
+    let count = count
+    if count == 0 { return [] }
+    var variables: [(name: ByteString, value: ByteString)] = [
+      ("LISTEN_FDS", ByteString(decimal: count)), ("LISTEN_PID", "1"),
+    ]
+    if let names = ProcessArguments.variable("LISTEN_FDNAMES") {
+      variables.append(("LISTEN_FDNAMES", names))
+    }
+    return variables
+  }
 }

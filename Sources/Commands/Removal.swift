@@ -9,7 +9,7 @@ import StateStore
 /// Takes a container apart: its processes, its cgroup, its state, and then its poststop hooks.
 enum Removal {
   /// How long a killed init may take to go, in milliseconds.
-  private static let patience: Int32 = 10_000
+  private static let patience: Int64 = 10_000
 
   /// After a `run` in the foreground, whose init is reaped.
   static func perform(_ creation: Creation) throws(CommandFailure) {
@@ -45,11 +45,19 @@ enum Removal {
   }
 
   private static func end(_ process: ChildProcess) throws(CommandFailure) {
-    let hasEnded = try CommandFailure.from { () throws(SyscallError) in
-      try process.send(.kill)
-      return try !Polling.wait([(process.handle, .input)], milliseconds: patience)[0].isEmpty
+    try CommandFailure.from { () throws(SyscallError) in
+      do throws(SyscallError) { try process.send(.kill) } catch {
+        if error.errno != .ESRCH { throw error }
+      }
     }
-    if !hasEnded { throw CommandFailure("container init still running") }
+    let deadline = Clock.monotonicNanoseconds + patience * 1_000_000
+    while Clock.monotonicNanoseconds < deadline {
+      let hasEnded = try CommandFailure.from { () throws(SyscallError) in
+        try !Polling.wait([(process.handle, .input)], milliseconds: 1000)[0].isEmpty
+      }
+      if hasEnded { return }
+    }
+    throw CommandFailure("container init still running")
   }
 
   /// Failures are warnings, and the next hook runs all the same (LC-13).

@@ -54,8 +54,12 @@ enum Run {
   private static func wait(_ stage: ParentStage, _ creation: Creation, keep: Bool)
     throws(CommandFailure) -> Int32
   {
-    let end = try CommandFailure.from { () throws(SyscallError) in
-      try ForegroundRelay(stage.child, master: stage.terminal).run()
+    let end: ProcessEnd
+    do throws(SyscallError) {
+      end = try ForegroundRelay(stage.child, master: stage.terminal).run()
+    } catch {
+      creation.undo()
+      throw CommandFailure(error)
     }
     if !keep { try Removal.perform(creation) }
     return end.exitStatus

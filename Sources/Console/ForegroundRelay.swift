@@ -5,14 +5,20 @@ package import Linux
 package final class ForegroundRelay {
   private let child: ChildProcess
   private let signals: SharedDescriptor
+  private let streams: CallerStreams
   private var terminal: TerminalRelay?
 
   /// `master` is the container's terminal, nil where the program has the caller's streams. Signals
   /// must have been blocked since before the child could end, or its end may be missed.
-  package init(_ child: ChildProcess, master: SharedDescriptor?) throws(SyscallError) {
+  package init(
+    _ child: ChildProcess, master: SharedDescriptor?, streams: CallerStreams = CallerStreams()
+  ) throws(SyscallError) {
     self.child = child
+    self.streams = streams
     signals = SharedDescriptor(try Signals.descriptor(~0))
-    terminal = try master.map { (master) throws(SyscallError) in try TerminalRelay(master) }
+    terminal = try master.map { (master) throws(SyscallError) in
+      try TerminalRelay(master, streams)
+    }
   }
 
   /// Until the child has ended, whichever way. The caller's terminal is as it was before.
@@ -21,10 +27,10 @@ package final class ForegroundRelay {
     let saved = try terminal.makeRaw()
     do throws(SyscallError) {
       let end = try loop()
-      try saved?.apply(to: .standardInput)
+      try saved?.apply(to: streams.input)
       return end
     } catch {
-      try saved?.apply(to: .standardInput)
+      try saved?.apply(to: streams.input)
       throw error
     }
   }

@@ -1,4 +1,12 @@
-import Linux
+package import Linux
+
+/// Where a foreground command reads and writes: the standard streams but in tests.
+package struct CallerStreams: Sendable {
+  package var input = Handle.standardInput
+  package var output = Handle.standardOutput
+
+  package init() {}
+}
 
 /// Copies between the caller's standard streams and a container's terminal, and never waits: while one
 /// side does not read, signals and the other direction go on.
@@ -7,6 +15,7 @@ struct TerminalRelay {
   /// Held so that the master does not hang up while nobody in the container has the terminal open:
   /// a program may open it again.
   private let peer: SharedDescriptor
+  private let streams: CallerStreams
   private var toContainer = [UInt8]()
   private var toCaller = [UInt8]()
   private var readsInput = true
@@ -15,8 +24,9 @@ struct TerminalRelay {
   /// What a pipe takes without waiting once it takes anything (PIPE_BUF).
   private static let chunk = 4096
 
-  init(_ master: SharedDescriptor) throws(SyscallError) {
+  init(_ master: SharedDescriptor, _ streams: CallerStreams) throws(SyscallError) {
     self.master = master
+    self.streams = streams
     peer = SharedDescriptor(try Terminal.peer(of: master.handle))
     try master.handle.setNonBlocking()
     try copySize()
@@ -24,16 +34,16 @@ struct TerminalRelay {
 
   /// Has the caller's terminal pass every byte on; gives its settings before, nil if it is none.
   func makeRaw() throws(SyscallError) -> TerminalState? {
-    guard Terminal.isTerminal(.standardInput) else { return nil }
-    let state = try TerminalState(of: .standardInput)
-    try state.madeRaw.apply(to: .standardInput)
+    guard Terminal.isTerminal(streams.input) else { return nil }
+    let state = try TerminalState(of: streams.input)
+    try state.madeRaw.apply(to: streams.input)
     return state
   }
 
   /// The container's terminal gets the size of the caller's.
   func copySize() throws(SyscallError) {
-    let streams = [Handle.standardInput, .standardOutput, .standardError]
-    guard let terminal = streams.first(where: { Terminal.isTerminal($0) }) else { return }
+    let ends = [streams.input, streams.output, .standardError]
+    guard let terminal = ends.first(where: { Terminal.isTerminal($0) }) else { return }
     let (rows, columns) = try Terminal.size(of: terminal)
     if rows != 0 && columns != 0 {
       try Terminal.setSize(master.handle, rows: rows, columns: columns)
@@ -45,8 +55,8 @@ struct TerminalRelay {
     var events: Polling.Events = toCaller.isEmpty ? .input : []
     if !toContainer.isEmpty { events.insert(.output) }
     var all = [(master.handle, events)]
-    if readsInput && toContainer.isEmpty { all.append((.standardInput, .input)) }
-    if !toCaller.isEmpty { all.append((.standardOutput, .output)) }
+    if readsInput && toContainer.isEmpty { all.append((streams.input, .input)) }
+    if !toCaller.isEmpty { all.append((streams.output, .output)) }
     return all
   }
 
@@ -74,9 +84,9 @@ struct TerminalRelay {
   }
 
   private mutating func readCaller() throws(SyscallError) {
-    guard readsInput, toContainer.isEmpty, try hasEvent(.standardInput, .input) else { return }
+    guard readsInput, toContainer.isEmpty, try hasEvent(streams.input, .input) else { return }
     do throws(SyscallError) {
-      toContainer = try Handle.standardInput.read(upTo: TerminalRelay.chunk)
+      toContainer = try streams.input.read(upTo: TerminalRelay.chunk)
     } catch {
       // A terminal that was taken away, or on which we are in the background.
       toContainer = []
@@ -104,13 +114,13 @@ struct TerminalRelay {
 
   private mutating func writeCaller() throws(SyscallError) {
     if toCaller.isEmpty { return }
-    if writesOutput, try !hasEvent(.standardOutput, .output) { return }
+    if writesOutput, try !hasEvent(streams.output, .output) { return }
     writeAllToCaller()
   }
 
   private mutating func writeAllToCaller() {
     if writesOutput {
-      do throws(SyscallError) { try Handle.standardOutput.writeAll(toCaller) } catch {
+      do throws(SyscallError) { try streams.output.writeAll(toCaller) } catch {
         // Nobody reads any more; the program goes on without.
         writesOutput = false
       }

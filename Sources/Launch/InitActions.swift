@@ -66,6 +66,9 @@ extension InitStage {
   /// Nothing but the standard streams and what was asked for outlives execve.
   func sealDescriptors() throws(SyscallError) {
     procfs = nil
+    // Closed and not only marked: an engine waits for the end of its console socket, and while init
+    // waits for its start nothing of the host must be in it.
+    try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
     try DescriptorRange.closeOnExec(from: UInt32(3 + supplies.preservedDescriptors))
     for number in 0..<supplies.preservedDescriptors {
       let handle = Handle(raw: Int32(3 + number))
@@ -89,14 +92,16 @@ extension InitStage {
     if !real.hasPrefix("/") { throw SyscallError("getcwd", path, .EXDEV) }
   }
 
-  /// Pipes and sockets of an engine are opened again by programs through /dev/stdout, which needs
-  /// their user to own them. Devices and files of the host are left alone (CVE-2026-88265).
+  /// Programs open their streams again through /dev/stdout, which needs their user to own them.
+  /// Devices are left alone, terminals too: they are not the container's (CVE-2026-88265).
   func ownStreams() throws(SyscallError) {
     let user = exec.identity.user.user
     for number: Int32 in 0...2 {
       let stream = Handle(raw: number)
       let status = try stream.status()
-      guard status.kind == .fifo || status.kind == .socket, status.userID != user else { continue }
+      guard status.kind != .character, status.kind != .block, status.userID != user else {
+        continue
+      }
       do throws(SyscallError) {
         try stream.changeOwner(user: user, group: .max)
       } catch {
@@ -133,6 +138,7 @@ extension InitStage {
     if environment.needsHome {
       environment.set("HOME", to: findHome())
     }
+    for (name, value) in supplies.extraEnvironment { environment.set(name, to: value) }
     image = ExecutableImage(arguments: program.arguments, environment: environment.entries)
   }
 

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Hooks
 import Identity
 package import Linux
@@ -19,6 +19,8 @@ package struct InitSupplies {
   package var console: ConsoleSink
   /// Descriptors from 3 on that belong to the program.
   package var preservedDescriptors: Int
+  /// What the runtime adds to the program's environment: the names of passed descriptors.
+  package var extraEnvironment: [(name: ByteString, value: ByteString)] = []
   /// For hooks in the container: complete but for status and pid.
   package var state: State
 

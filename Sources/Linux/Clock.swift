@@ -20,5 +20,8 @@ package enum Clock {
   }
 
   /// Pauses; a signal ends the pause early.
+  package static func sleep(microseconds: Int64) { _ = apus_sleep(microseconds * 1000) }
+
+  /// Pauses; a signal ends the pause early.
   package static func sleep(milliseconds: Int64) { _ = apus_sleep(milliseconds * 1_000_000) }
 }

@@ -2,6 +2,7 @@ package import Bytes
 import Cgroups
 import Hooks
 import Linux
+import Namespaces
 import Rootfs
 
 extension CreatePlan {
@@ -25,7 +26,9 @@ extension CreatePlan {
   }
 
   private var namespaceNames: ByteString {
-    let names = NamespaceKindNames.all.filter { namespaces.created.contains($0.flag) }.map { $0.name }
+    let names = NamespaceKindNames.all.filter { namespaces.created.contains($0.flag) }.map {
+      $0.name
+    }
     return names.isEmpty ? "without namespaces" : "into new " + names.joined(by: ", ")
   }
 }

@@ -12,8 +12,7 @@ extension RootfsContext {
         return try giveToOwner(plan, parent, name)
       } catch {
         switch error.errno {
-        // What is there is left as it is: it may be the host's own node, bound by a mount (D4).
-        case .EEXIST: return try check(plan, parent.handle, name)
+        case .EEXIST: return try adopt(plan, parent.handle, name)
         // In a user namespace no node can be made, so no further one is tried.
         case .EPERM: bindsDevices = true
         default: throw error
@@ -34,6 +33,25 @@ extension RootfsContext {
       throw SyscallError("mknod", plan.path, .EEXIST)
     }
     try node.handle.changeOwner(user: plan.user, group: plan.group)
+  }
+
+  /// The same node in the tree itself gets the mode and owner that were asked for. On another mount it
+  /// may be the host's own node, which is left as it is (D4).
+  private func adopt(_ plan: DevicePlan, _ parent: Handle, _ name: ByteString)
+    throws(SyscallError)
+  {
+    let node = SharedDescriptor(try parent.open(name, [.path, .noFollow]))
+    let status = try node.handle.status()
+    guard plan.describes(status) else { throw SyscallError("mknod", plan.path, .EEXIST) }
+    guard try status.mountID == root.handle.status().mountID else { return }
+    if status.userID != plan.user || status.groupID != plan.group {
+      try node.handle.changeOwner(user: plan.user, group: plan.group)
+    }
+    if status.permissions != plan.mode {
+      // The host's procfs: the root is not switched yet.
+      try Handle.currentDirectory.changeMode(
+        ofEntry: "/proc/self/fd/" + ByteString(decimal: node.handle.raw), plan.mode)
+    }
   }
 
   private func check(_ plan: DevicePlan, _ parent: Handle, _ name: ByteString)

@@ -43,7 +43,18 @@ extension MountChange {
     }
   }
 
-  /// mount_setattr(2), which takes detached mounts too. ENOSYS before Linux 5.12.
+  /// Whether there is a mount_setattr(2): the kernel may be too old, or a sandbox around us.
+  static var isKnownToKernel: Bool {
+    do throws(SyscallError) {
+      // Nothing to be done for nobody.
+      try Mounting.setAttributes(Handle(raw: -1))
+      return true
+    } catch {
+      return error.errno != .ENOSYS
+    }
+  }
+
+  /// mount_setattr(2), which takes detached mounts too.
   func apply(to mount: Handle) throws(SyscallError) {
     try Mounting.setAttributes(
       mount, set: attributes.set, clear: attributes.clear, propagation: propagation,

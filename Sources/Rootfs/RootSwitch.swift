@@ -8,7 +8,7 @@ extension RootfsContext {
     // What is made from here on gets exactly the modes that are written.
     ThisProcess.setUmask(0)
     if plan.rootSwitch == .changeRoot { return }
-    if plan.needsProcfs { procfs = SharedDescriptor(try Procfs.openHost()) }
+    if !MountChange.isKnownToKernel { procfs = SharedDescriptor(try Procfs.openHost()) }
     // Slave, unless asked otherwise: what the host unmounts goes away here too, and nothing leaks
     // back. `unbindable` is for the new root alone, and `shared` leaves us the host's peer.
     switch plan.propagation?.type {

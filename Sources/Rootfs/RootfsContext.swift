@@ -14,7 +14,7 @@ package final class RootfsContext {
   /// The host's `/dev/null`, detached, to be bound over files (CVE-2025-31133 is a container's own
   /// that was a link).
   var null: SharedDescriptor?
-  /// The host's procfs, on kernels that change attributes through paths only.
+  /// The host's procfs, where attributes can be changed through paths only.
   var procfs: SharedDescriptor?
   /// The directory of the last device, for the next one.
   var lastDeviceParent: DeviceParent?

@@ -24,8 +24,6 @@ package struct RootfsPlan: Equatable, Sendable {
   package var createsDevices: Bool
   package var maskedPaths: [MaskedPath]
   package var readonlyPaths: [ByteString]
-  /// On kernels before 5.12 attributes are set with mount(2), which needs a procfs until the end.
-  package var needsProcfs: Bool
 
   package static func make(
     config: Config, bundle: ByteString, hasMountNamespace: Bool, noPivot: Bool, host: HostFacts,
@@ -54,8 +52,7 @@ package struct RootfsPlan: Equatable, Sendable {
       maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths").map {
         MaskedPath(path: $0)
       },
-      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths"),
-      needsProcfs: host.kernel < KernelVersion(5, 12))
+      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths"))
   }
 
   private static func rootPath(_ root: Config.Root, bundle: ByteString) throws(ConfigError)

@@ -187,8 +187,11 @@ is_peer() {
 # refused PART…: create fails with one line that contains every PART, and leaves nothing.
 refused() {
   attempt create --bundle "$BUNDLE" "$ID"
+  if is_peer; then
+    [ "$status" -ne 0 ] || fail "it was accepted"
+    return
+  fi
   exits 1
-  if is_peer; then return; fi
   is "$output" ""
   has "$stderr" "$@"
   is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1

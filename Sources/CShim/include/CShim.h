@@ -189,3 +189,4 @@ uint64_t apus_text_length(const char *text);
 #include "fork_shim.h"
 #include "sched_shim.h"
 #include "seccomp_shim.h"
+#include "xattr_shim.h"

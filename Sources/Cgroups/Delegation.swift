@@ -1,0 +1,71 @@
+import Bytes
+import Linux
+import OCISpec
+
+/// Whether the container may rule over its own cgroup (CO-1 to CO-7).
+enum Delegation {
+  /// The host's number of the user whose the cgroup becomes; nil leaves it ours. Only with a cgroup
+  /// namespace of its own and a cgroup mount that can be written.
+  static func owner(_ config: Config, host: HostFacts) -> UInt32? {
+    guard isNew("cgroup", config), config.mounts.contains(where: isWritableCgroup) else {
+      return nil
+    }
+    guard let user = hostUser(config), user != host.effectiveUserID, !host.isRootless else {
+      return nil
+    }
+    return user
+  }
+
+  private static func isWritableCgroup(_ mount: Mount) -> Bool {
+    let isAtItsPlace =
+      mount.destination.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty } == [
+        "sys", "fs", "cgroup",
+      ]
+    return mount.source == "cgroup" && isAtItsPlace && !mount.options.contains("ro")
+  }
+
+  private static func isNew(_ type: ByteString, _ config: Config) -> Bool {
+    config.linux.namespaces.contains { $0.type == type && ($0.path ?? "").isEmpty }
+  }
+
+  /// nil if the mapping is not ours to know, or has no such user.
+  private static func hostUser(_ config: Config) -> UInt32? {
+    let user = config.process?.user.uid ?? 0
+    guard config.linux.namespaces.contains(where: { $0.type == "user" }) else { return user }
+    guard isNew("user", config) else { return nil }
+    for map in config.linux.uidMappings {
+      guard user >= map.containerID, user - map.containerID < map.size else { continue }
+      let (number, overflow) = map.hostID.addingReportingOverflow(user - map.containerID)
+      return overflow ? nil : number
+    }
+    return nil
+  }
+}
+
+extension Cgroup {
+  /// Hands over the directory and those of its files that the kernel lists for it, nothing else
+  /// (CO-4, CO-7).
+  func handOver(to user: UInt32) throws(SyscallError) {
+    // CVE-2018-17961's kind: the group stays, so no group of the host's gains anything.
+    try directory.changeOwner(user: user, group: .max)
+    for name in Cgroup.delegatedFiles() {
+      do throws(SyscallError) {
+        try directory.changeOwner(name, user: user, group: .max)
+      } catch {
+        // CO-5: what this kernel or this cgroup lacks is no error.
+        if error.errno != .ENOENT { throw error }
+      }
+    }
+  }
+
+  private static func delegatedFiles() -> [ByteString] {
+    do throws(SyscallError) {
+      let list = try Handle.currentDirectory.open("/sys/kernel/cgroup/delegate", .readOnly)
+      let names = ByteString(try list.handle.readAll(limit: 65536)).split(on: 0x0a)
+      return names.filter { !$0.isEmpty && !$0.contains(UInt8(ascii: "/")) }
+    } catch {
+      // CO-6.
+      return ["cgroup.procs", "cgroup.subtree_control", "cgroup.threads"]
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package import Bytes
+import CShim
+
+extension Handle {
+  /// Sets an extended attribute of a file that is open, and not just as a path (xattr(7)).
+  package func setAttribute(_ name: ByteString, _ value: ByteString) throws(SyscallError) {
+    let answer = unsafe name.withCString { name in
+      unsafe value.withCString { unsafe apus_fsetxattr(raw, name, $0, UInt64(value.count)) }
+    }
+    try check(answer, "fsetxattr", name)
+  }
+
+  /// Up to 255 bytes of an extended attribute; ENODATA, ENOTSUP or ERANGE where there is none such.
+  package func attribute(_ name: ByteString) throws(SyscallError) -> ByteString {
+    ByteString(
+      try unsafe readFromKernel(255, "fgetxattr", name) { buffer in
+        unsafe name.withCString { unsafe apus_fgetxattr(raw, $0, buffer, 255) }
+      })
+  }
+}
