@@ -115,8 +115,6 @@ let package = Package(
     .testTarget(
       name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
       swiftSettings: settings),
-    .testTarget(
-      name: "DBusTests", dependencies: ["Bytes", "DBus", "Linux"], swiftSettings: settings),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
     .testTarget(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),

@@ -141,7 +141,6 @@ extension Creation {
       ) { channel in
         var supplies = supplies
         supplies.channel = channel
-        supplies.extraEnvironment = ListenDescriptors.environment
         if !opensGate { supplies.gate = StartGate(waiting: channel.handle, result: channel.handle) }
         return supplies
       }
@@ -172,7 +171,7 @@ extension Creation {
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
       let none = Handle(raw: -1)
-      return InitSupplies(
+      var supplies = InitSupplies(
         channel: StageChannel(none),
         gate: StartGate(
           waiting: fifos?.waiting.handle ?? none, result: fifos?.result.handle ?? none),
@@ -180,6 +179,9 @@ extension Creation {
         console: console.map { .socket($0.handle) } ?? (isDetached ? .none : .parent),
         preservedDescriptors: options.preserveFds + ListenDescriptors.count,
         state: hookState)
+      // Here and not in init, whose pid is another one than the variables name.
+      supplies.extraEnvironment = ListenDescriptors.environment
+      return supplies
     } catch {
       throw CommandFailure(StepFailure(step: "open the bundle", error))
     }

@@ -98,7 +98,6 @@ enum Exec {
         ) { channel in
           var supplies = supplies
           supplies.channel = channel
-          supplies.extraEnvironment = ListenDescriptors.environment
           return supplies
         }
       } catch {

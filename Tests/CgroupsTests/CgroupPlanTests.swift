@@ -44,17 +44,17 @@ struct CgroupPlanTests {
 
   @Test("CO-1, CO-2, CO-3: delegated with a cgroup namespace and a writable cgroup mount only")
   func delegation() throws {
-    #expect(try owner(namespaces: ["cgroup"]) == 5)
-    #expect(try owner(namespaces: ["mount"]) == nil)
-    #expect(try owner(nil, namespaces: ["cgroup"]) == nil)
+    try #expect(owner(namespaces: ["cgroup"]) == 5)
+    try #expect(owner(namespaces: ["mount"]) == nil)
+    try #expect(owner(nil, namespaces: ["cgroup"]) == nil)
     var readOnly = CgroupPlanTests.cgroupMount
     readOnly.options = ["ro"]
-    #expect(try owner(readOnly, namespaces: ["cgroup"]) == nil)
+    try #expect(owner(readOnly, namespaces: ["cgroup"]) == nil)
     var elsewhere = CgroupPlanTests.cgroupMount
     elsewhere.destination = "/cgroup"
-    #expect(try owner(elsewhere, namespaces: ["cgroup"]) == nil)
+    try #expect(owner(elsewhere, namespaces: ["cgroup"]) == nil)
     // Root of the container is root of the host: it is ours already.
-    #expect(try owner(user: 0, namespaces: ["cgroup"]) == nil)
+    try #expect(owner(user: 0, namespaces: ["cgroup"]) == nil)
   }
 
   @Test("CO-1: the owner is the host's number of the container's user")
@@ -63,36 +63,36 @@ struct CgroupPlanTests {
       IDMapping(containerID: 0, hostID: 100_000, size: 10),
       IDMapping(containerID: 10, hostID: 5, size: 1),
     ]
-    #expect(try owner(user: 0, namespaces: ["cgroup", "user"], maps: maps) == 100_000)
-    #expect(try owner(user: 9, namespaces: ["cgroup", "user"], maps: maps) == 100_009)
-    #expect(try owner(user: 10, namespaces: ["cgroup", "user"], maps: maps) == 5)
-    #expect(try owner(user: 11, namespaces: ["cgroup", "user"], maps: maps) == nil)
+    try #expect(owner(user: 0, namespaces: ["cgroup", "user"], maps: maps) == 100_000)
+    try #expect(owner(user: 9, namespaces: ["cgroup", "user"], maps: maps) == 100_009)
+    try #expect(owner(user: 10, namespaces: ["cgroup", "user"], maps: maps) == 5)
+    try #expect(owner(user: 11, namespaces: ["cgroup", "user"], maps: maps) == nil)
   }
 
   @Test("without a cgroup a limit is refused, never left out")
   func disabled() throws {
     let limited = LinuxSection(resources: Resources(memory: .init(limit: 1 << 20)))
     #expect(throws: ConfigError.self) { try plan(limited, .disabled) }
-    #expect(try plan(LinuxSection(), .disabled).path == nil)
+    try #expect(plan(LinuxSection(), .disabled).path == nil)
     // What a cgroup is born with is no limit.
     let defaults = LinuxSection(
       resources: Resources(cpu: .init(shares: 1024), pids: .init(limit: 0)))
-    #expect(try plan(defaults, .disabled).path == nil)
+    try #expect(plan(defaults, .disabled).path == nil)
     let noCgroup = try facts { $0.cgroup = .none }
     #expect(throws: ConfigError.self) { try plan(limited, host: noCgroup) }
     #expect(throws: ConfigError.self) {
       try plan(LinuxSection(cgroupsPath: "/x"), host: noCgroup)
     }
-    #expect(try plan(LinuxSection(), host: noCgroup).path == nil)
+    try #expect(plan(LinuxSection(), host: noCgroup).path == nil)
   }
 
   @Test("rootless: only a cgroup that nobody asked for may be missing")
   func rootless() throws {
     let user = try facts { $0.effectiveUserID = 1000 }
-    #expect(try plan(LinuxSection(), host: user).isOptional)
-    #expect(try !plan(LinuxSection(cgroupsPath: "/x"), host: user).isOptional)
+    try #expect(plan(LinuxSection(), host: user).isOptional)
+    try #expect(!plan(LinuxSection(cgroupsPath: "/x"), host: user).isOptional)
     let limited = LinuxSection(resources: Resources(pids: .init(limit: 4)))
-    #expect(try !plan(limited, host: user).isOptional)
-    #expect(try !plan(LinuxSection()).isOptional)
+    try #expect(!plan(limited, host: user).isOptional)
+    try #expect(!plan(LinuxSection()).isOptional)
   }
 }

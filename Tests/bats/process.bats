@@ -444,10 +444,10 @@ with() {
 @test "FD-1 h: --preserve-fds passes what is open of its range, and a hole stays a hole" {
   unlike "runc crun" "fills the holes with descriptors of its own"
   args probe fds
-  with '3</etc/passwd' "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --preserve-fds 3 "$ID"
+  with '3</etc/passwd 4<&- 5<&-' "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --preserve-fds 3 "$ID"
   exits 0
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 3 "
-  with '5</etc/passwd 6</etc/passwd' "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --preserve-fds 3 "$ID"
+  with '3<&- 4<&- 5</etc/passwd 6</etc/passwd' "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --preserve-fds 3 "$ID"
   exits 0
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 5 "
 }
