@@ -36,7 +36,7 @@ package final class Cgroup {
   static func openHierarchy(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {
     let root = SharedDescriptor(try Handle.currentDirectory.open(mountPoint, [.path, .directory]))
     guard try root.handle.filesystem().type == FilesystemStatus.cgroup2 else {
-      throw SyscallError("open", mountPoint, .ENODEV)
+      throw SyscallError("it is no cgroup2 filesystem: statfs", mountPoint, .EXDEV)
     }
     return root
   }
@@ -47,12 +47,12 @@ package final class Cgroup {
   }
 
   func read(_ file: ByteString) throws(SyscallError) -> ByteString {
-    let file = try open(file, .readOnly)
+    let file = try directory.open(file, .readOnly, resolve: CgroupTree.resolve)
     return ByteString(try file.handle.readAll(limit: 64 << 20))
   }
 
   func write(_ file: ByteString, _ text: ByteString) throws(SyscallError) {
-    let target = try open(file, .writeOnly)
+    let target = try directory.open(file, .writeOnly, resolve: CgroupTree.resolve)
     try target.handle.writeOnce(text, subject: file)
   }
 

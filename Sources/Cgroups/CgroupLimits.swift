@@ -91,9 +91,9 @@ extension Cgroup {
   private static func passOn(_ controllers: [ByteString], from ancestor: Handle) -> Bool {
     do throws(SyscallError) {
       let text = controllers.map { "+" + $0 }.joined(by: " ")
-      try SharedDescriptor(
-        try ancestor.open("cgroup.subtree_control", .writeOnly, resolve: CgroupTree.resolve)
-      ).handle.writeOnce(text)
+      let file = try ancestor.open(
+        "cgroup.subtree_control", .writeOnly, resolve: CgroupTree.resolve)
+      try file.handle.writeOnce(text)
       return true
     } catch {
       return false
@@ -103,8 +103,7 @@ extension Cgroup {
   private static func words(_ file: ByteString, in directory: Handle) throws(SyscallError)
     -> [ByteString]
   {
-    let file = SharedDescriptor(
-      try directory.open(file, .readOnly, resolve: CgroupTree.resolve))
+    let file = try directory.open(file, .readOnly, resolve: CgroupTree.resolve)
     let text = ByteString(try file.handle.readAll(limit: 65536))
     return text.split(on: 0x0a)[0].split(on: 0x20).filter { !$0.isEmpty }
   }

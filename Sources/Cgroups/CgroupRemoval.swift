@@ -63,12 +63,11 @@ extension Cgroup {
   private func removeMadeParents() throws(SyscallError) {
     var depth = path.components.count - 1
     while depth > 0 {
-      let directory = SharedDescriptor(
-        try hierarchy.handle.open(
-          path.ancestor(depth), [.directory], resolve: CgroupTree.resolve))
+      let directory = try hierarchy.handle.open(
+        path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)
       do throws(SyscallError) { _ = try directory.handle.attribute(Cgroup.mark) } catch { return }
       // In use by others, or not ours to change: it stays.
-      let above = SharedDescriptor(try directory.handle.open("..", [.path, .directory]))
+      let above = try directory.handle.open("..", [.path, .directory])
       do throws(SyscallError) {
         try above.handle.removeDirectory(path.components[depth - 1])
       } catch { return }

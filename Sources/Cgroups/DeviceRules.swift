@@ -26,15 +26,15 @@ struct DeviceRule: Equatable, Sendable {
 }
 
 extension DeviceRule {
-  /// More would make a program that the kernel takes long to verify.
-  static let mostRules = 1024
+  /// The kernel's verifier takes time, and patience, with the square of the length.
+  static let mostRules = 512
 
   /// The rules of `linux.resources.devices`, between what holds without them: everything is denied
   /// before (DR-5), and what every program expects is allowed after, so that no rule of the
   /// configuration takes it away (DR-6).
   static func list(_ rules: [Resources.DeviceRule]) throws(ConfigError) -> [DeviceRule] {
     let pointer: ByteString = "/linux/resources/devices"
-    if rules.count > mostRules { throw ConfigError(pointer, "more than 1024 rules") }
+    if rules.count > mostRules { throw ConfigError(pointer, "more than 512 rules") }
     var list = [DeviceRule(allow: false)]
     for (index, rule) in rules.enumerated() {
       let rule = try DeviceRule(rule, pointer: pointer + "/" + ByteString(decimal: index))

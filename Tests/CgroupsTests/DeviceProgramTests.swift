@@ -143,7 +143,7 @@ struct DeviceProgramTests {
     #expect(rules[1].major == nil && rules[1].minor == 7)
     check(rules)
     #expect(throws: ConfigError.self) {
-      try DeviceRule.list([Rule](repeating: Rule(allow: true), count: 1025))
+      try DeviceRule.list([Rule](repeating: Rule(allow: true), count: 513))
     }
   }
 }

@@ -128,7 +128,7 @@ struct ValidationTests {
     } catch let error as ConfigError {
       return error.message
     } catch {
-      return "\("another error")"
+      return "another error"
     }
   }
 
