@@ -19,7 +19,7 @@ namespace() {
   [ $# = 1 ] || config '.linux.namespaces += [{type: $t} + $n]' --arg t "$1" --argjson n "$2"
 }
 
-declare -A FILE=([mount]=mnt [pid]=pid [network]=net [ipc]=ipc [uts]=uts [cgroup]=cgroup [user]=user [time]=time)
+declare -gA FILE=([mount]=mnt [pid]=pid [network]=net [ipc]=ipc [uts]=uts [cgroup]=cgroup [user]=user [time]=time)
 
 @test "NS-1 NS-2: each type that is listed is a new namespace" {
   namespace cgroup '{}'
