@@ -115,6 +115,11 @@ let package = Package(
     .testTarget(
       name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
       swiftSettings: settings),
+    .testTarget(
+      name: "HooksTests", dependencies: ["Bytes", "Hooks", "Linux", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Bytes", "Console", "Linux"], swiftSettings: settings),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
     .testTarget(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),

@@ -29,7 +29,7 @@ enum Run {
       throw error
     }
     if options.detach { return 0 }
-    return try wait(stage, creation, keep: options.keep)
+    return try wait(stage, creation, options)
   }
 
   private static func start(_ stage: ParentStage, _ creation: Creation) throws(CommandFailure) {
@@ -51,17 +51,19 @@ enum Run {
     }
   }
 
-  private static func wait(_ stage: ParentStage, _ creation: Creation, keep: Bool)
-    throws(CommandFailure) -> Int32
-  {
+  private static func wait(
+    _ stage: ParentStage, _ creation: Creation, _ options: RunOptions
+  ) throws(CommandFailure) -> Int32 {
     let end: ProcessEnd
     do throws(SyscallError) {
-      end = try ForegroundRelay(stage.child, master: stage.terminal).run()
+      end = try ForegroundRelay(
+        stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper
+      ).run()
     } catch {
       creation.undo()
       throw CommandFailure(error)
     }
-    if !keep { try Removal.perform(creation) }
+    if !options.keep { try Removal.perform(creation) }
     return end.exitStatus
   }
 }

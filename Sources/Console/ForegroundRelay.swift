@@ -6,16 +6,20 @@ package final class ForegroundRelay {
   private let child: ChildProcess
   private let signals: SharedDescriptor
   private let streams: CallerStreams
+  private let isSubreaper: Bool
   private var terminal: TerminalRelay?
 
   /// `master` is the container's terminal, nil where the program has the caller's streams. Signals
   /// must have been blocked since before the child could end, or its end may be missed.
   package init(
-    _ child: ChildProcess, master: SharedDescriptor?, streams: CallerStreams = CallerStreams()
+    _ child: ChildProcess, master: SharedDescriptor?, isSubreaper: Bool = false,
+    streams: CallerStreams = CallerStreams()
   ) throws(SyscallError) {
     self.child = child
+    self.isSubreaper = isSubreaper
     self.streams = streams
     signals = SharedDescriptor(try Signals.descriptor(~0))
+    try signals.handle.setNonBlocking()
     terminal = try master.map { (master) throws(SyscallError) in
       try TerminalRelay(master, streams)
     }
@@ -53,9 +57,15 @@ package final class ForegroundRelay {
   }
 
   private func handleSignal() throws(SyscallError) -> ProcessEnd? {
-    let signal = try Signals.next(signals.handle)
+    let signal: Signal
+    do throws(SyscallError) { signal = try Signals.next(signals.handle) } catch {
+      // Somebody else got it.
+      if error.errno == .EAGAIN { return nil }
+      throw error
+    }
     switch signal {
-    case .child: return try reap()
+    // The child itself is watched by its descriptor.
+    case .child: return isSubreaper ? try reap() : nil
     case .windowChange: try terminal?.copySize()
     case .urgent: break
     // Ours: the reader of our standard output is gone.
