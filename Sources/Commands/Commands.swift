@@ -4,7 +4,7 @@
 // an error becomes the one line that the caller sees.
 // Never here: how an option is spelled (CommandLine), a step of init (Launch), a file's name below the
 // state root (StateStore).
-// Imports: everything below but DBus.
+// Imports: everything below.
 
 import Bytes
 import JSON

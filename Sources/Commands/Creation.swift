@@ -166,8 +166,8 @@ extension Creation {
       throw CommandFailure(error)
     }
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
+    let rootfs = try openRoot()
     do throws(SyscallError) {
-      let rootfs = try RootfsContext.open(plan.rootfs)
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
       let none = Handle(raw: -1)
@@ -184,6 +184,21 @@ extension Creation {
       return supplies
     } catch {
       throw CommandFailure(StepFailure(step: "open the bundle", error))
+    }
+  }
+
+  private func openRoot() throws(CommandFailure) -> RootfsContext {
+    do throws(SyscallError) { return try RootfsContext.open(plan.rootfs) } catch {
+      // Not the kernel's text: engines would take it for a missing program (3.0).
+      let path = "`" + plan.rootfs.path.escaped(limit: 200) + "`"
+      switch error.errno {
+      case .ENOENT: throw CommandFailure("config.json /root/path: there is no directory " + path)
+      case .ENOTDIR: throw CommandFailure("config.json /root/path: no directory is " + path)
+      case .EINVAL: throw CommandFailure("config.json /root/path: the host's own root is " + path)
+      default:
+        throw CommandFailure(
+          "config.json /root/path: cannot open " + path + ": " + error.errno.symbol)
+      }
     }
   }
 

@@ -89,7 +89,8 @@ extension Creation {
       context.log.warning(error.message)
       return
     }
-    if stage?.reachedHooks == true { runPoststop() }
+    // Whatever hook or step it was that failed, the container is gone now (LC-F).
+    if stage != nil { runPoststop() }
     do throws(StateError) { try directory.remove() } catch { context.log.warning(error.message) }
   }
 

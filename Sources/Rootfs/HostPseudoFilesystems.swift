@@ -5,9 +5,9 @@ import Linux
 /// pivot_root: the kernel would even let it mount unmasked ones.
 enum HostPseudoFilesystems {
   static func hide(keeping root: ByteString) throws(SyscallError) {
-    let info = try SharedDescriptor(
-      Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly)
-    ).handle.readAll(limit: 64 << 20)
+    let file = SharedDescriptor(
+      try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly))
+    let info = try file.handle.readAll(limit: 64 << 20)
     let targets = targets(mountInfo: ByteString(info), keeping: root)
     // Innermost first.
     for target in targets.reversed() {

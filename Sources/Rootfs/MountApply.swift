@@ -8,7 +8,7 @@ extension RootfsContext {
     switch plan.kind {
     case .bind(let source, let recursive):
 
-      let tree = try openTree(source, inRoot: plan.sourceInRoot, recursive: recursive)
+      let tree = try openTree(plan, source, recursive: recursive)
       try bind(tree, plan, isTree: recursive)
     case .filesystem(let type, let source):
       let place = try resolver.make(plan.destination, .directory, plan.links)
@@ -36,13 +36,18 @@ extension RootfsContext {
     if plan.delaysReadOnly { delayed.append(tree) }
   }
 
-  private func openTree(_ source: ByteString, inRoot: ByteString?, recursive: Bool)
+  private func openTree(_ plan: MountPlan, _ source: ByteString, recursive: Bool)
     throws(SyscallError) -> SharedDescriptor
   {
-    guard let inRoot else {
-      return SharedDescriptor(
-        try Mounting.openTree(
-          at: .currentDirectory, path: source, clone: true, recursive: recursive))
+    for entry in pinned where entry.pointer == plan.pointer { return entry.tree }
+    guard let inRoot = plan.sourceInRoot else {
+      do throws(SyscallError) {
+        return SharedDescriptor(
+          try Mounting.openTree(
+            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+      } catch {
+        throw SyscallError("open the source", source, error.errno)
+      }
     }
     let found = try resolver.open(inRoot)
     return SharedDescriptor(

@@ -14,6 +14,8 @@ package final class RootfsContext {
   /// The host's `/dev/null`, detached, to be bound over files (CVE-2025-31133 is a container's own
   /// that was a link).
   var null: SharedDescriptor?
+  /// Sources that were cloned in the parent, by the mount's place in the configuration.
+  var pinned: [(pointer: ByteString, tree: SharedDescriptor)] = []
   /// The host's procfs, where attributes can be changed through paths only.
   var procfs: SharedDescriptor?
   /// The directory of the last device, for the next one.
@@ -39,6 +41,26 @@ package final class RootfsContext {
     if try directory.handle.status().isSameFile(as: Handle.currentDirectory.status(ofEntry: "/")) {
       throw SyscallError("open", plan.path, .EINVAL)
     }
-    return RootfsContext(plan, directory)
+    let context = RootfsContext(plan, directory)
+    try context.pinSources()
+    return context
+  }
+
+  /// Clones the sources that engines have pinned as `/proc/PID/fd/N` (CVE-2021-25741): such a file
+  /// belongs to our own mount namespace, and from init's it could not be cloned any more.
+  private func pinSources() throws(SyscallError) {
+    for mount in plan.mounts {
+      guard case .bind(let source, let recursive) = mount.kind, source.hasPrefix("/proc/") else {
+        continue
+      }
+      do throws(SyscallError) {
+        let tree = try Mounting.openTree(
+          at: .currentDirectory, path: source, clone: true, recursive: recursive)
+        pinned.append((mount.pointer, SharedDescriptor(tree)))
+      } catch {
+        // Init says it with the step's name, if it is an error there too.
+        continue
+      }
+    }
   }
 }

@@ -234,3 +234,9 @@ host_snapshot() {
   cat /proc/self/mountinfo /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname
   stat -c '%Y %s %a' "$RUNTIME"
 }
+
+# What engines search an error for: in a message about anything else it would mislead them.
+no_phrase() {
+  lacks "${stderr,,}" "no such file or directory" "executable file not found" "permission denied" \
+    "operation not permitted" "not a directory" "is a directory" "does not exist" "no such process"
+}

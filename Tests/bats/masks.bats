@@ -43,7 +43,7 @@ load helpers
 
 @test "LX-1 T30: a path to the host's own network namespace does not open its sysctls" {
   unlike crun "looks at the entry only"
-  config '.linux.namespaces |= map(if .type == "network" then . + {path: "/proc/1/ns/net"} else . end) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+  config '.linux.namespaces |= map(if .type == "network" then . + {path: $p} else . end) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}' --arg p "/proc/$$/ns/net"
   refused ip_forward
 }
 

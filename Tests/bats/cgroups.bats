@@ -1,0 +1,187 @@
+load helpers
+
+@test "CG-1 CG-3 CG-5: an absolute cgroupsPath is taken from the root of the hierarchy, and made" {
+  config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PARENT/$ID/deep/er"
+  args sleep 100
+  launch
+  is "$(grep '^0::' "/proc/$(pid_of)/cgroup")" "0::$CGROUP_PARENT/$ID/deep/er"
+  grep -qx "$(pid_of)" "$CGROUP/deep/er/cgroup.procs"
+  is "$(stat -c %a "$CGROUP/deep/er")" 755
+  rt delete --force "$ID"
+  [ ! -e "$CGROUP/deep/er" ]
+  # What was made above the container's own cgroup may stay.
+  rmdir "$CGROUP/deep" "$CGROUP" 2>/dev/null || :
+}
+
+@test "CG-3: without a cgroupsPath the container has a cgroup of its own, named like it" {
+  config 'del(.linux.cgroupsPath)'
+  args sleep 100
+  launch
+  local path
+  path=$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")
+  has "$path" "$ID"
+  [ "$path" != "$(sed -n 's/^0:://p' /proc/self/cgroup)" ]
+  rt delete --force "$ID"
+  [ ! -e "$CGROUP_MOUNT$path" ]
+}
+
+@test "CG-2: a relative cgroupsPath is placed beside the runtime's own cgroup" {
+  config '.linux.cgroupsPath = $p' --arg p "relative-$ID"
+  args sleep 100
+  launch
+  local path
+  path=$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")
+  has "$path" "relative-$ID"
+  rt delete --force "$ID"
+  [ ! -e "$CGROUP_MOUNT$path" ]
+}
+
+@test "CG-2 T22: no path leads out of the hierarchy" {
+  unlike "runc crun" "cleans some of them"
+  local path
+  for path in /../../x "/a/../../../x" "$CGROUP_PARENT/../../../etc" "/$(printf 'a%.0s' {1..300})"; do
+    config '.linux.cgroupsPath = $p' --arg p "$path"
+    attempt create --bundle "$BUNDLE" "$ID"
+    if [ "$status" -eq 0 ]; then
+      matches "$(grep '^0::' "/proc/$(pid_of)/cgroup")" '^0::/[^.]'
+      path=$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")
+      rt delete --force "$ID"
+      [ ! -e "$CGROUP_MOUNT$path" ]
+    else
+      exits 1
+    fi
+    [ ! -e "$CGROUP_MOUNT/../x" ] && [ ! -e /x ]
+  done
+}
+
+@test "CG-8 1: init is in its final cgroup when create returns, and was never anywhere else" {
+  args sleep 100
+  create
+  is "$(grep '^0::' "/proc/$(pid_of)/cgroup")" "0::$CGROUP_PARENT/$ID"
+  is "$(cat "$CGROUP/cgroup.procs")" "$(pid_of)"
+}
+
+@test "OP-7 7: a cgroup that has processes is refused" {
+  mkdir "$CGROUP"
+  sleep 50 3>&- &
+  BACKGROUND+=($!)
+  echo $! >"$CGROUP/cgroup.procs"
+  args true
+  attempt create --bundle "$BUNDLE" "$ID"
+  [ "$RUNTIME_NAME" = crun ] || exits 1
+  [ "$RUNTIME_NAME" != apus ] || has "$stderr" "not empty"
+  kill -KILL $!
+  wait $! || :
+  rt delete --force "$ID"
+  eventually '[ ! -d "$CGROUP" ] || rmdir "$CGROUP"'
+}
+
+@test "OP-7 7: a cgroup that is frozen is refused, and not thawed" {
+  unlike crun "waits in it"
+  mkdir "$CGROUP"
+  echo 1 >"$CGROUP/cgroup.freeze"
+  args true
+  attempt create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" frozen
+  is "$(cat "$CGROUP/cgroup.freeze")" 1
+  rmdir "$CGROUP"
+}
+
+@test "OP-7 ER-1: a cgroup that was there before is used, and one that is refused stays" {
+  mkdir "$CGROUP"
+  args true
+  foreground
+  exits 0
+  [ ! -e "$CGROUP" ] || rmdir "$CGROUP"
+}
+
+@test "C3 13: KILL of a container whose processes multiply ends them all" {
+  config '.linux.namespaces |= map(select(.type != "pid")) | del(.process.rlimits)'
+  shell 'trap "" TERM; for i in 1 2 3 4 5 6 7 8; do (while :; do sleep 0.01 & wait; done) & done; echo ready; wait'
+  launch
+  eventually grep -q ready "$OUT"
+  rt delete --force "$ID"
+  nothing_left
+}
+
+@test "15 C3: what the container froze itself is killed and removed, and never left frozen" {
+  args sleep 100
+  launch
+  mkdir "$CGROUP/inner"
+  pid_of >"$CGROUP/inner/cgroup.procs"
+  echo 1 >"$CGROUP/inner/cgroup.freeze"
+  rt delete --force "$ID"
+  nothing_left
+}
+
+@test "4: state, pause, kill and exec work from the container's record, whatever the later command says of cgroups" {
+  unlike "runc" "has no such option"
+  args sleep 100
+  launch
+  rt --cgroup-manager=disabled pause "$ID"
+  is "$(status_of)" paused
+  rt resume "$ID"
+  rt --systemd-cgroup kill "$ID" KILL
+  eventually has_status stopped
+}
+
+@test "2.1: --cgroup-manager=disabled makes no cgroup" {
+  unlike runc "has no such option"
+  args sleep 100
+  detached rt --cgroup-manager=disabled create --bundle "$BUNDLE" "$ID"
+  start
+  is "$(cat "/proc/$(pid_of)/cgroup")" "$(cat /proc/self/cgroup)"
+  [ ! -e "$CGROUP" ]
+  is "$(status_of)" running
+  rt kill "$ID" KILL
+  eventually has_status stopped
+  rt delete "$ID"
+}
+
+@test "NS-1 CG-8: in a cgroup namespace the container's cgroup is the root" {
+  config '.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])'
+  shell 'grep ^0:: /proc/self/cgroup'
+  prints 0::/
+}
+
+@test "6.5: without a cgroup namespace the cgroup mount is there and cannot be written" {
+  config '.linux.namespaces |= map(select(.type != "cgroup"))'
+  shell 'ls /sys/fs/cgroup/cgroup.procs && mkdir /sys/fs/cgroup/mine 2>&1'
+  foreground
+  exits 1
+  has "$output" cgroup.procs "Read-only file system"
+}
+
+@test "ps 1.9: the processes of the container, below its sub-cgroups too, as JSON and as a table" {
+  unlike "runc" "prints null"
+  shell 'sleep 100 & exec sleep 101'
+  launch
+  eventually '[ "$(wc -l <"$CGROUP/cgroup.procs")" = 2 ]'
+  mkdir "$CGROUP/sub"
+  local child
+  child=$(grep -vx "$(pid_of)" "$CGROUP/cgroup.procs")
+  echo "$child" >"$CGROUP/sub/cgroup.procs"
+  attempt ps --format json "$ID"
+  exits 0
+  is "$stderr" ""
+  is "$(jq -c sort <<<"$output")" "$(jq -cn '[$a, $b] | sort' --argjson a "$child" --argjson b "$(pid_of)")"
+  attempt ps "$ID"
+  exits 0
+  matches "$(head -n 1 <<<"$output")" PID
+  has "$output" "$child" "$(pid_of)"
+  rt kill "$ID" KILL
+  eventually has_status stopped
+  attempt ps -f json "$ID"
+  exits 0
+  is "$(jq -c . <<<"$output")" "[]"
+}
+
+@test "ps 1.9: arguments for ps(1) choose the columns" {
+  unlike crun "has none"
+  args sleep 100
+  launch
+  attempt ps "$ID" -o pid,comm
+  exits 0
+  matches "$(tail -n 1 <<<"$output")" "^ *$(pid_of) +sleep\$"
+}
