@@ -97,7 +97,8 @@ let package = Package(
       name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandsTests", dependencies: ["Bytes", "Commands", "Linux"],
+      name: "CommandsTests",
+      dependencies: ["Bytes", "Commands", "JSON", "Linux", "OCISpec", "StateStore"],
       swiftSettings: settings),
     .testTarget(
       name: "StateStoreTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore"],

@@ -1,14 +1,14 @@
-import Bytes
+package import Bytes
 import Linux
 
 /// Documents that the caller names: read once, from one descriptor, so that what was checked is what
 /// is used.
-enum BundleFile {
+package enum BundleFile {
   /// No document of an engine comes near it; the parser has the same bound.
   static let limit = 8 << 20
 
   /// All of `path`, a regular file.
-  static func read(_ path: ByteString) throws(CommandFailure) -> [UInt8] {
+  package static func read(_ path: ByteString) throws(CommandFailure) -> [UInt8] {
     do throws(SyscallError) {
       // Not blocking: a fifo in its place must not hold us up.
       let file = SharedDescriptor(
@@ -32,9 +32,9 @@ enum BundleFile {
 }
 
 /// The file with the pid that engines wait for.
-enum PidFile {
+package enum PidFile {
   /// Decimal digits and nothing else, replaced as a whole: readers poll for it (4.2).
-  static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) {
+  package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) {
     let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
     let directory = slash.map { $0 == 0 ? "/" : path.prefix($0) } ?? "."
     let name = slash.map { path.dropFirst($0 + 1) } ?? path
@@ -60,7 +60,7 @@ enum PidFile {
   }
 
   /// Takes it back when the command fails after all.
-  static func remove(_ path: ByteString) {
+  package static func remove(_ path: ByteString) {
     do throws(SyscallError) { try Handle.currentDirectory.unlink(path) } catch {}
   }
 }

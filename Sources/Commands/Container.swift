@@ -13,6 +13,8 @@ struct Container {
   let id: ContainerID
   let directory: StateDirectory
   let record: ContainerRecord
+  /// Whether this command has the container's lock: then it is not the one of a `create` at work.
+  var holdsLock = false
 
   /// nil for a directory without a record: its `create` died at once.
   static func find(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
@@ -35,6 +37,19 @@ struct Container {
     return container
   }
 
+  /// With the container's lock, and the record as it is from then on.
+  static func locked(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+    -> (Container, StateLock)
+  {
+    try CommandFailure.from { () throws(StateError) in
+      let id = try ContainerID(id)
+      let directory = try StateDirectory.open(id, in: context.root)
+      let lock = try directory.lock()
+      guard let record = try directory.loadRecord() else { throw .doesNotExist }
+      return (Container(id: id, directory: directory, record: record, holdsLock: true), lock)
+    }
+  }
+
   /// The container's cgroup, nil if it has none or it is gone.
   func cgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
     // Where it was made: this process may see another hierarchy than `create` did.
@@ -55,7 +70,7 @@ struct Container {
     let isAlive = try openInit() != nil
     let isCreated = record.initProcess != nil
     var facts = StatusFacts(isCreated: isCreated, isAlive: isAlive)
-    if !isCreated {
+    if !isCreated && !holdsLock {
       facts.isBeingCreated = try CommandFailure.from { () throws(StateError) in
         try directory.isLocked()
       }

@@ -51,8 +51,7 @@ enum Control {
   static func freeze(_ id: ByteString, _ isFrozen: Bool, _ context: CommandContext)
     throws(CommandFailure) -> Int32
   {
-    let container = try Container.require(id, context)
-    let lock = try CommandFailure.from { () throws(StateError) in try container.directory.lock() }
+    let (container, lock) = try Container.locked(id, context)
     defer { lock.release() }
     try container.check(isFrozen ? .pause : .resume, context)
     guard let cgroup = try container.cgroup(context) else {
@@ -110,7 +109,8 @@ enum Control {
       if force { return }
       throw CommandFailure(StateError.doesNotExist)
     }
-    let container = Container(id: directory.id, directory: directory, record: record)
+    let container = Container(
+      id: directory.id, directory: directory, record: record, holdsLock: true)
     try container.check(force ? .deleteForce : .delete, context)
     try Removal.perform(container, context)
   }

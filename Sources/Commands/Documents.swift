@@ -3,13 +3,13 @@ import Hooks
 import Identity
 import Linux
 import Namespaces
-import OCISpec
+package import OCISpec
 import Rootfs
 import Seccomp
 
 /// `spec` and `features`: commands without a container.
-enum Documents {
-  static func spec(_ options: SpecOptions) throws(CommandFailure) -> Int32 {
+package enum Documents {
+  package static func spec(_ options: SpecOptions) throws(CommandFailure) -> Int32 {
     let rootless =
       options.rootless
       ? SpecTemplate.Rootless(
@@ -30,7 +30,7 @@ enum Documents {
   }
 
   /// What is compiled in, whatever the host has (FT-1), from the tables that the code acts on.
-  static var features: Features {
+  package static var features: Features {
     Features(
       hooks: HookKind.allCases.map { $0.name },
       mountOptions: MountOptionTable.names,

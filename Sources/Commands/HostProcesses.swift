@@ -1,12 +1,17 @@
 import Bytes
-import Hooks
 import Linux
 
 /// The host's `ps` for some processes of the host.
-enum HostProcesses {
-  /// The lines of `ps ARGUMENTS` (default `-ef`) whose PID column is one of `pids`, and its header.
+package enum HostProcesses {
+  /// What `ps ARGUMENTS` (default `-ef`) prints of `pids`.
   static func table(_ pids: [Int32], _ arguments: [ByteString]) throws(CommandFailure) -> [UInt8] {
-    let output = try run(arguments.isEmpty ? ["-ef"] : arguments)
+    try select(pids, from: try run(arguments.isEmpty ? ["-ef"] : arguments))
+  }
+
+  /// The header, and the lines whose PID column is one of `pids`.
+  package static func select(_ pids: [Int32], from output: [UInt8]) throws(CommandFailure)
+    -> [UInt8]
+  {
     let lines = output.split(separator: 0x0a).map { ByteString($0) }
     guard let header = lines.first else { throw CommandFailure("ps printed nothing") }
     let titles = words(header)

@@ -1,8 +1,8 @@
-import Bytes
+package import Bytes
 import Cgroups
 import JSON
 import Linux
-import OCISpec
+package import OCISpec
 import StateStore
 
 /// `state`, `list` and `ps`: commands that change nothing.
@@ -74,8 +74,8 @@ enum Output {
 }
 
 /// Columns as wide as their longest cell, at least twelve characters, three apart.
-enum Table {
-  static func text(_ states: [State]) -> [UInt8] {
+package enum Table {
+  package static func text(_ states: [State]) -> [UInt8] {
     var rows: [[ByteString]] = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]]
     for state in states {
       rows.append([
@@ -108,10 +108,10 @@ enum Table {
   }
 }
 
-enum UserName {
+package enum UserName {
   /// The name in the host's /etc/passwd, else `#` and the number. A file read, no library: name
   /// services would load code at run time.
-  static func of(_ user: UInt32) -> ByteString {
+  package static func of(_ user: UInt32) -> ByteString {
     let number = ByteString(decimal: user)
     do throws(SyscallError) {
       let file = SharedDescriptor(

@@ -10,17 +10,15 @@ enum Start {
   static func perform(_ options: StartOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let container = try Container.require(options.id, context)
-    let config = try container.config()
+    // Held until the gate is open, so that of two starts one wins; not while the program starts.
+    let (container, lock) = try Container.locked(options.id, context)
+    let config: Config
     let result: SharedDescriptor
     let process: ChildProcess
     do {
-      // Held until the gate is open, so that of two starts one wins; not while the program starts.
-      let lock = try CommandFailure.from { () throws(StateError) in
-        try container.directory.lock()
-      }
       defer { lock.release() }
       try container.check(.start, context)
+      config = try container.config()
       if config.process == nil {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }

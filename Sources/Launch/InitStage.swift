@@ -115,6 +115,10 @@ package final class InitStage {
       do throws(SyscallError) {
         try performCalls(step)
       } catch {
+        // A program that execve refuses is the one case that engines ask about.
+        if case .execute = step {
+          throw StepFailure(step: step.title, pointer: "", reason: error.message)
+        }
         throw StepFailure(step: step.title, pointer: step.pointer, error)
       }
     }

@@ -18,7 +18,7 @@ package struct StepFailure: Error, Sendable, Equatable {
   }
 
   package init(step: ByteString, pointer: ByteString = "", _ error: SyscallError) {
-    self.init(step: step, pointer: pointer, reason: error.message)
+    self.init(step: step, pointer: pointer, reason: error.neutralMessage)
   }
 
   /// One line: ``mount `proc` on `/proc`: fsmount: operation not permitted (EPERM) [/mounts/0]``.

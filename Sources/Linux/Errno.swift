@@ -148,6 +148,26 @@ package struct SyscallError: Error, Sendable, Equatable {
   }
 }
 
+extension SyscallError {
+  /// As `message`, in words that no engine takes for the fate of the container's program: they turn
+  /// `no such file or directory` anywhere in an error into exit status 127, and two others into 126.
+  package var neutralMessage: ByteString {
+    let words: ByteString
+    switch errno {
+    case .EPERM: words = "not permitted"
+    case .ENOENT: words = "not found"
+    case .ESRCH: words = "the process is gone"
+    case .EACCES: words = "access refused"
+    case .ENOTDIR: words = "no directory"
+    case .EISDIR: words = "a directory"
+    default: return message
+    }
+    var line = call
+    if !subject.isEmpty { line += " `" + subject.escaped(limit: 200) + "`" }
+    return line + ": " + words + " (" + errno.symbol + ")"
+  }
+}
+
 /// Gives the kernel's answer, or throws it as an error when it is negative.
 @discardableResult
 func check(

@@ -1,0 +1,114 @@
+import Bytes
+import Commands
+import JSON
+import Linux
+import OCISpec
+import Testing
+
+@Suite("section 18: features")
+struct FeaturesTests {
+  @Test("FT-2: the two versions, and every member of the document")
+  func members() {
+    guard case .object(let object) = Documents.features.json else { return }
+    #expect(object["ociVersionMin"] == "1.0.0")
+    #expect(object["ociVersionMax"] == "1.3.0")
+    #expect(
+      object.members.map { $0.name } == [
+        "ociVersionMin", "ociVersionMax", "hooks", "mountOptions", "linux", "annotations",
+        "potentiallyUnsafeConfigAnnotations",
+      ])
+    #expect(Documents.features.hooks.count == 6)
+  }
+
+  @Test("FT-4: what engines look for")
+  func content() {
+    let features = Documents.features
+    #expect(features.mountOptions.contains("rro"))
+    #expect(!features.mountOptions.contains("mode"))
+    #expect(isSorted(features.mountOptions))
+    #expect(features.linux.capabilities.count == 41)
+    #expect(features.linux.capabilities.contains("CAP_CHECKPOINT_RESTORE"))
+    #expect(features.linux.seccomp.enabled)
+    #expect(features.linux.seccomp.archs.contains("SCMP_ARCH_X86_64"))
+    #expect(features.linux.cgroup.v2)
+    #expect(!features.linux.cgroup.v1)
+  }
+
+  @Test("FT-1: a flag that is supported is known")
+  func flags() {
+    let seccomp = Documents.features.linux.seccomp
+    #expect(seccomp.supportedFlags.allSatisfy { seccomp.knownFlags.contains($0) })
+  }
+
+  private func isSorted(_ names: [ByteString]) -> Bool {
+    zip(names, names.dropFirst()).allSatisfy { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+  }
+}
+
+@Suite("sections 1.14 and 4.2: files that belong to the caller")
+struct CallerFileTests {
+  private let directory: CallerDirectory
+
+  init() throws { directory = try CallerDirectory() }
+
+  @Test("section 1.14: spec writes a configuration that create takes, and replaces none")
+  func spec() throws {
+    let options = SpecOptions(file: directory.path + "/config.json")
+    #expect(try Documents.spec(options) == 0)
+    let config = try Config.decode(directory.read("config.json"))
+    #expect(config.process?.args == ["sh"])
+    #expect(config.root.readonly)
+    #expect(
+      throws: CommandFailure("`" + options.file + "` exists. Remove it first")
+    ) { try Documents.spec(options) }
+  }
+
+  @Test("section 8 item b: a pid file holds digits alone, whatever was there before")
+  func pidFile() throws {
+    let path = directory.path + "/pid"
+    try PidFile.write(path, 4242)
+    #expect(try directory.read("pid") == Array("4242".utf8))
+    try PidFile.write(path, 7)
+    #expect(try directory.read("pid") == Array("7".utf8))
+    #expect(try directory.names() == ["pid"])
+    PidFile.remove(path)
+    PidFile.remove(path)
+    #expect(try directory.names() == [])
+  }
+
+  @Test("K8: a pid file replaces a link and does not follow it")
+  func pidFileLink() throws {
+    try directory.write("victim", "untouched")
+    try Handle.currentDirectory.makeSymlink(
+      directory.path + "/pid", to: directory.path + "/victim")
+    try PidFile.write(directory.path + "/pid", 1)
+    #expect(try directory.read("victim") == Array("untouched".utf8))
+    #expect(try directory.read("pid") == Array("1".utf8))
+  }
+
+  @Test("section 3.0: a pid file that cannot be written says so in words of its own")
+  func pidFileFailure() {
+    #expect(
+      throws: CommandFailure("cannot write the pid file `/nowhere/pid`: ENOENT")
+    ) { try PidFile.write("/nowhere/pid", 1) }
+  }
+
+  @Test("section 3.11: a document is a regular file of bounded size")
+  func bundleFile() throws {
+    try directory.write("config.json", "{}")
+    #expect(try BundleFile.read(directory.path + "/config.json") == Array("{}".utf8))
+    #expect(
+      throws: CommandFailure("there is no `/nowhere/config.json`")
+    ) { try BundleFile.read("/nowhere/config.json") }
+    #expect(throws: CommandFailure.self) { try BundleFile.read(directory.path) }
+    try Handle.currentDirectory.makeNode(directory.path + "/fifo", .fifo, mode: 0o600)
+    #expect(throws: CommandFailure.self) { try BundleFile.read(directory.path + "/fifo") }
+    let large = directory.path + "/large"
+    try directory.write("large", "")
+    let file = SharedDescriptor(try Handle.currentDirectory.open(large, .writeOnly))
+    try file.handle.truncate(to: (8 << 20) + 1)
+    #expect(
+      throws: CommandFailure("`" + large + "` is larger than 8 MiB")
+    ) { try BundleFile.read(large) }
+  }
+}
