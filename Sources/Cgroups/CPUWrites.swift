@@ -17,7 +17,7 @@ extension ResourceWrites {
     // RS-9.
     if let shares = cpu.shares, shares != 0 {
       if cpu.idle == 1 {
-        warnings.append("config.json " + pointer + "/shares: without effect, as `idle` is set")
+        warnings.append(pointer + "/shares: without effect, as `idle` is set")
       } else {
         let weight = ByteString(decimal: CPUWeight.weight(shares: shares))
         writes.append(CgroupWrite("cpu.weight", weight, pointer + "/shares"))

@@ -118,7 +118,7 @@ extension Cgroup {
     }
   }
 
-  private func pids() throws(SyscallError) -> [Int32] {
+  func pids() throws(SyscallError) -> [Int32] {
     var all = try Cgroup.pids(in: directory)
     try CgroupTree.walk(
       directory,

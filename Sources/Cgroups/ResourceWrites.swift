@@ -6,10 +6,11 @@ import OCISpec
 /// A value that has no counterpart there is an error (RS-0), unless it asks for nothing: engines that
 /// were written for cgroup v1 send zeros and `false` for what they do not want.
 enum ResourceWrites {
-  static func make(_ resources: Resources, warnings: inout [ByteString]) throws(ConfigError)
-    -> [CgroupWrite]
-  {
-    let base: ByteString = "/linux/resources"
+  /// `base` is where the object stands in its document.
+  static func make(
+    _ resources: Resources, at base: ByteString = "/linux/resources",
+    warnings: inout [ByteString]
+  ) throws(ConfigError) -> [CgroupWrite] {
     var writes = [CgroupWrite]()
     if let pids = resources.pids { writes += ResourceWrites.pids(pids, base + "/pids/limit") }
     if let memory = resources.memory { writes += try make(memory, base + "/memory") }
