@@ -116,6 +116,9 @@ let package = Package(
       name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
       swiftSettings: settings),
     .testTarget(
+      name: "RootfsTests", dependencies: ["Bytes", "Linux", "OCISpec", "Rootfs"],
+      swiftSettings: settings),
+    .testTarget(
       name: "HooksTests", dependencies: ["Bytes", "Hooks", "Linux", "OCISpec"],
       swiftSettings: settings),
     .testTarget(

@@ -32,7 +32,11 @@ enum Inspection {
         let owner = try CommandFailure.from { () throws(SyscallError) in
           try directory.handle.status().userID
         }
-        if let found { states.append(try found.state(context, owner: UserName.of(owner))) }
+        guard let found else {
+          context.log.warning("container `" + id.text + "` has no record")
+          continue
+        }
+        states.append(try found.state(context, owner: UserName.of(owner)))
       } catch {
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
