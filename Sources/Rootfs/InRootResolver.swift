@@ -73,11 +73,11 @@ package struct InRootResolver {
     throws(SyscallError) -> Place?
   {
     var (directory, count) = try deepestDirectory(names.dropLast(), links)
+    // A step back from what does not exist yet could only lead somewhere else.
+    if names.dropFirst(count).contains("..") { throw SyscallError("mkdir", "..", .EINVAL) }
     while count < names.count {
       let name = names[count]
       count += 1
-      // A step back from what does not exist yet could only lead somewhere else.
-      if name == ".." { throw SyscallError("mkdir", name, .EINVAL) }
       let isFile = kind == .file && count == names.count
       let isNew = try makeEntry(directory.handle, name, isFile: isFile)
       if !isNew, links == .follow, let target = try linkTarget(directory.handle, name) {

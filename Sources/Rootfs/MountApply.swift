@@ -7,7 +7,6 @@ extension RootfsContext {
   package func mount(_ plan: MountPlan) throws(SyscallError) {
     switch plan.kind {
     case .bind(let source, let recursive):
-
       let tree = try openTree(plan, source, recursive: recursive)
       try bind(tree, plan, isTree: recursive)
     case .filesystem(let type, let source):
@@ -31,9 +30,17 @@ extension RootfsContext {
     if plan.destination == "/proc" { try checkIsProcRoot(tree.handle) }
     let place = try resolver.make(plan.destination, isDirectory ? .directory : .file, plan.links)
     try checkPlace(place.handle, plan)
-    try attach(
-      tree.handle, onto: place.handle, after: MountChange.all(for: plan, isTree: isTree))
+    var changes = MountChange.all(for: plan, isTree: isTree)
+    if isPinned(plan), self.plan.propagation?.type != .shared {
+      // It was cloned where the host's mounts are shared, and is to be what it would be here.
+      changes.insert(MountChange(propagation: .slave, recursive: isTree), at: 0)
+    }
+    try attach(tree.handle, onto: place.handle, after: changes)
     if plan.delaysReadOnly { delayed.append(tree) }
+  }
+
+  private func isPinned(_ plan: MountPlan) -> Bool {
+    pinned.contains { $0.pointer == plan.pointer }
   }
 
   private func openTree(_ plan: MountPlan, _ source: ByteString, recursive: Bool)

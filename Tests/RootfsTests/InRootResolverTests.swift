@@ -1,0 +1,197 @@
+import Bytes
+import Linux
+import Rootfs
+import Testing
+
+@Suite("P1 to P8: the one way to a name below the root filesystem")
+struct InRootResolverTests {
+  private let scratch: Scratch
+  private let root: SharedDescriptor
+  private var resolver: InRootResolver { InRootResolver(root: root.handle) }
+
+  init() throws {
+    scratch = try Scratch()
+    root = try scratch.open()
+  }
+
+  /// The errno of a failure, nil if there is none.
+  private func failure<T>(_ body: () throws(SyscallError) -> T) -> Errno? {
+    do throws(SyscallError) {
+      _ = try body()
+      return nil
+    } catch {
+      return error.errno
+    }
+  }
+
+  private func expectOutsideUntouched() throws {
+    #expect(try scratch.names(scratch.outside) == [])
+    #expect(try scratch.names(scratch.path) == ["outside", "root"])
+  }
+
+  @Test("P5: directories are made with their parents, and found the second time")
+  func makeDirectories() throws {
+    let first = try resolver.make("/a/b/c", .directory)
+    #expect(first.isNew)
+    #expect(try first.handle.status().isSameFile(as: scratch.status("a/b/c")))
+    #expect(try scratch.status("a").permissions == 0o755)
+    let second = try resolver.make("a//b/./c/", .directory)
+    #expect(!second.isNew)
+    #expect(try second.handle.status().isSameFile(as: first.handle.status()))
+  }
+
+  @Test("MT-2: files are made empty, below directories that are missing")
+  func makeFiles() throws {
+    let place = try resolver.make("/a/f", .file)
+    #expect(place.isNew)
+    let status = try scratch.status("a/f")
+    #expect(status.kind == .regular && status.size == 0 && status.permissions == 0o644)
+    #expect(try !resolver.make("/a/f", .file).isNew)
+  }
+
+  @Test("P4: a fifo in the place of a file is not opened, so it cannot hold us up")
+  func fifo() throws {
+    try scratch.makeFifo("f")
+    let place = try resolver.make("/f", .file)
+    #expect(try place.handle.status().kind == .fifo)
+  }
+
+  @Test(
+    "P2 T1: a link to the outside leads to a place inside",
+    arguments: ["/outside", "../outside", "../../../../../outside", "/../outside"] as [ByteString])
+  func links(target: ByteString) throws {
+    try scratch.makeLink("dev", to: target)
+    _ = try resolver.make("/dev/pts", .directory)
+    _ = try resolver.make("/dev/null", .file)
+    #expect(try scratch.names(scratch.root + "/outside") == ["null", "pts"])
+    try expectOutsideUntouched()
+  }
+
+  @Test("P2 T1: a link to a directory of the host by its real name, too")
+  func realName() throws {
+    try scratch.makeLink("dev", to: scratch.outside)
+    _ = try resolver.make("/dev/pts/x", .directory)
+    #expect(try scratch.status(scratch.outside + "/pts/x").kind == .directory)
+    try expectOutsideUntouched()
+  }
+
+  @Test("MT-2: a dangling link leads to what is made, relative to where it stands")
+  func dangling() throws {
+    try scratch.makeDirectory("var")
+    try scratch.makeLink("var/run", to: "../run")
+    try scratch.makeLink("m", to: "nowhere/deep")
+    try scratch.makeLink("l1", to: "l2")
+    try scratch.makeLink("l2", to: "/file")
+    #expect(try resolver.make("/var/run/secrets", .directory).isNew)
+    #expect(try scratch.status("run/secrets").kind == .directory)
+    #expect(try resolver.make("/m/x", .directory).isNew)
+    #expect(try scratch.status("nowhere/deep/x").kind == .directory)
+    #expect(try resolver.make("/l1", .file).isNew)
+    #expect(try scratch.status("file").kind == .regular)
+    #expect(try scratch.status("l1").kind == .symlink)
+  }
+
+  @Test("T1: links that go round, and chains that are too long, end in an error")
+  func loops() throws {
+    try scratch.makeLink("a", to: "b")
+    try scratch.makeLink("b", to: "a")
+    try scratch.makeLink("self", to: "self")
+    for index in 0..<45 {
+      let next = "c" + ByteString(decimal: index + 1)
+      try scratch.makeLink("c" + ByteString(decimal: index), to: next)
+    }
+    for path: ByteString in ["/a", "/a/x", "/self/x", "/c0", "/c0/x"] {
+      #expect(failure { () throws(SyscallError) in try resolver.make(path, .directory) } == .ELOOP)
+      #expect(failure { () throws(SyscallError) in try resolver.make(path, .file) } == .ELOOP)
+    }
+    #expect(failure { () throws(SyscallError) in try resolver.make("/c44", .directory) } == nil)
+  }
+
+  @Test("P5: a step back from what does not exist is refused")
+  func backwards() throws {
+    try scratch.makeLink("l", to: "missing/../../outside")
+    for path: ByteString in ["/missing/../x", "/l", "/l/x"] {
+      #expect(failure { () throws(SyscallError) in try resolver.make(path, .directory) } == .EINVAL)
+    }
+    #expect(try scratch.names(scratch.root) == ["l"])
+    try expectOutsideUntouched()
+  }
+
+  @Test("P2: a step back at the root stays there")
+  func backAtTheRoot() throws {
+    let found = try resolver.open("/../../..")
+    #expect(try found.handle.status().isSameFile(as: root.handle.status()))
+    _ = try resolver.make("/../../x", .directory)
+    #expect(try scratch.status("x").kind == .directory)
+    try expectOutsideUntouched()
+  }
+
+  @Test("P2 T12: magic links lead nowhere")
+  func magicLinks() throws {
+    let proc = SharedDescriptor(
+      try Handle.currentDirectory.open("/proc/self", [.path, .directory]))
+    let inside = InRootResolver(root: proc.handle)
+    for path: ByteString in ["/root", "/cwd", "/exe", "/fd/0", "/root/etc"] {
+      #expect(failure { () throws(SyscallError) in try inside.open(path) } != nil)
+    }
+  }
+
+  @Test("MT2 T2: where no link is wanted, none is followed, nor made into a directory")
+  func strict() throws {
+    try scratch.makeDirectory("evil")
+    try scratch.makeLink("proc", to: "evil")
+    try scratch.makeLink("dangling", to: "missing")
+    try scratch.makeDirectory("sys")
+    try scratch.makeLink("sys/fs", to: "../evil")
+    for path: ByteString in ["/proc", "/proc/x", "/sys/fs", "/sys/fs/cgroup", "/dangling/x"] {
+      #expect(
+        failure { () throws(SyscallError) in try resolver.make(path, .directory, .refuse) }
+          == .ELOOP)
+    }
+    #expect(
+      failure { () throws(SyscallError) in try resolver.make("/dangling", .directory, .refuse) }
+        != nil)
+    #expect(try scratch.names(scratch.root + "/evil") == [])
+    #expect(try resolver.make("/sys/new/x", .directory, .refuse).isNew)
+  }
+
+  @Test("T2: what is no directory is none", arguments: [InRootResolver.Links.follow, .refuse])
+  func noDirectory(links: InRootResolver.Links) throws {
+    try scratch.write("file", "x")
+    try scratch.makeFifo("fifo")
+    for path: ByteString in ["/file", "/fifo", "/file/x", "/fifo/x/y"] {
+      #expect(
+        failure { () throws(SyscallError) in try resolver.make(path, .directory, links) }
+          == .ENOTDIR)
+    }
+  }
+
+  @Test("LX-3 T6: only what is not there is missing")
+  func presence() throws {
+    try scratch.write("file", "x")
+    #expect(try resolver.openIfPresent("/file") != nil)
+    #expect(try resolver.openIfPresent("/missing") == nil)
+    #expect(try resolver.openIfPresent("/missing/x") == nil)
+    #expect(
+      failure { () throws(SyscallError) in try resolver.openIfPresent("/file/x") } == .ENOTDIR)
+  }
+
+  @Test("T4: while names are exchanged under us, nothing is made outside")
+  func race() throws {
+    try scratch.makeDirectory("vol")
+    try scratch.makeDirectory("vol/a")
+    try scratch.makeLink("vol/b", to: scratch.outside)
+    let volume = try scratch.open("vol")
+    let swapper = Swapper(volume)
+    defer { swapper.stop() }
+    for index in 0..<2000 {
+      let name = ByteString(decimal: index)
+      // Refused under attack is as good as made inside.
+      _ = failure { () throws(SyscallError) in
+        try resolver.make("/vol/a/d" + name + "/e", .directory)
+      }
+      _ = failure { () throws(SyscallError) in try resolver.make("/vol/a/f" + name, .file) }
+    }
+    try expectOutsideUntouched()
+  }
+}

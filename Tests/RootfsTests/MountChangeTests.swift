@@ -1,0 +1,130 @@
+import Bytes
+import Linux
+import OCISpec
+import Testing
+
+@testable import Rootfs
+
+@Suite("The calls that change a mount (runtime-spec 6.2)")
+struct MountChangeTests {
+  private func changes(_ mount: Mount, isTree: Bool = false) throws -> [MountChange] {
+    MountChange.all(for: try rootfsPlan([mount]).mounts[0], isTree: isTree)
+  }
+
+  private func bind(_ options: ByteString...) -> Mount {
+    Mount(destination: "/m", source: "/s", options: ["bind"] + options)
+  }
+
+  @Test("6.2: a clone is cut off from its source, unless the configuration connects them")
+  func propagation() throws {
+    #expect(try changes(bind()) == [MountChange(propagation: .private)])
+    #expect(
+      try changes(bind(), isTree: true) == [
+        MountChange(propagation: .private, recursive: true)
+      ])
+    #expect(try changes(bind("rslave")) == [MountChange(propagation: .slave)])
+    #expect(
+      try changes(bind("slave", "rshared"), isTree: true) == [
+        MountChange(propagation: .slave), MountChange(propagation: .shared, recursive: true),
+      ])
+    #expect(try changes(Mount(destination: "/m", type: "tmpfs")) == [])
+  }
+
+  @Test("6.2: attributes share a call with a propagation that reaches the same mounts")
+  func merged() throws {
+    let readOnly = AttributeChange(set: .readOnly)
+    #expect(
+      try changes(bind("ro")) == [
+        MountChange(attributes: readOnly, propagation: .private)
+      ])
+    #expect(
+      try changes(bind("ro"), isTree: true) == [
+        MountChange(propagation: .private, recursive: true), MountChange(attributes: readOnly),
+      ])
+    #expect(
+      try changes(bind("rro"), isTree: true) == [
+        MountChange(attributes: readOnly, propagation: .private, recursive: true)
+      ])
+    #expect(
+      try changes(bind("ro", "rnosuid"), isTree: true) == [
+        MountChange(propagation: .private, recursive: true), MountChange(attributes: readOnly),
+        MountChange(attributes: AttributeChange(set: .noSetUserID), recursive: true),
+      ])
+  }
+
+  @Test("6.2: a filesystem is mounted with its attributes; recursive ones come after")
+  func filesystem() throws {
+    let mount = Mount(
+      destination: "/m", type: "ramfs", options: ["ro", "nosymfollow", "rnoexec", "shared"])
+    #expect(
+      try changes(mount) == [
+        MountChange(attributes: AttributeChange(set: .noSymlinkFollow), propagation: .shared),
+        MountChange(attributes: AttributeChange(set: .noExecute)),
+      ])
+  }
+
+  @Test("6.2: read-only waits where init still writes")
+  func delayed() throws {
+    let dev = Mount(destination: "/dev", source: "/dev", options: ["bind", "ro", "nosuid"])
+    #expect(
+      try changes(dev) == [
+        MountChange(attributes: AttributeChange(set: .noSetUserID), propagation: .private)
+      ])
+  }
+
+  @Test("MT-O: attributes in the words of mount(2) and back")
+  func classicFlags() {
+    #expect(ClassicFlags.flags([]) == .relativeAccessTime)
+    #expect(ClassicFlags.flags(.noAccessTime) == .noAccessTime)
+    #expect(ClassicFlags.flags(.strictAccessTime) == .strictAccessTime)
+    #expect(
+      ClassicFlags.flags([
+        .readOnly, .noSetUserID, .noDevices, .noExecute, .noDirectoryAccessTime, .noSymlinkFollow,
+      ]) == [
+        .readOnly, .noSetUserID, .noDevices, .noExecute, .noDirectoryAccessTime, .noSymlinkFollow,
+        .relativeAccessTime,
+      ])
+    // ST_VALID is always there and says nothing.
+    #expect(ClassicFlags.attributes(statfs: 0x1020) == [])
+    #expect(ClassicFlags.attributes(statfs: 0x20) == .strictAccessTime)
+    #expect(ClassicFlags.attributes(statfs: 0x420) == .noAccessTime)
+    #expect(
+      ClassicFlags.attributes(statfs: 0x382f) == [
+        .readOnly, .noSetUserID, .noDevices, .noExecute, .noDirectoryAccessTime, .noSymlinkFollow,
+      ])
+  }
+
+  @Test("6.5: a disk is opened read-only as a whole, the kernel's own filesystems are not")
+  func superblock() {
+    let options = MountOptions(parsing: ["ro", "sync", "dirsync", "lazytime", "mand"])
+    let flags: [ByteString] = ["sync", "dirsync", "lazytime", "mand"]
+    #expect(FilesystemMount.superblockFlags("ext4", options) == ["ro"] + flags)
+    for type: ByteString in ["proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup2"] {
+      #expect(FilesystemMount.superblockFlags(type, options) == flags)
+    }
+    #expect(FilesystemMount.superblockFlags("ext4", MountOptions()) == [])
+  }
+
+  @Test("MT4: the host's procfs and sysfs outside the root, however their paths are written")
+  func hostMounts() {
+    let info: ByteString = """
+      22 1 0:21 / /proc rw,nosuid shared:3 - proc proc rw
+      23 1 0:22 / /sys rw - sysfs sysfs rw
+      24 1 0:23 / /dev rw - tmpfs tmpfs rw
+      25 1 0:21 / /a\\040b/proc rw master:1 - proc none rw
+      26 1 0:21 / /b/rootfs/proc rw - proc proc rw
+      27 1 0:21 / /b/rootfs2/proc rw - proc proc rw
+
+      """
+    #expect(
+      HostPseudoFilesystems.targets(mountInfo: info, keeping: "/b/rootfs")
+        == ["/proc", "/sys", "/a b/proc", "/b/rootfs2/proc"])
+  }
+
+  @Test("6.5: a mode as mount options write it")
+  func octal() {
+    #expect(ByteString(octal: 0o1777) == "1777")
+    #expect(ByteString(octal: 0o755) == "0755")
+    #expect(ByteString(octal: 0) == "0000")
+  }
+}

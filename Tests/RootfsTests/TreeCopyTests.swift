@@ -1,0 +1,51 @@
+import Bytes
+import Linux
+import Testing
+
+@testable import Rootfs
+
+@Suite("6.6: what a tmpfs covers is copied into it")
+struct TreeCopyTests {
+  private let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.makeDirectory("from")
+    try scratch.makeDirectory("to")
+  }
+
+  private func fill() throws(SyscallError) {
+    let from = try scratch.open("from")
+    let to = try scratch.open("to")
+    try TreeCopy.fill(to.handle, from: from.handle)
+  }
+
+  @Test("6.6: files, directories, links and fifos with their modes; no devices")
+  func copy() throws {
+    try scratch.makeDirectory("from/sub", mode: 0o2750)
+    try scratch.write("from/sub/file", "text", mode: 0o4711)
+    try scratch.write("from/empty", "")
+    try scratch.makeLink("from/link", to: "/etc/passwd")
+    try scratch.makeFifo("from/fifo")
+    try fill()
+    #expect(try scratch.names(scratch.root + "/to") == ["empty", "fifo", "link", "sub"])
+    #expect(try scratch.read("to/sub/file") == "text")
+    #expect(try scratch.status("to/sub").permissions == 0o2750)
+    #expect(try scratch.status("to/sub/file").permissions == 0o4711)
+    #expect(try scratch.status("to/link").kind == .symlink)
+    #expect(try scratch.status("to/fifo").kind == .fifo)
+  }
+
+  @Test("MT7: depth is bounded, for the image decides it")
+  func depth() throws {
+    var path: ByteString = "from"
+    for _ in 0...TreeCopy.mostDepth {
+      path += "/d"
+      try scratch.makeDirectory(path)
+    }
+    let error = #expect(throws: SyscallError.self) {
+      try fill()
+    }
+    #expect(error?.errno == .EFBIG)
+  }
+}
