@@ -22,7 +22,10 @@ enum Inspection {
       try StateDirectory.list(in: context.root)
     }
     if options.quiet {
-      for id in ids { try Output.write(Array((id.text + "\n").bytes)) }
+      // A directory that a `create` left without a record is no container yet.
+      for id in ids where try Container.find(id.text, context).container != nil {
+        try Output.write(Array((id.text + "\n").bytes))
+      }
       return 0
     }
     var states = [State]()
