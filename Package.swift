@@ -72,10 +72,11 @@ let package = Package(
     room("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
     room("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),
     room("OCISpec", ["Bytes", "JSON"]),
+    room("DBus", ["Bytes", "Linux"]),
     room("Rootfs", ["Bytes", "OCISpec", "Linux"]),
     room("Namespaces", ["Bytes", "OCISpec", "Linux"]),
     room("Identity", ["Bytes", "OCISpec", "Linux"]),
-    room("Cgroups", ["Bytes", "OCISpec", "Linux"]),
+    room("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
     room("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
     room("Hooks", ["Bytes", "OCISpec", "Linux"]),
     room("Console", ["Bytes", "OCISpec", "Linux"]),
@@ -103,6 +104,8 @@ let package = Package(
     .testTarget(
       name: "StateStoreTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore"],
       swiftSettings: settings),
+    .testTarget(
+      name: "DBusTests", dependencies: ["Bytes", "DBus", "Linux"], swiftSettings: settings),
     .testTarget(
       name: "SeccompTests", dependencies: ["Bytes", "CSeccomp", "Linux", "OCISpec", "Seccomp"],
       swiftSettings: settings),

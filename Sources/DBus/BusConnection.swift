@@ -1,0 +1,159 @@
+package import Bytes
+import Linux
+
+/// A connection to a bus: calls with their replies, and the signals that arrive between them.
+package final class BusConnection {
+  private let socket: SharedDescriptor
+  private let address: ByteString
+  private var received: [UInt8] = []
+  private var signals: [DBusMessage] = []
+  private var serial: UInt32 = 0
+
+  /// In milliseconds: how long a call may take that does not wait for a unit.
+  package static var patience: Int64 { 10_000 }
+
+  /// Connects to the first socket of `address`, says who we are and asks for a name, without waiting
+  /// for each answer.
+  package init(_ address: ByteString, milliseconds: Int64 = BusConnection.patience)
+    throws(DBusError)
+  {
+    self.address = address
+    let path = try BusAddress.path(address)
+    do throws(SyscallError) {
+      socket = SharedDescriptor(try Socket.make(.stream))
+      try Socket.connect(socket.handle, to: path)
+    } catch {
+      throw .unreachable(address, error)
+    }
+    // EXTERNAL without a name: the bus asks the kernel who we are, which is right in a user
+    // namespace, too, where our own number is not the bus' number for us.
+    try write([0] + ByteString("AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n").bytes)
+    let hello = try send(
+      path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "Hello",
+      destination: "org.freedesktop.DBus")
+    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
+    guard try line(until: end) == "DATA", try line(until: end).hasPrefix("OK ") else {
+      throw .refused(name: "AUTH EXTERNAL", text: "the message bus does not know this user")
+    }
+    _ = try reply(to: hello, "Hello", until: end)
+  }
+
+  /// Calls a method and gives the values of its reply.
+  package func call(
+    path: ByteString, interface: ByteString, member: ByteString, destination: ByteString,
+    _ body: [DBusValue] = [], milliseconds: Int64 = BusConnection.patience
+  ) throws(DBusError) -> [DBusValue] {
+    let serial = try send(
+      path: path, interface: interface, member: member, destination: destination, body)
+    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
+    return try reply(to: serial, member, until: end).body
+  }
+
+  /// Has the bus hand us the signals that a rule describes (D-Bus specification, "Match Rules").
+  package func addMatch(_ rule: ByteString) throws(DBusError) {
+    _ = try call(
+      path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "AddMatch",
+      destination: "org.freedesktop.DBus", [.string(rule)])
+  }
+
+  /// The first signal that `isWanted`, of those that came during calls or come until `end`, in
+  /// monotonic nanoseconds.
+  package func signal(until end: Int64, _ isWanted: (DBusMessage) -> Bool) throws(DBusError)
+    -> DBusMessage
+  {
+    while true {
+      if let index = signals.firstIndex(where: isWanted) {
+        let signal = signals[index]
+        signals.removeSubrange(...index)
+        return signal
+      }
+      if let message = try message(until: end, "a signal"), message.kind == .signal {
+        keep(message)
+      }
+    }
+  }
+
+  private func keep(_ signal: DBusMessage) {
+    signals.append(signal)
+    // A busy system says much that is not for us.
+    if signals.count > 1024 { signals.removeFirst(512) }
+  }
+
+  private func send(
+    path: ByteString, interface: ByteString, member: ByteString, destination: ByteString,
+    _ body: [DBusValue] = []
+  ) throws(DBusError) -> UInt32 {
+    serial += 1
+    var message = DBusMessage(.call, serial: serial)
+    message.path = path
+    message.interface = interface
+    message.member = member
+    message.destination = destination
+    message.body = body
+    try write(message.encoded)
+    return serial
+  }
+
+  private func reply(to serial: UInt32, _ member: ByteString, until end: Int64) throws(DBusError)
+    -> DBusMessage
+  {
+    while true {
+      guard let message = try message(until: end, member) else { continue }
+      switch message.kind {
+      case .signal: keep(message)
+      case .call: continue
+      case .reply: if message.replySerial == serial { return message }
+      case .error:
+        guard message.replySerial == serial else { continue }
+        throw .refused(name: message.errorName, text: message.body.first?.text ?? "refused")
+      }
+    }
+  }
+}
+
+// Bytes on the socket.
+extension BusConnection {
+  private func write(_ bytes: [UInt8]) throws(DBusError) {
+    do throws(SyscallError) { try Socket.send(socket.handle, bytes) } catch {
+      throw .unreachable(address, error)
+    }
+  }
+
+  /// One line of the authentication, without its end.
+  private func line(until end: Int64) throws(DBusError) -> ByteString {
+    while true {
+      if let index = received.firstIndex(of: 0x0a), index > 0 {
+        let line = ByteString(received[..<(index - 1)])
+        received.removeSubrange(...index)
+        return line
+      }
+      if received.count > 4096 { throw .malformed("a line without an end") }
+      try receive(until: end, "AUTH")
+    }
+  }
+
+  /// The next message; nil for one of an unknown kind.
+  private func message(until end: Int64, _ what: ByteString) throws(DBusError) -> DBusMessage? {
+    while received.count < DBusMessage.prefix { try receive(until: end, what) }
+    let length = try DBusMessage.length(received)
+    while received.count < length { try receive(until: end, what) }
+    let message = try DBusMessage.decode(Array(received.prefix(length)))
+    received.removeFirst(length)
+    return message
+  }
+
+  private func receive(until end: Int64, _ what: ByteString) throws(DBusError) {
+    let left = (end - Clock.monotonicNanoseconds) / 1_000_000
+    if left <= 0 { throw .timeout(what) }
+    do throws(SyscallError) {
+      let events = try Polling.wait(
+        [(socket.handle, .input)], milliseconds: Int32(min(left, 60_000)))
+      if events[0].isEmpty { return }
+      let bytes = try socket.handle.read(upTo: 65536)
+      if bytes.isEmpty { throw SyscallError("read", "", .EPIPE) }
+      received += bytes
+    } catch {
+      throw .unreachable(address, error)
+    }
+  }
+}

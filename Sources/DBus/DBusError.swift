@@ -1,0 +1,35 @@
+package import Bytes
+package import Linux
+
+/// Why a call over the bus came to nothing. No text of the kernel's: engines would take it for the
+/// fate of the container's program.
+package enum DBusError: Error, Equatable, Sendable {
+  /// The bus cannot be reached, or went away.
+  case unreachable(ByteString, SyscallError)
+  /// The other side answered with an error: its name and its text.
+  case refused(name: ByteString, text: ByteString)
+  /// What arrived is no message.
+  case malformed(StaticString)
+  /// No answer to this call in time.
+  case timeout(ByteString)
+  /// This address is of a kind that is not supported.
+  case unsupported(ByteString)
+
+  package static func == (left: DBusError, right: DBusError) -> Bool {
+    left.message == right.message
+  }
+
+  package var message: ByteString {
+    switch self {
+    case .unreachable(let address, let error):
+      "the message bus at `" + address.escaped(limit: 120) + "` cannot be reached: " + error.call
+        + " failed with " + (error.errno.symbol.isEmpty ? error.errno.text : error.errno.symbol)
+    case .refused(let name, let text):
+      text.escaped(limit: 300) + " (" + name.escaped(limit: 80) + ")"
+    case .malformed(let what): "the message bus sent " + ByteString(stringLiteral: what)
+    case .timeout(let what): "no answer to " + what + " in time"
+    case .unsupported(let address):
+      "the message bus address `" + address.escaped(limit: 120) + "` is not supported"
+    }
+  }
+}
