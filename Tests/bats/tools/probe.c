@@ -168,43 +168,53 @@ static _Noreturn void swap(char **argv) {
         if (syscall(SYS_renameat2, AT_FDCWD, argv[0], AT_FDCWD, argv[1], 2 /* RENAME_EXCHANGE */)) die("renameat2");
 }
 
-static const char *attempt(int pid, const char *name, int flags) {
+/* comm_of: the name of a process, empty when it has gone. */
+static void comm_of(int pid, char comm[32]) {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-    int fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || errno == ESRCH ? "gone" : "refused";
+    snprintf(path, sizeof path, "/proc/%d/comm", pid);
+    memset(comm, 0, 32);
+    int fd = open(path, O_RDONLY);
+    if (fd < 0) return;
+    ssize_t n = read(fd, comm, 31);
     close(fd);
-    return "OPEN";
+    if (n > 0) comm[n - 1] = 0;
 }
 
-/* watch: container root that tries to reach what an entering process holds. Prints every success. */
+/* reach: whether this way into another process is open. */
+static int reach(int pid, const char *way) {
+    char path[64];
+    if (!strcmp(way, "ptrace")) {
+        if (ptrace(PTRACE_SEIZE, pid, 0, 0)) return 0;
+        ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+        ptrace(PTRACE_DETACH, pid, 0, 0);
+        return 1;
+    }
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, way);
+    int fd = open(path, !strcmp(way, "fd") ? O_RDONLY | O_DIRECTORY : O_PATH);
+    if (fd < 0) return 0;
+    close(fd);
+    return 1;
+}
+
+/* watch: container root that tries to get into a process that enters the container. It is fair game
+ * until it executes its program, which changes its name first. */
 static _Noreturn void watch(void) {
+    static const char *ways[] = {"exe", "root", "cwd", "fd", "ptrace"};
     printf("watching\n");
     fflush(stdout);
     for (;;) {
         DIR *proc = opendir("/proc");
         for (struct dirent *e; (e = readdir(proc));) {
             int pid = atoi(e->d_name);
+            char before[32], after[32];
             if (pid <= 1) continue;
-            char comm[32] = "", path[64];
-            snprintf(path, sizeof path, "/proc/%d/comm", pid);
-            int fd = open(path, O_RDONLY);
-            if (fd < 0) continue;
-            ssize_t n = read(fd, comm, sizeof comm - 1);
-            close(fd);
-            if (n > 0) comm[n - 1] = 0;
-            /* Once the program of `exec` runs, the container may look at it: it is a member then. */
-            if (!strcmp(comm, "true") || !strcmp(comm, "busybox") || !strcmp(comm, "sleep")) continue;
-            printf("seen %s\n", comm);
-            static const char *names[] = {"exe", "root", "cwd", "fd"};
-            for (int i = 0; i < 4; i++)
-                if (!strcmp(attempt(pid, names[i], O_PATH), "OPEN") && strcmp(names[i], "fd"))
-                    printf("REACHED %s of %s\n", names[i], comm);
-            if (!strcmp(attempt(pid, "fd", O_RDONLY | O_DIRECTORY), "OPEN")) printf("REACHED fd of %s\n", comm);
-            if (!ptrace(PTRACE_SEIZE, pid, 0, 0)) {
-                printf("REACHED ptrace of %s\n", comm);
-                ptrace(PTRACE_INTERRUPT, pid, 0, 0);
-                ptrace(PTRACE_DETACH, pid, 0, 0);
+            comm_of(pid, before);
+            if (!*before || !strcmp(before, "true")) continue;
+            printf("seen %s\n", before);
+            for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+                if (!reach(pid, ways[i])) continue;
+                comm_of(pid, after);
+                if (!strcmp(before, after)) printf("REACHED %s of %s\n", ways[i], before);
             }
             fflush(stdout);
         }
