@@ -117,7 +117,7 @@ package final class InitStage {
       } catch {
         // A program that execve refuses is the one case that engines ask about.
         if case .execute = step {
-          throw StepFailure(step: step.title, pointer: "", reason: error.message)
+          throw StepFailure(step: "", pointer: "", reason: ProgramError(error).message)
         }
         throw StepFailure(step: step.title, pointer: step.pointer, error)
       }

@@ -73,11 +73,20 @@ package enum ProgramSearch {
   }
 }
 
-/// A program that cannot be executed.
+/// A program that cannot be executed, in the words that engines look for.
 struct ProgramError: Error {
   let message: ByteString
 
   init(_ name: ByteString, _ reason: ByteString) {
     message = "exec: \"" + name.escaped(limit: 200) + "\": " + reason
+  }
+
+  /// What execve answered for a program that was found: the interpreter of a script may be missing.
+  init(_ error: SyscallError) {
+    switch error.errno {
+    case .ENOENT, .ENOTDIR: self.init(error.subject, "no such file or directory")
+    case .EACCES, .EPERM: self.init(error.subject, "permission denied")
+    default: self.init(error.subject, error.errno.text + " (" + error.errno.symbol + ")")
+    }
   }
 }

@@ -18,10 +18,10 @@ package struct StepFailure: Error, Sendable, Equatable {
   }
 
   package init(step: ByteString, pointer: ByteString = "", _ error: SyscallError) {
-    self.init(step: step, pointer: pointer, reason: error.neutralMessage)
+    self.init(step: step, pointer: pointer, reason: error.message)
   }
 
-  /// One line: ``mount `proc` on `/proc`: fsmount: operation not permitted (EPERM) [/mounts/0]``.
+  /// One line: ``mount `proc` on `/proc`: fsmount: not permitted (EPERM) [/mounts/0]``.
   package var message: ByteString {
     var line = step.isEmpty ? reason : step + ": " + reason
     if !pointer.isEmpty { line += " [" + pointer + "]" }

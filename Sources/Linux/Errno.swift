@@ -51,14 +51,16 @@ package struct Errno: Equatable, Sendable {
   /// The name in the manual, `EPERM`; empty for a number that has none here.
   package var symbol: ByteString { ByteString(stringLiteral: names.symbol) }
 
-  /// The text that engines look for in lower case, `operation not permitted` (errno(3)).
+  /// What it means, in words that no engine takes for the fate of the container's program: they turn
+  /// `no such file or directory` anywhere in an error into exit status 127, and the usual texts of
+  /// EACCES and EPERM into 126. `ProgramError` has those, and nothing else.
   package var text: ByteString { ByteString(stringLiteral: names.text) }
 
   private var names: (symbol: StaticString, text: StaticString) {
     switch rawValue {
-    case 1: ("EPERM", "operation not permitted")
-    case 2: ("ENOENT", "no such file or directory")
-    case 3: ("ESRCH", "no such process")
+    case 1: ("EPERM", "not permitted")
+    case 2: ("ENOENT", "not found")
+    case 3: ("ESRCH", "the process is gone")
     case 4: ("EINTR", "interrupted system call")
     case 5: ("EIO", "input/output error")
     case 6: ("ENXIO", "no such device or address")
@@ -68,15 +70,15 @@ package struct Errno: Equatable, Sendable {
     case 10: ("ECHILD", "no child processes")
     case 11: ("EAGAIN", "resource temporarily unavailable")
     case 12: ("ENOMEM", "cannot allocate memory")
-    case 13: ("EACCES", "permission denied")
+    case 13: ("EACCES", "access refused")
     case 14: ("EFAULT", "bad address")
     case 15: ("ENOTBLK", "block device required")
     case 16: ("EBUSY", "device or resource busy")
     case 17: ("EEXIST", "file exists")
     case 18: ("EXDEV", "invalid cross-device link")
     case 19: ("ENODEV", "no such device")
-    case 20: ("ENOTDIR", "not a directory")
-    case 21: ("EISDIR", "is a directory")
+    case 20: ("ENOTDIR", "no directory")
+    case 21: ("EISDIR", "a directory")
     case 22: ("EINVAL", "invalid argument")
     case 23: ("ENFILE", "too many open files in system")
     case 24: ("EMFILE", "too many open files")
@@ -136,7 +138,7 @@ package struct SyscallError: Error, Sendable, Equatable {
     self.errno = errno
   }
 
-  /// One line: ``fsmount `proc`: operation not permitted (EPERM)``.
+  /// One line: ``fsmount `proc`: not permitted (EPERM)``.
   package var message: ByteString {
     var line = call
     if !subject.isEmpty { line += " `" + subject.escaped(limit: 200) + "`" }
@@ -145,26 +147,6 @@ package struct SyscallError: Error, Sendable, Equatable {
       return line + " " + ByteString(decimal: errno.rawValue)
     }
     return line + " (" + errno.symbol + ")"
-  }
-}
-
-extension SyscallError {
-  /// As `message`, in words that no engine takes for the fate of the container's program: they turn
-  /// `no such file or directory` anywhere in an error into exit status 127, and two others into 126.
-  package var neutralMessage: ByteString {
-    let words: ByteString
-    switch errno {
-    case .EPERM: words = "not permitted"
-    case .ENOENT: words = "not found"
-    case .ESRCH: words = "the process is gone"
-    case .EACCES: words = "access refused"
-    case .ENOTDIR: words = "no directory"
-    case .EISDIR: words = "a directory"
-    default: return message
-    }
-    var line = call
-    if !subject.isEmpty { line += " `" + subject.escaped(limit: 200) + "`" }
-    return line + ": " + words + " (" + errno.symbol + ")"
   }
 }
 

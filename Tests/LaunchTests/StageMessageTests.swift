@@ -8,7 +8,7 @@ import Testing
 struct StageMessageTests {
   static let failure = StepFailure(
     step: "mount `proc` on `/proc`", pointer: "/mounts/0",
-    reason: "fsmount: operation not permitted (EPERM)")
+    reason: "fsmount: not permitted (EPERM)")
 
   @Test(
     "each message survives the wire",
@@ -41,7 +41,7 @@ struct StageMessageTests {
   func line() {
     #expect(
       Self.failure.message
-        == "mount `proc` on `/proc`: fsmount: operation not permitted (EPERM) [/mounts/0]")
+        == "mount `proc` on `/proc`: fsmount: not permitted (EPERM) [/mounts/0]")
   }
 
   @Test("OP-10: start tells an executed program from a failed and a dead one")
