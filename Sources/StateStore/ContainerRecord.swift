@@ -202,7 +202,11 @@ extension StateDirectory {
       else { return nil }
       bytes = found
     } catch {
-      throw .system(error)
+      switch error.errno {
+      case .EINVAL, .ELOOP, .EISDIR, .EFBIG:
+        throw .damagedRecord(id, reason: "it is no file that a command wrote")
+      default: throw .system(error)
+      }
     }
     let value: JSONValue
     do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {

@@ -106,16 +106,18 @@ swapping() {
 
 @test "T3: a mount target that is exchanged for a link never moves a mount outside (CVE-2021-30465)" {
   swapping
-  config '.mounts += [{destination: "/vol/a", type: "tmpfs", source: "tmpfs"}, {destination: "/vol/a/x", source: "/", type: "none", options: ["rbind", "ro"]}]'
-  shell 'awk "\$5 != \"/vol/a/x\" && \$4 == \"/\" && \$0 ~ / - ext4| - overlay| - xfs/ && \$5 !~ \"^/vol/a/x/\" { print \"ESCAPE\", \$0 }" /proc/self/mountinfo'
+  config '.mounts += [{destination: "/vol/a", type: "tmpfs", source: "inner"}, {destination: "/vol/a/x", source: "/etc", type: "none", options: ["rbind", "ro"]}]'
+  # A mount that landed outside is in nobody's table after the change of root.
+  shell 'grep -c " - tmpfs inner " /proc/self/mountinfo; grep -c " /etc /.*/x " /proc/self/mountinfo'
   local i started=0
   for i in {1..60}; do
     foreground
     [ "$status" -le 1 ] || fail "exit status $status: $stderr"
-    lacks "$output" ESCAPE
-    [ "$status" -ne 0 ] || started=$((started + 1))
+    [ "$status" -eq 0 ] || continue
+    is "$output" $'1\n1'
+    started=$((started + 1))
   done
-  echo "$started of 60 starts succeeded"
+  [ "$started" -gt 0 ]
 }
 
 @test "T4: making a missing mount target never follows a link that appears (CVE-2024-45310)" {
@@ -258,7 +260,7 @@ swapping() {
 
 @test "T13: a directory of the caller does not become visible by --preserve-fds of fewer" {
   args probe fds
-  try "$SUITE/probe" holds / "$RUNTIME" --root "$ROOT" run --preserve-fds 2 --bundle "$BUNDLE" "$ID" </dev/null
+  try "$SUITE/probe" holds / "$RUNTIME" --root "$ROOT" run --preserve-fds 2 --bundle "$BUNDLE" "$ID" </dev/null 4>&-
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 "
 }
 
@@ -412,8 +414,9 @@ swapping() {
 @test "E1: nothing of the caller's environment steers the runtime" {
   args echo fine
   mkdir "$BATS_TEST_TMPDIR/evil"
-  SWIFT_BACKTRACE=enable=yes,output-to=$CANARY/trace MALLOC_TRACE=$CANARY/malloc LD_PRELOAD=/no/such/library.so TMPDIR=$CANARY \
-    PATH=$BATS_TEST_TMPDIR/evil foreground 2>/dev/null
+  try env SWIFT_BACKTRACE=enable=yes,output-to="$CANARY/trace" MALLOC_TRACE="$CANARY/malloc" \
+    LD_PRELOAD=/no/such/library.so TMPDIR="$CANARY" PATH="$BATS_TEST_TMPDIR/evil" \
+    "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
   exits 0
   is "$output" fine
 }

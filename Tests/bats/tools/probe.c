@@ -186,11 +186,13 @@ static int reach(int pid, const char *way) {
     if (!strcmp(way, "ptrace")) {
         if (ptrace(PTRACE_SEIZE, pid, 0, 0)) return 0;
         ptrace(PTRACE_INTERRUPT, pid, 0, 0);
+        /* Only a stopped process can be let go. */
+        waitpid(pid, 0, __WALL);
         ptrace(PTRACE_DETACH, pid, 0, 0);
         return 1;
     }
     snprintf(path, sizeof path, "/proc/%d/%s", pid, way);
-    int fd = open(path, !strcmp(way, "fd") ? O_RDONLY | O_DIRECTORY : O_PATH);
+    int fd = open(path, O_PATH);
     if (fd < 0) return 0;
     close(fd);
     return 1;
@@ -199,7 +201,8 @@ static int reach(int pid, const char *way) {
 /* watch: container root that tries to get into a process that enters the container. It is fair game
  * until it executes its program, which changes its name first. */
 static _Noreturn void watch(void) {
-    static const char *ways[] = {"exe", "root", "cwd", "fd", "ptrace"};
+    static const char *ways[] = {"exe", "root", "cwd", "fd/0", "fd/3", "ptrace"};
+    int seen = 0;
     printf("watching\n");
     fflush(stdout);
     for (;;) {
@@ -210,7 +213,7 @@ static _Noreturn void watch(void) {
             if (pid <= 1) continue;
             comm_of(pid, before);
             if (!*before || !strcmp(before, "true")) continue;
-            printf("seen %s\n", before);
+            if (!seen++) printf("seen %s\n", before);
             for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
                 if (!reach(pid, ways[i])) continue;
                 comm_of(pid, after);
@@ -260,11 +263,17 @@ static _Noreturn void catch(void) {
     }
 }
 
-/* holds PATH: opens a descriptor for PATH at 9, one for / at 10 and a socket at 250; runs CMD. */
+/* place FD NUMBER: moves a descriptor to a number that everything we execute inherits. */
+static void place(int fd, int number) {
+    if (fd < 0 || dup2(fd, number) < 0) die("dup2");
+    close(fd);
+}
+
+/* holds PATH CMD…: runs CMD with a descriptor of PATH at 9, one of / at 10 and a socket at 250. */
 static int holds(char **argv) {
-    dup2(open(argv[0], O_RDONLY | O_DIRECTORY), 9);
-    dup2(open("/", O_RDONLY | O_DIRECTORY), 10);
-    dup2(socket(AF_UNIX, SOCK_STREAM, 0), 250);
+    place(open(argv[0], O_RDONLY | O_DIRECTORY), 9);
+    place(open("/", O_RDONLY | O_DIRECTORY), 10);
+    place(socket(AF_UNIX, SOCK_STREAM, 0), 250);
     execvp(argv[1], argv + 1);
     die(argv[1]);
     return 1;
