@@ -130,10 +130,9 @@ extension Creation {
   private func launch(opensGate: Bool) throws(CommandFailure) {
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let supplies = try openSupplies(opensGate: opensGate)
-    let joined = supplies.joined.first { $0.kind == .pid }
+    let joined = plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil
     do throws(SyscallError) {
-      // A cgroup namespace is made by init itself: at clone it would begin at our own cgroup.
-      let born = plan.namespaces.created.subtracting(.cgroup)
+      let born = plan.namespaces.needsRebirth ? [] : plan.namespaces.born
       // Signals that come from here on are the container's: they wait until it can get them.
       if !isDetached { try Signals.blockAll() }
       stage = try ParentStage.launch(

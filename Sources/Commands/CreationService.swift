@@ -12,8 +12,43 @@ import StateStore
 
 // The parent's part while init performs its steps.
 extension Creation {
+  /// What only somebody outside may say about a user or time namespace and its first process.
+  func writeMaps(_ child: ChildProcess) throws(StepFailure) {
+    let namespaces = plan.namespaces
+    var pointer: ByteString = "/linux/uidMappings"
+    do throws(SyscallError) {
+      let procfs = SharedDescriptor(try Procfs.openHost())
+      if namespaces.creates(.user), let maps = namespaces.idMaps {
+        try maps.apply(
+          pid: child.pid, writer: maps.writer(host: context.host), procfs: procfs.handle)
+        pointer = "/process/oomScoreAdj"
+        try plan.exec.identity.applyOOMScore(procfs: procfs.handle, process: child.pid)
+      }
+      pointer = "/linux/timeOffsets"
+      try namespaces.timeOffsets?.apply(pid: child.pid, procfs: procfs.handle)
+    } catch {
+      throw StepFailure(step: "set up the namespaces", pointer: pointer, error)
+    }
+  }
+
+  /// Whoever the container's user is outside gets the standard streams, unless they are a terminal's.
+  static func giveStreams(_ exec: ExecutionPlan, to pid: Int32) throws(StepFailure) {
+    guard let program = exec.program, program.terminal == nil else { return }
+    do throws(SyscallError) {
+      let procfs = SharedDescriptor(try Procfs.openHost())
+      if let user = try IDMapPlan.hostUser(
+        exec.identity.user.user, of: pid, procfs: procfs.handle)
+      {
+        try StandardStreams.give(to: user)
+      }
+    } catch {
+      throw StepFailure(step: "give the standard streams to the user", error)
+    }
+  }
+
   /// Hooks of the host that see the container made and not yet entered.
   func mountsDone(_ child: ChildProcess) throws(StepFailure) {
+    try moveDevices(child)
     let runner = hooks(status: .creating, pid: child.pid)
     do throws(HookFailure) {
       try runner.run(plan.hooks[.prestart])
@@ -23,10 +58,41 @@ extension Creation {
     }
   }
 
+  /// A user namespace that is joined has maps already, and the configuration's must be these (UM-3).
+  private func checkMaps(_ child: ChildProcess) throws(StepFailure) {
+    guard let join = plan.namespaces.join(of: .user), let maps = plan.namespaces.idMaps else {
+      return
+    }
+    do throws(SyscallError) {
+      let procfs = SharedDescriptor(try Procfs.openHost())
+      try maps.verify(pid: child.pid, procfs: procfs.handle)
+    } catch {
+      throw StepFailure(
+        step: "compare the id maps of `" + join.path + "`", pointer: "/linux/uidMappings", error)
+    }
+  }
+
+  private func moveDevices(_ child: ChildProcess) throws(StepFailure) {
+    for device in plan.namespaces.devices {
+      do throws(SyscallError) {
+        let path = "/proc/" + ByteString(decimal: child.pid) + "/ns/net"
+        let target = try Handle.currentDirectory.open(path, .readOnly)
+        try NetworkDeviceMover(target: target.handle).move(device)
+      } catch {
+        throw StepFailure(
+          step: "move the network device `" + device.name + "`", pointer: device.pointer, error)
+      }
+    }
+  }
+
   /// Limits from outside, where the rights to raise them are, and the record: from here on other
   /// commands find init.
   func ready(_ child: ChildProcess) throws(StepFailure) {
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
+    if plan.namespaces.has(.user) {
+      try checkMaps(child)
+      try Creation.giveStreams(plan.exec, to: child.pid)
+    }
     do throws(CgroupError) {
       try cgroup?.apply(plan.cgroup.limits)
     } catch {

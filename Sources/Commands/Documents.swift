@@ -35,7 +35,7 @@ package enum Documents {
       hooks: HookKind.allCases.map { $0.name },
       mountOptions: MountOptionTable.names,
       linux: Features.LinuxFeatures(
-        namespaces: supportedNamespaces,
+        namespaces: NamespaceKind.names,
         capabilities: Capability.names,
         cgroup: .init(v1: false, v2: true, systemd: false, systemdUser: false, rdma: false),
         seccomp: .init(
@@ -49,15 +49,11 @@ package enum Documents {
         intelRdt: .init(enabled: false, schemata: false, monitoring: false),
         memoryPolicy: .init(
           modes: MemoryPolicyPlan.modes, flags: MemoryPolicyPlan.flags.map { $0.name }),
-        idmapMounts: false, netDevices: false),
+        idmapMounts: false, netDevices: true),
       annotations: [
         Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
         Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),
       ],
       potentiallyUnsafeConfigAnnotations: [])
-  }
-
-  private static var supportedNamespaces: [ByteString] {
-    NamespaceKind.names.filter { $0 != "user" && $0 != "time" }
   }
 }

@@ -34,7 +34,7 @@ enum Exec {
     }
     let plan = try plan(options, container, context)
     try checkTerminal(plan, options)
-    let service = ExecService(plan, options)
+    let service = ExecService(plan)
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let stage = try launch(plan, options, container, initProcess, service, context)
     do throws(CommandFailure) {
@@ -94,7 +94,7 @@ enum Exec {
         if !options.detach { try Signals.blockAll() }
         return try ParentStage.launch(
           plan.steps, plan.exec, born: [], into: cgroup?.handle,
-          pidNamespace: supplies.joined.first { $0.kind == .pid }
+          pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil
         ) { channel in
           var supplies = supplies
           supplies.channel = channel
@@ -117,17 +117,16 @@ enum Exec {
 /// The parent's part while the new process performs its steps.
 final class ExecService: StageService {
   private let plan: ExecPlan
-  private let options: ExecOptions
   var hasGate: Bool { false }
 
-  init(_ plan: ExecPlan, _ options: ExecOptions) {
-    self.plan = plan
-    self.options = options
-  }
+  init(_ plan: ExecPlan) { self.plan = plan }
+
+  func writeMaps(_ child: ChildProcess) throws(StepFailure) {}
 
   func mountsDone(_ child: ChildProcess) throws(StepFailure) {}
 
   func ready(_ child: ChildProcess) throws(StepFailure) {
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
+    if plan.joins.contains(.user) { try Creation.giveStreams(plan.exec, to: child.pid) }
   }
 }

@@ -23,10 +23,11 @@ package struct IdentityPlan: Equatable, Sendable {
   /// specification wants said without an error.
   package static func make(
     process: OCISpec.Process, isInit: Bool, lastCapability: Int, grantable: UInt64,
-    pointer: ByteString, warnings: inout [ByteString]
+    mayLackGroups: Bool = false, pointer: ByteString, warnings: inout [ByteString]
   ) throws(ConfigError) -> IdentityPlan {
     IdentityPlan(
-      user: try UserPlan.make(process.user, pointer: pointer + "/user"),
+      user: try UserPlan.make(
+        process.user, mayLackGroups: mayLackGroups, pointer: pointer + "/user"),
       capabilities: try CapabilityPlan.make(
         process.capabilities, lastCapability: lastCapability, grantable: grantable,
         pointer: pointer + "/capabilities", warnings: &warnings),
@@ -56,11 +57,12 @@ package struct IdentityPlan: Equatable, Sendable {
 }
 
 extension IdentityPlan {
-  /// Through a procfs handle of our own, before the process turns non-dumpable or enters a user
+  /// For `process`, ourselves without one. Through a procfs handle of our own, before the process turns non-dumpable or enters a user
   /// namespace. Going below the value we were started with needs CAP_SYS_RESOURCE.
-  package func applyOOMScore(procfs: Handle) throws(SyscallError) {
+  package func applyOOMScore(procfs: Handle, process: Int32? = nil) throws(SyscallError) {
     guard let oomScoreAdjustment else { return }
-    let file = try OwnProcessFile.open("self/oom_score_adj", procfs: procfs, .writeOnly)
+    let path = (process.map { ByteString(decimal: $0) } ?? "self") + "/oom_score_adj"
+    let file = try OwnProcessFile.open(path, procfs: procfs, .writeOnly)
     try file.handle.writeOnce(ByteString(decimal: oomScoreAdjustment), subject: "oom_score_adj")
   }
 

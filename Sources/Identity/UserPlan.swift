@@ -10,12 +10,15 @@ package struct UserPlan: Equatable, Sendable {
   package var additionalGroups: [UInt32]
   /// 0022 if the configuration has none, for init and `exec` alike (PR-8).
   package var umask: UInt32
+  /// Whether it is a user namespace's, which may deny setgroups(2): then none can be asked for, and
+  /// those of the caller stay, as the kernel will have it.
+  package var mayLackGroups: Bool = false
 
   /// The id that setresuid(2) takes for "leave as it is": a process with it would keep being root.
   private static var none: UInt32 { .max }
 
   package static func make(
-    _ user: OCISpec.Process.User, pointer: ByteString
+    _ user: OCISpec.Process.User, mayLackGroups: Bool = false, pointer: ByteString
   ) throws(ConfigError) -> UserPlan {
     if user.uid == none { throw ConfigError(pointer + "/uid", "not a user id") }
     if user.gid == none { throw ConfigError(pointer + "/gid", "not a group id") }
@@ -31,7 +34,7 @@ package struct UserPlan: Equatable, Sendable {
     }
     return UserPlan(
       user: user.uid, group: user.gid, additionalGroups: user.additionalGids,
-      umask: user.umask ?? 0o022)
+      umask: user.umask ?? 0o022, mayLackGroups: mayLackGroups)
   }
 }
 
@@ -39,25 +42,30 @@ extension UserPlan {
   package func applyUmask() { ThisProcess.setUmask(umask) }
 
   /// Groups, group, user, in this order: each needs rights that the next gives up. Capabilities
-  /// survive for `CapabilityPlan.apply`. `setsGroups` is false where the user namespace denies
-  /// setgroups(2); planning has refused a list there.
-  package func apply(setsGroups: Bool = true) throws(SyscallError) {
+  /// survive for `CapabilityPlan.apply`.
+  package func apply() throws(SyscallError) {
     if user != 0 { try Capability.setKeepOnUserChange(true) }
-    if setsGroups { try Credentials.setGroups(additionalGroups) }
+    do throws(SyscallError) {
+      try Credentials.setGroups(additionalGroups)
+    } catch {
+      guard deniesGroups, error.errno == .EPERM else { throw error }
+    }
     try Credentials.setGroup(group)
     try Credentials.setUser(user)
     if user != 0 { try Capability.setKeepOnUserChange(false) }
   }
 
+  private var deniesGroups: Bool { mayLackGroups && additionalGroups.isEmpty }
+
   /// Asks the kernel who we are now (security: no silent downgrade).
-  package func verify(setsGroups: Bool = true) throws(SyscallError) {
+  package func verify() throws(SyscallError) {
     guard Credentials.userID == user, Credentials.effectiveUserID == user else {
       throw SyscallError("getresuid", ByteString(decimal: user), .EPERM)
     }
     guard Credentials.groupID == group, Credentials.effectiveGroupID == group else {
       throw SyscallError("getresgid", ByteString(decimal: group), .EPERM)
     }
-    if setsGroups, try Credentials.groups().count != additionalGroups.count {
+    if !deniesGroups, try Credentials.groups().count != additionalGroups.count {
       throw SyscallError("getgroups", ByteString(decimal: group), .EPERM)
     }
   }

@@ -25,6 +25,28 @@ extension InitStage {
     for namespace in supplies.joined where namespace.kind == kind { try namespace.join() }
   }
 
+  func joinAroundUser(_ kinds: [NamespaceKind]) throws(SyscallError) {
+    procfs = nil
+    try OpenedNamespace.join(aroundUser: supplies.joined.filter { kinds.contains($0.kind) })
+  }
+
+  /// Until now our ids had no meaning in the user namespace.
+  func becomeRoot() throws(SyscallError) {
+    procfs = nil
+    try Credentials.setGroup(0)
+    try Credentials.setUser(0)
+  }
+
+  /// Clones a process beside this one, a child of the same parent, which performs what is left.
+  func rebirth(_ namespaces: NamespaceFlags) throws(SyscallError) {
+    switch try ThisProcess.clone(new: namespaces, asSibling: true) {
+    case .child: try supplies.channel.awaitProceed()
+    case .parent(let child):
+      try supplies.channel.send(.reborn, child.handle)
+      ThisProcess.exit(0)
+    }
+  }
+
   func runHooks(
     _ hooks: [PlannedHook], status: State.Status, environment: [ByteString]
   ) throws(StepFailure) {
@@ -92,24 +114,8 @@ extension InitStage {
     if !real.hasPrefix("/") { throw SyscallError("getcwd", path, .EXDEV) }
   }
 
-  /// Programs open their streams again through /dev/stdout, which needs their user to own them.
-  /// Devices are left alone, terminals too: they are not the container's (CVE-2026-88265).
   func ownStreams() throws(SyscallError) {
-    let user = exec.identity.user.user
-    for number: Int32 in 0...2 {
-      let stream = Handle(raw: number)
-      let status = try stream.status()
-      guard status.kind != .character, status.kind != .block, status.userID != user else {
-        continue
-      }
-      do throws(SyscallError) {
-        try stream.changeOwner(user: user, group: .max)
-      } catch {
-        // A stream of somebody else's stays somebody else's.
-        let tolerated: [Errno] = [.EPERM, .EROFS, .EINVAL]
-        if !tolerated.contains(error.errno) { throw error }
-      }
-    }
+    try StandardStreams.give(to: exec.identity.user.user)
   }
 
   func becomeUser() throws(SyscallError) {

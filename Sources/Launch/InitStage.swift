@@ -72,12 +72,6 @@ package final class InitStage {
     _ steps: [InitStep], _ exec: ExecutionPlan, _ supplies: InitSupplies
   ) -> Never {
     let stage = InitStage(exec, supplies)
-    do throws(SyscallError) {
-      // Nobody in the namespaces that we enter may look at what we still hold (CVE-2016-9962).
-      try ThisProcess.setDumpable(false)
-    } catch {
-      stage.fail(StepFailure(step: "become non-dumpable", error))
-    }
     for step in steps {
       do throws(StepFailure) {
         try stage.perform(step)
@@ -126,10 +120,16 @@ package final class InitStage {
 
   private func performCalls(_ step: InitStep) throws(SyscallError) {
     switch step {
+    case .hideMemory: try ThisProcess.setDumpable(false)
     case .startSession: try ThisProcess.makeSession()
     case .oomScore: try exec.identity.applyOOMScore(procfs: try privateProcfs())
     case .join(let kind): try join(kind)
-    case .newCgroupNamespace: try ThisProcess.unshare(.cgroup)
+    case .joinAroundUser(let kinds): try joinAroundUser(kinds)
+    case .unshare(let kinds):
+      try ThisProcess.unshare(kinds.reduce(into: []) { $0.insert($1.flag) })
+    case .meetForMaps: try supplies.channel.meet(.needsMaps)
+    case .becomeRoot: try becomeRoot()
+    case .rebirth(let namespaces): try rebirth(namespaces)
     case .sessionKeyring: _ = try SessionKeyring.join(container: supplies.state.id)
     case .loopback: try Socket.bringLoopbackUp()
     case .runtimeHooks: try supplies.channel.meet(.mountsDone)

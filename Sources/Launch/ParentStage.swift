@@ -5,7 +5,8 @@ package import Plan
 
 /// The parent's side: clones init and serves it until the container is created.
 package final class ParentStage {
-  package let child: ChildProcess
+  /// Init, or for a while the process that is going to clone it.
+  package private(set) var child: ChildProcess
   private let channel: StageChannel
   private let ends: SharedDescriptor
   /// The master of the terminal, if init was told to send it here.
@@ -66,6 +67,8 @@ package final class ParentStage {
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
       }
       switch message {
+      case .needsMaps: try service.writeMaps(child)
+      case .reborn: try replaceChild(descriptor)
       case .mountsDone:
         reachedHooks = true
         try service.mountsDone(child)
@@ -77,10 +80,22 @@ package final class ParentStage {
         isReady = true
       case .created: return
       case .failed(let failure): throw failure
-      case .needsIdentity, .proceed:
+      case .proceed:
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
       try proceed()
+    }
+  }
+
+  /// The process that was cloned beside the child, which ends.
+  private func replaceChild(_ pidfd: SharedDescriptor?) throws(StepFailure) {
+    do throws(SyscallError) {
+      guard let pidfd else { throw SyscallError("recvmsg", "pidfd", .EPROTO) }
+      let old = child
+      child = try ChildProcess.adopt(pidfd)
+      _ = try old.wait()
+    } catch {
+      throw StepFailure(step: "start init", error)
     }
   }
 
@@ -133,6 +148,8 @@ package final class ParentStage {
 package protocol StageService {
   /// Whether the child waits for a start instead of going on to its program.
   var hasGate: Bool { get }
+  /// It is in its user and time namespaces, and nobody else is: their maps and clocks are ours to set.
+  func writeMaps(_ child: ChildProcess) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.
   func mountsDone(_ child: ChildProcess) throws(StepFailure)
   /// Nothing of the host is needed any more: limits are set and the pid is recorded.

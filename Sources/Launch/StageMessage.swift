@@ -5,7 +5,8 @@ package import Linux
 ///
 /// | from | message | when | what the other does |
 /// |---|---|---|---|
-/// | init | `needsIdentity` | it is in a new user namespace | writes the id maps, answers `proceed` |
+/// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and clocks, answers `proceed` |
+/// | init | `reborn` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
 /// | init | `terminal` + descriptor | foreground only | keeps the master |
 /// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
@@ -14,7 +15,8 @@ package import Linux
 ///
 /// A closed channel before `created` means that init died; after it, that the program was executed.
 package enum StageMessage: Equatable, Sendable {
-  case needsIdentity
+  case needsMaps
+  case reborn
   case mountsDone
   case terminal
   case ready
@@ -27,7 +29,8 @@ package enum StageMessage: Equatable, Sendable {
 
   var bytes: [UInt8] {
     switch self {
-    case .needsIdentity: [1]
+    case .needsMaps: [1]
+    case .reborn: [8]
     case .mountsDone: [2]
     case .terminal: [3]
     case .ready: [4]
@@ -39,7 +42,8 @@ package enum StageMessage: Equatable, Sendable {
 
   init?(bytes: [UInt8]) {
     switch bytes.first {
-    case 1: self = .needsIdentity
+    case 1: self = .needsMaps
+    case 8: self = .reborn
     case 2: self = .mountsDone
     case 3: self = .terminal
     case 4: self = .ready
@@ -88,6 +92,10 @@ package struct StageChannel {
   /// is nobody left to be a container for: EPIPE.
   package func meet(_ message: StageMessage) throws(SyscallError) {
     try send(message)
+    try awaitProceed()
+  }
+
+  func awaitProceed() throws(SyscallError) {
     let answer = try Socket.receive(handle, limit: StageMessage.limit)
     if answer != StageMessage.proceed.bytes { throw SyscallError("recv", "", .EPIPE) }
   }

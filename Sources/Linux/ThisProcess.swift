@@ -50,6 +50,21 @@ package final class ChildProcess: Sendable {
     return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
   }
 
+  /// The process that a received pidfd is of (proc_pid_fdinfo(5)).
+  @inline(never)
+  package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ChildProcess {
+    let copy = try pidfd.handle.duplicated()
+    let path: ByteString = "/proc/self/fdinfo/" + ByteString(decimal: copy.handle.raw)
+    let info = try Handle.currentDirectory.open(path, .readOnly)
+    for line in ByteString(try info.handle.readAll(limit: 4096)).split(on: UInt8(ascii: "\n")) {
+      guard line.hasPrefix("Pid:\t"), let pid = line.dropFirst(5).unsignedDecimal,
+        let pid = Int32(exactly: pid)
+      else { continue }
+      return ChildProcess(pid: pid, descriptor: copy)
+    }
+    throw SyscallError("pidfd", path, .ESRCH)
+  }
+
   @inline(never)
   package func send(_ signal: Signal) throws(SyscallError) {
     try check(

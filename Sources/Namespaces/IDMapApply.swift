@@ -36,6 +36,16 @@ extension IDMapPlan {
     }
   }
 
+  /// The id outside of a user of the namespace that `pid` is in; nil if it has none.
+  package static func hostUser(
+    _ user: UInt32, of pid: Int32, procfs: Handle
+  ) throws(SyscallError) -> UInt32? {
+    let path = ByteString(decimal: pid) + "/uid_map"
+    let file = try Procfs.open(procfs, path, .readOnly)
+    let map = parse(ByteString(try file.handle.readAll(limit: 1 << 16))) ?? []
+    return IDMapPlan(users: map, groups: []).hostUser(user)
+  }
+
   private func write(
     _ text: ByteString, to path: ByteString, _ procfs: Handle
   ) throws(SyscallError) {

@@ -9,7 +9,25 @@ package struct OpenedNamespace: Sendable {
   package var handle: Handle { descriptor.handle }
 
   /// Puts this process, or for `pid` and `time` its later children, into the namespace (setns(2)).
-  package func join() throws(SyscallError) { try ThisProcess.join(handle, kind.flag) }
+  package func join() throws(SyscallError) {
+    do throws(SyscallError) { try ThisProcess.join(handle, kind.flag) } catch {
+      throw SyscallError("setns", kind.name, error.errno)
+    }
+  }
+
+  /// Enters all of `namespaces`, a user namespace among them: first with the rights that we have
+  /// outside, then what was refused with those that it gives (NS-7).
+  package static func join(aroundUser namespaces: [OpenedNamespace]) throws(SyscallError) {
+    var refused = [OpenedNamespace]()
+    for namespace in namespaces where namespace.kind != .user {
+      do throws(SyscallError) { try namespace.join() } catch {
+        if error.errno != .EPERM { throw error }
+        refused.append(namespace)
+      }
+    }
+    for namespace in namespaces where namespace.kind == .user { try namespace.join() }
+    for namespace in refused { try namespace.join() }
+  }
 }
 
 extension OpenedNamespace {

@@ -22,9 +22,27 @@ package struct NamespacePlan: Equatable, Sendable {
   package var hostname: ByteString?
   package var domainname: ByteString?
   package var sysctls: [SysctlPlan]
+  // What is set from outside, when the namespaces are new.
+  package var idMaps: IDMapPlan?
+  package var timeOffsets: TimeOffsetPlan?
+  /// Devices of the host that move into the network namespace.
+  package var devices: [NetworkDevicePlan] = []
 
-  /// For clone3(2) or unshare(2).
-  package var cloneFlags: NamespaceFlags { created }
+  /// Whether init is cloned by a process between it and the runtime. What is new must belong to the
+  /// user namespace, which is entered after the namespaces that are joined with the rights of outside;
+  /// the offsets of a time namespace are set before anybody is in it.
+  package var needsRebirth: Bool {
+    timeOffsets != nil || (has(.user) && !joins.isEmpty)
+  }
+
+  /// What init's own clone makes. A cgroup namespace is made by init itself: at clone it would begin
+  /// at the runtime's cgroup.
+  package var born: NamespaceFlags {
+    var flags = created.subtracting(.cgroup)
+    if needsRebirth { flags.subtract(.user) }
+    if timeOffsets != nil { flags.subtract(.time) }
+    return flags
+  }
 
   /// Whether the container has a namespace of this kind of its own, new or joined.
   package func has(_ kind: NamespaceKind) -> Bool { creates(kind) || join(of: kind) != nil }

@@ -52,12 +52,14 @@ package struct CreatePlan: Equatable, Sendable {
   package var exec: ExecutionPlan
   package var annotations: [Entry<ByteString>]
   package var noPivot: Bool
+  /// Whether the runtime has rights of its own over namespaces.
+  package var isPrivileged: Bool
   /// What the specification wants said without an error.
   package var warnings: [ByteString]
   package var steps: [InitStep] = []
 
   /// Whether the parent has work to do between the mounts and pivot_root, beside hooks.
-  package var needsParentAfterMounts: Bool { false }
+  package var needsParentAfterMounts: Bool { !namespaces.devices.isEmpty }
 }
 
 extension CreatePlan {
@@ -66,8 +68,12 @@ extension CreatePlan {
   {
     var warnings = [ByteString]()
     try Validation.check(config)
-    let namespaces = try NamespacePlan.make(config: config)
-    try Validation.check(config, namespaces, noPivot: request.noPivot)
+    var namespaces = try NamespacePlan.make(config: config)
+    namespaces.idMaps = try IDMapPlan.make(config.linux, namespaces: namespaces)
+    namespaces.timeOffsets = try TimeOffsetPlan.make(config.linux, namespaces: namespaces)
+    let devices = try NetworkDevicePlan.make(config.linux, namespaces: &namespaces, host: host)
+    namespaces.devices = devices
+    try Validation.check(config, namespaces, host: host)
     var plan = CreatePlan(
       id: request.id, bundle: request.bundle,
       rootfs: try RootfsPlan.make(
@@ -79,10 +85,12 @@ extension CreatePlan {
         warnings: &warnings),
       hooks: try HookPlan(config.hooks),
       exec: try ExecutionPlan.make(
-        config.process, config: config, isInit: true,
+        config.process, config: config, namespaces: namespaces, isInit: true,
         keyring: request.noNewKeyring ? nil : SessionKeyring.name(container: request.id),
         host: host, pointer: "/process", warnings: &warnings),
-      annotations: config.annotations, noPivot: request.noPivot, warnings: warnings)
+      annotations: config.annotations, noPivot: request.noPivot,
+      isPrivileged: host.effectiveUserID == 0, warnings: warnings)
+    plan.rootfs.startsInside = namespaces.has(.user) && namespaces.creates(.mount)
     plan.steps = StepOrder.create(plan)
     return plan
   }
@@ -92,8 +100,8 @@ extension ExecutionPlan {
   /// `process` with what the container's configuration says about every process in it. `pointer` is
   /// where the process object stands.
   static func make(
-    _ process: OCISpec.Process?, config: Config, isInit: Bool, keyring: ByteString?,
-    host: HostFacts, pointer: ByteString, warnings: inout [ByteString]
+    _ process: OCISpec.Process?, config: Config, namespaces: NamespacePlan, isInit: Bool,
+    keyring: ByteString?, host: HostFacts, pointer: ByteString, warnings: inout [ByteString]
   ) throws(ConfigError) -> ExecutionPlan {
     // A container without a process still has an init, which waits: with the least there is.
     let identity = process ?? OCISpec.Process(cwd: "/", args: ["-"])
@@ -103,7 +111,8 @@ extension ExecutionPlan {
       },
       identity: try IdentityPlan.make(
         process: identity, isInit: isInit, lastCapability: host.lastCapability,
-        grantable: host.permittedCapabilities, pointer: pointer, warnings: &warnings),
+        grantable: namespaces.has(.user) ? .max : host.permittedCapabilities,
+        mayLackGroups: namespaces.has(.user), pointer: pointer, warnings: &warnings),
       personality: try config.linux.personality.map { (personality) throws(ConfigError) in
         try PersonalityPlan.make(personality, pointer: "/linux/personality")
       },

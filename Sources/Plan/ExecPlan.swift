@@ -10,6 +10,8 @@ package struct ExecPlan: Equatable, Sendable {
   /// The kinds that the container has of its own; the pid namespace is entered by being born there.
   package var joins: [NamespaceKind]
   package var warnings: [ByteString]
+  /// Whether the runtime has rights of its own over namespaces.
+  package var isPrivileged: Bool
   package var steps: [InitStep]
 
   /// `config` is the container's saved configuration. `pointer` is where the process object stands in
@@ -21,11 +23,12 @@ package struct ExecPlan: Equatable, Sendable {
     var warnings = [ByteString]()
     let namespaces = try NamespacePlan.make(config: config)
     let exec = try ExecutionPlan.make(
-      process, config: config, isInit: false, keyring: keyring, host: host, pointer: pointer,
-      warnings: &warnings)
+      process, config: config, namespaces: namespaces, isInit: false, keyring: keyring,
+      host: host, pointer: pointer, warnings: &warnings)
     let joins = NamespaceKind.allCases.filter { $0 != .pid && namespaces.has($0) }
     return ExecPlan(
       exec: exec, joins: joins, warnings: warnings,
-      steps: StepOrder.exec(exec, joins: joins))
+      isPrivileged: host.effectiveUserID == 0,
+      steps: StepOrder.exec(exec, joins: joins, isPrivileged: host.effectiveUserID == 0))
   }
 }

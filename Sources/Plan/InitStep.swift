@@ -1,6 +1,7 @@
 package import Bytes
 package import Hooks
 package import Identity
+package import Linux
 package import Namespaces
 package import Rootfs
 
@@ -9,10 +10,15 @@ package import Rootfs
 /// A step names what it works on; what it needs beside that (descriptors, the channel) belongs to
 /// whoever performs it.
 package indirect enum InitStep: Equatable, Sendable {
+  case hideMemory
   case startSession
   case oomScore(Int32)
   case join(NamespaceKind)
-  case newCgroupNamespace
+  case joinAroundUser([NamespaceKind])
+  case unshare([NamespaceKind])
+  case meetForMaps
+  case becomeRoot
+  case rebirth(NamespaceFlags)
   case sessionKeyring(ByteString)
   case loopback
   case rootMount

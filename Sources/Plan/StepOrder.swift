@@ -14,11 +14,20 @@ package enum StepOrder {
   }
 
   /// The steps of a process that joins a container: the same ones, without those that made it.
-  static func exec(_ exec: ExecutionPlan, joins: [NamespaceKind]) -> [InitStep] {
-    var steps: [InitStep] = [.startSession]
-    // Before the process turns non-dumpable and before it leaves the host's /proc.
-    if let score = exec.identity.oomScoreAdjustment { steps.append(.oomScore(score)) }
-    steps += joins.map { .join($0) }
+  ///
+  /// An unprivileged caller reaches the pid namespace only with the rights that the user namespace
+  /// gives, and so through a process in between.
+  static func exec(_ exec: ExecutionPlan, joins: [NamespaceKind], isPrivileged: Bool) -> [InitStep]
+  {
+    var steps = beforeOthers(exec, isPrivileged: isPrivileged)
+    if joins.contains(.user) {
+      steps += [.joinAroundUser(isPrivileged ? joins : joins + [.pid]), .becomeRoot]
+      if !isPrivileged { steps.append(.rebirth([])) }
+    } else {
+      steps += joins.map { .join($0) }
+    }
+    // After the last clone: the leader of a session is who a terminal can be given to.
+    steps.append(.startSession)
     // Keyrings belong to no namespace: the name finds the container's.
     if let keyring = exec.keyring { steps.append(.sessionKeyring(keyring)) }
     // The container's devpts is in sight only after its mount namespace is joined.
@@ -26,16 +35,51 @@ package enum StepOrder {
     return steps + confinement(exec) + execution(exec, startHooks: nil)
   }
 
+  /// Before anybody in a foreign namespace can see us.
+  private static func beforeOthers(_ exec: ExecutionPlan, isPrivileged: Bool) -> [InitStep] {
+    // Nobody there may look at what we still hold (CVE-2016-9962).
+    var steps: [InitStep] = [.hideMemory]
+    if let score = exec.identity.oomScoreAdjustment {
+      // Needs the host's /proc, and rights over the machine that a user namespace does not have. The
+      // file of a hidden process is root's.
+      steps.insert(.oomScore(score), at: isPrivileged ? 1 : 0)
+    }
+    return steps
+  }
+
+  /// Into the namespaces. A user namespace owns those that are made inside it, and nothing else.
+  private static func entrance(_ plan: CreatePlan) -> [InitStep] {
+    let namespaces = plan.namespaces
+    let joins = namespaces.joins.map { $0.kind }.filter { $0 != .pid || !plan.isPrivileged }
+    let clocks: [NamespaceKind] = namespaces.timeOffsets == nil ? [] : [.time]
+    var steps = [InitStep]()
+    if namespaces.creates(.user) {
+      // Foreign namespaces with the rights of outside.
+      steps += joins.map { .join($0) }
+      if namespaces.needsRebirth { steps.append(.unshare([.user] + clocks)) }
+      // The parent also sets oom_score_adj; it and newuidmap(1) may not write about a hidden process.
+      steps += [.meetForMaps, .becomeRoot]
+    } else {
+      steps = beforeOthers(plan.exec, isPrivileged: plan.isPrivileged)
+      if namespaces.has(.user) {
+        steps += [.joinAroundUser(joins), .becomeRoot]
+      } else {
+        // Foreign namespaces first: what is new after this belongs inside them.
+        steps += joins.map { .join($0) }
+      }
+      if !clocks.isEmpty { steps += [.unshare(clocks), .meetForMaps] }
+    }
+    if namespaces.needsRebirth { steps.append(.rebirth(namespaces.born)) }
+    if namespaces.creates(.user) { steps.append(.hideMemory) }
+    return steps
+  }
+
   /// Everything before the first mount.
   private static func surroundings(_ plan: CreatePlan) -> [InitStep] {
     // A session of its own, before a terminal can become its controlling one.
-    var steps: [InitStep] = [.startSession]
-    // Needs the host's /proc, and rights over the machine that a user namespace does not have.
-    if let score = plan.exec.identity.oomScoreAdjustment { steps.append(.oomScore(score)) }
-    // Foreign namespaces first: what is new after this belongs inside them.
-    for join in plan.namespaces.joins where join.kind != .pid { steps.append(.join(join.kind)) }
+    var steps = entrance(plan) + [.startSession]
     // The root of a new cgroup namespace is the cgroup that its maker is in by then.
-    if plan.namespaces.creates(.cgroup) { steps.append(.newCgroupNamespace) }
+    if plan.namespaces.creates(.cgroup) { steps.append(.unshare([.cgroup])) }
     if let keyring = plan.exec.keyring { steps.append(.sessionKeyring(keyring)) }
     if plan.namespaces.creates(.network) { steps.append(.loopback) }
     return steps

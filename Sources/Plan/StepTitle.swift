@@ -7,10 +7,15 @@ extension InitStep {
   /// The step with its subject, for an error and for the plan as text.
   package var title: ByteString {
     switch self {
+    case .hideMemory: "become non-dumpable"
     case .startSession: "start a session"
     case .oomScore(let score): "set oom_score_adj to " + ByteString(decimal: score)
     case .join(let kind): "join the " + kind.name + " namespace"
-    case .newCgroupNamespace: "make a cgroup namespace"
+    case .joinAroundUser(let kinds): "join the namespaces " + names(kinds)
+    case .unshare(let kinds): "make a " + names(kinds) + " namespace"
+    case .meetForMaps: "meet the parent: id maps and clocks"
+    case .becomeRoot: "become root of the user namespace"
+    case .rebirth: "be cloned into new namespaces"
     case .sessionKeyring(let name): "join the session keyring `" + name + "`"
     case .loopback: "bring up the loopback interface"
     case .rootMount: "mount the root filesystem"
@@ -30,6 +35,10 @@ extension InitStep {
     case .maskedPaths: "mask paths"
     default: identityTitle
     }
+  }
+
+  private func names(_ kinds: [NamespaceKind]) -> ByteString {
+    kinds.map { $0.name }.joined(by: ", ")
   }
 
   private var identityTitle: ByteString {
@@ -62,6 +71,7 @@ extension InitStep {
   package var pointer: ByteString {
     switch self {
     case .oomScore: "/process/oomScoreAdj"
+    case .joinAroundUser, .unshare, .rebirth: "/linux/namespaces"
     case .rootMount: "/root/path"
     case .mount(let plan): plan.pointer
     case .device(let plan): plan.pointer

@@ -8,14 +8,6 @@ enum Validation {
   /// What is not supported is said, with its place, never ignored (VV-1).
   static func check(_ config: Config) throws(ConfigError) {
     let linux = config.linux
-    for (index, namespace) in linux.namespaces.enumerated()
-    where namespace.type == "user" || namespace.type == "time" {
-      throw unsupported("/linux/namespaces/" + ByteString(decimal: index))
-    }
-    if !linux.uidMappings.isEmpty { throw unsupported("/linux/uidMappings") }
-    if !linux.gidMappings.isEmpty { throw unsupported("/linux/gidMappings") }
-    if !linux.timeOffsets.isEmpty { throw unsupported("/linux/timeOffsets") }
-    if !linux.netDevices.isEmpty { throw unsupported("/linux/netDevices") }
     if linux.intelRdt != nil { throw unsupported("/linux/intelRdt") }
     if let label = linux.mountLabel, !label.isEmpty { throw unsupported("/linux/mountLabel") }
     if let seccomp = linux.seccomp {
@@ -29,9 +21,15 @@ enum Validation {
     ConfigError(pointer, "not supported by this version of apus")
   }
 
-  static func check(_ config: Config, _ namespaces: NamespacePlan, noPivot: Bool)
+  static func check(_ config: Config, _ namespaces: NamespacePlan, host: HostFacts)
     throws(ConfigError)
   {
+    if host.effectiveUserID != 0, !namespaces.has(.user) {
+      throw ConfigError("/linux/namespaces", "without root a user namespace is needed")
+    }
+    if let maps = namespaces.idMaps {
+      try check(config.process?.user ?? .init(uid: 0, gid: 0), maps, host: host)
+    }
     guard !namespaces.has(.mount) else { return }
     // They would be mounts on the host.
     if !config.linux.maskedPaths.isEmpty {
@@ -43,5 +41,30 @@ enum Validation {
     if !config.mounts.isEmpty {
       throw ConfigError("/mounts", "needs a mount namespace in /linux/namespaces")
     }
+  }
+
+  /// An id without a map would be the overflow id, which owns files of others. Root is who init is
+  /// until it is the program.
+  private static func check(_ user: Process.User, _ maps: IDMapPlan, host: HostFacts)
+    throws(ConfigError)
+  {
+    if !maps.hasUser(0) { throw ConfigError("/linux/uidMappings", "does not map 0, the root") }
+    if !maps.hasGroup(0) { throw ConfigError("/linux/gidMappings", "does not map 0, the root") }
+    let pointer: ByteString = "/process/user"
+    if !maps.hasUser(user.uid) { throw unmapped(pointer + "/uid", user.uid, "uidMappings") }
+    if !maps.hasGroup(user.gid) { throw unmapped(pointer + "/gid", user.gid, "gidMappings") }
+    for (index, group) in user.additionalGids.enumerated() {
+      let here = pointer + "/additionalGids/" + ByteString(decimal: index)
+      if !maps.hasGroup(group) { throw unmapped(here, group, "gidMappings") }
+      if maps.writer(host: host) == .ownIDs {
+        throw ConfigError(here, "an unprivileged map of the own group alone allows no others")
+      }
+    }
+  }
+
+  private static func unmapped(_ pointer: ByteString, _ id: UInt32, _ member: ByteString)
+    -> ConfigError
+  {
+    ConfigError(pointer, ByteString(decimal: id) + " is not in /linux/" + member)
   }
 }

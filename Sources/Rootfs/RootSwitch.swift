@@ -20,7 +20,8 @@ extension RootfsContext {
     // The parent's handle belongs to the host's mount namespace. The same directory in ours is looked
     // up again, and must be the one that was checked.
     let own = SharedDescriptor(
-      try Handle.currentDirectory.open(plan.path, [.path, .directory]))
+      try Handle.currentDirectory.open(
+        plan.startsInside ? "." : plan.path, [.path, .directory]))
     guard try own.handle.status().isSameFile(as: directory.handle.status()) else {
       throw SyscallError("open", plan.path, .EXDEV)
     }

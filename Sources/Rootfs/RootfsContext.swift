@@ -41,6 +41,7 @@ package final class RootfsContext {
     if try directory.handle.status().isSameFile(as: Handle.currentDirectory.status(ofEntry: "/")) {
       throw SyscallError("open", plan.path, .EINVAL)
     }
+    if plan.startsInside { try WorkingDirectory.change(to: directory.handle) }
     let context = RootfsContext(plan, directory)
     try context.pinSources()
     return context

@@ -18,6 +18,9 @@ package struct RootfsPlan: Equatable, Sendable {
   /// As configured; nil is the default, slave.
   package var propagation: PropagationChange?
   package var rootSwitch: Switch
+  /// Whether init is cloned with the root as its working directory: with the rights of a user
+  /// namespace it may not be able to walk there.
+  package var startsInside: Bool = false
   package var mounts: [MountPlan]
   package var devices: [DevicePlan]
   /// False when `/dev` is a bind mount: nothing is made in a directory of the host.

@@ -13,7 +13,7 @@ struct StageMessageTests {
   @Test(
     "each message survives the wire",
     arguments: [
-      StageMessage.needsIdentity, .mountsDone, .terminal, .ready, .created, .proceed,
+      StageMessage.needsMaps, .reborn, .mountsDone, .terminal, .ready, .created, .proceed,
       .failed(failure),
     ])
   func roundTrip(message: StageMessage) {

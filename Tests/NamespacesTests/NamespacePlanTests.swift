@@ -33,7 +33,7 @@ struct NamespacePlanTests {
   @Test("NS-1, NS-2: all eight kinds, new; an empty path is none")
   func new() throws {
     let plan = try make(config(NamespaceKind.names.map { .init(type: $0, path: "") }))
-    #expect(plan.cloneFlags.rawValue == 0x7e02_0080)
+    #expect(plan.created.rawValue == 0x7e02_0080)
     #expect(plan.joins.isEmpty)
     #expect(NamespaceKind.allCases.allSatisfy { plan.creates($0) && plan.has($0) })
     #expect(
@@ -44,7 +44,7 @@ struct NamespacePlanTests {
   @Test("NS-5: a kind that is not listed is the runtime's")
   func inherited() throws {
     let plan = try make(config([.init(type: "pid")]))
-    #expect(plan.cloneFlags == .pid)
+    #expect(plan.created == .pid)
     #expect(!plan.has(.network))
   }
 
