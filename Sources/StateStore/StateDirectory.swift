@@ -26,8 +26,16 @@ package final class StateDirectory: Sendable {
     } catch {
       throw error.errno == .EEXIST ? .alreadyExists : .system(error)
     }
-    let directory = try open(id, below: parent)
-    return (directory, try directory.lock())
+    do throws(StateError) {
+      let directory = try open(id, below: parent)
+      return (directory, try directory.lock())
+    } catch {
+      // Empty still, and ours: without it there would be an id that nobody can use or find.
+      if case .system = error {
+        do throws(SyscallError) { try parent.handle.removeDirectory(id.text) } catch {}
+      }
+      throw error
+    }
   }
 
   /// The directory of a container that exists, perhaps one whose `create` died early.

@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ static const struct { const char *name; long number; } calls[] = {
     {"mount_setattr", SYS_mount_setattr}, {"open_tree", SYS_open_tree}, {"move_mount", SYS_move_mount},
     {"fsopen", SYS_fsopen}, {"bpf", SYS_bpf}, {"pidfd_open", SYS_pidfd_open}, {"add_key", SYS_add_key},
     {"keyctl", SYS_keyctl}, {"unshare", SYS_unshare}, {"fchmodat2", 452}, {"setns", SYS_setns},
+    {"mkdirat", SYS_mkdirat}, {"execve", SYS_execve}, {"execveat", SYS_execveat},
 };
 
 static long number(const char *name) {
@@ -279,6 +281,74 @@ static int holds(char **argv) {
     return 1;
 }
 
+#ifdef __x86_64__
+/* Calls whose failure no program survives, or that cannot fail. */
+static int is_vital(long call) {
+    static const long vital[] = {SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_exit,
+                                 SYS_exit_group, SYS_futex, SYS_rt_sigreturn, SYS_set_tid_address, SYS_arch_prctl};
+    for (size_t i = 0; i < sizeof vital / sizeof *vital; i++)
+        if (vital[i] == call) return 1;
+    return 0;
+}
+
+/* shot HOW N FROM CMD…: counts the system calls of CMD and its children, from its first call FROM to
+ * its end. Before the Nth, `parent` kills CMD, `caller` kills whoever makes the call, and a number makes the call fail
+ * with this errno. Says at the end which call that was, of whom, and how CMD ended. */
+static int shot(char **argv) {
+    const char *how = argv[0], *who = "nobody";
+    long at = atol(argv[1]), count = 0, call = -1;
+    int error = atoi(how), status, started = 0;
+    long from = number(argv[2]);
+    pid_t first = fork(), pid;
+    if (!first) {
+        raise(SIGSTOP);
+        execvp(argv[3], argv + 3);
+        die(argv[3]);
+    }
+    waitpid(first, &status, WUNTRACED);
+    if (ptrace(PTRACE_SEIZE, first, 0,
+               PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC))
+        die("ptrace");
+    kill(first, SIGCONT);
+    while ((pid = waitpid(-1, &status, __WALL)) > 0) {
+        if (!WIFSTOPPED(status)) {
+            if (pid == first) break;
+            continue;
+        }
+        int signal = WSTOPSIG(status), event = status >> 16;
+        if (signal == (SIGTRAP | 0x80)) {
+            struct user_regs_struct regs;
+            ptrace(PTRACE_GETREGS, pid, 0, &regs);
+            /* At the entry the result is preset to this. */
+            int entry = (long)regs.rax == -ENOSYS;
+            if (entry && (long)regs.orig_rax == from) started = 1;
+            if (entry && started && !(error && is_vital(regs.orig_rax)) && ++count == at) {
+                call = regs.orig_rax;
+                who = pid == first ? "parent" : "child";
+                if (error) {
+                    regs.orig_rax = -1;
+                    regs.rax = -error;
+                    ptrace(PTRACE_SETREGS, pid, 0, &regs);
+                } else {
+                    kill(*how == 'p' ? first : pid, SIGKILL);
+                }
+            }
+        }
+        int deliver = event || signal == (SIGTRAP | 0x80) || signal == SIGSTOP ? 0 : signal;
+        ptrace(PTRACE_SYSCALL, pid, 0, deliver);
+    }
+    printf("shot of=%ld at=%s call=%ld ", count, who, call);
+    printf(WIFEXITED(status) ? "exit=%d\n" : "signal=%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    /* Whoever is left goes on untraced when we end. */
+    return 0;
+}
+#else
+static int shot(char **argv) {
+    fprintf(stderr, "probe: %s: registers of this machine are unknown\n", *argv);
+    return 2;
+}
+#endif
+
 /* stop N: ends itself with signal N, as a program that crashes does. */
 static _Noreturn void stop(int signal) {
     kill(getpid(), signal);
@@ -320,8 +390,9 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "watch")) watch();
     if (!strcmp(verb, "catch")) catch();
     if (!strcmp(verb, "holds") && argc > 3) return holds(rest);
+    if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | masked | recvtty | swap | watch | catch | holds | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | masked | recvtty | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }
