@@ -9,7 +9,7 @@ RELEASE := .build/release/apus
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev
 HELLO_PACKAGES := busybox-static
-TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon
+TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon python3-jsonschema
 BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
 
 # $(call need,PACKAGES): installs those that are missing; asks the network only then.

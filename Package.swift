@@ -131,7 +131,9 @@ let package = Package(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
     .testTarget(
       name: "PlanTests",
-      dependencies: ["Bytes", "Plan", "OCISpec", "Linux", "Cgroups", "Identity"],
+      dependencies: (["Bytes", "JSON", "Plan", "OCISpec", "Linux"] + domains).map {
+        .byName(name: $0)
+      },
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -46,6 +46,7 @@ part lint swift format lint --strict -r Sources Tests Package.swift
 part unit swift test
 part release swift build -c release --product apus
 part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full
+part schema Tests/schema.py .build/release/apus
 part hello Tests/hello.sh .build/release/apus
 suite bats bats --tap Tests/bats
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats

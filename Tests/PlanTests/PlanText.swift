@@ -1,0 +1,216 @@
+import Bytes
+import Cgroups
+import Hooks
+import Identity
+import Linux
+import Namespaces
+import OCISpec
+import Rootfs
+import Seccomp
+
+@testable import Plan
+
+extension CreatePlan {
+  /// The plan as text: first what is there before init, then init's steps in their order. Stable, so
+  /// that a golden file shows what a property of the configuration comes to.
+  var text: ByteString {
+    var lines: [ByteString] = [
+      "container " + id,
+      "root " + rootfs.path + (rootfs.isReadOnly ? " read-only" : "") + " by " + rootfs.switchName
+        + (rootfs.propagation.map { " propagation " + $0.text } ?? ""),
+      "cgroup " + (cgroup.path?.text ?? "none") + " by " + cgroup.manager.name,
+    ]
+    if let program = cgroup.deviceProgram {
+      lines.append("device program of " + ByteString(decimal: program.count) + " instructions")
+    }
+    lines += cgroup.limits.map {
+      "write `" + $0.value + "` to " + $0.file
+        + ($0.alternative.map { " (or `" + $0.value + "` to " + $0.file + ")" } ?? "") + " ["
+        + $0.pointer + "]"
+    }
+    lines.append("clone " + namespaceNames)
+    lines += namespaces.joins.map {
+      "join " + $0.kind.name + " at " + $0.path + " [" + $0.pointer + "]"
+    }
+    lines += namespaces.devices.map { "move " + $0.name + " as " + $0.newName }
+    if let maps = namespaces.idMaps {
+      lines.append("users " + maps.users.text)
+      lines.append("groups " + maps.groups.text)
+    }
+    if let offsets = namespaces.timeOffsets {
+      lines.append("clocks " + offsets.text.split(on: UInt8(ascii: "\n")).joined(by: " "))
+    }
+    lines += exec.identity.limits.map {
+      "limit " + $0.name + " " + ByteString(decimal: $0.soft) + " " + ByteString(decimal: $0.hard)
+    }
+    lines += HookKind.allCases.flatMap { hooks[$0] }.map { "hook " + $0.text }
+    if let filter = exec.seccomp { lines += filter.lines }
+    lines += annotations.map { "annotation " + $0.key + "=" + $0.value }
+    for warning in warnings { lines.append("warning " + warning) }
+    for (index, step) in steps.enumerated() {
+      var line = ByteString(decimal: index + 1) + ". " + step.title + details(step)
+      if !step.pointer.isEmpty { line += " [" + step.pointer + "]" }
+      lines.append(line)
+    }
+    return lines.joined(by: "\n") + "\n"
+  }
+
+  private var namespaceNames: ByteString {
+    let names = NamespaceKindNames.all.filter { namespaces.created.contains($0.flag) }.map {
+      $0.name
+    }
+    return names.isEmpty ? "without namespaces" : "into new " + names.joined(by: ", ")
+  }
+
+  /// What a title does not say: the values that reach the kernel.
+  private func details(_ step: InitStep) -> ByteString {
+    switch step {
+    case .mount(let plan): plan.details
+    case .device(let plan):
+      " " + ByteString(decimal: plan.major) + ":" + ByteString(decimal: plan.minor) + " mode "
+        + ByteString(octal: plan.mode) + " owner " + ByteString(decimal: plan.user) + ":"
+        + ByteString(decimal: plan.group)
+    case .hostNames:
+      " to `" + (namespaces.hostname ?? "") + "` `" + (namespaces.domainname ?? "") + "`"
+    case .sysctl(let plan): " to `" + plan.value + "`"
+    case .maskedPaths(let paths): " " + paths.map { $0.path }.joined(by: " ")
+    case .terminal(let plan):
+      plan.size.map {
+        " of " + ByteString(decimal: $0.rows) + " rows and " + ByteString(decimal: $0.columns)
+          + " columns"
+      } ?? ""
+    case .execute: program
+    default: identity(step)
+    }
+  }
+
+  private var program: ByteString {
+    guard let program = exec.program else { return "" }
+    return ([""] + program.arguments + program.environment.entries).joined(by: " ")
+  }
+
+  private func identity(_ step: InitStep) -> ByteString {
+    let identity = exec.identity
+    switch step {
+    case .user:
+      return " " + ByteString(decimal: identity.user.user) + ":"
+        + ByteString(decimal: identity.user.group)
+        + identity.user.additionalGroups.map { "," + ByteString(decimal: $0) }.joined(by: "")
+    case .capabilities:
+      let sets = identity.capabilities
+      return " effective " + hex(sets.effective) + " permitted " + hex(sets.permitted)
+        + " inheritable " + hex(sets.inheritable) + " ambient " + hex(sets.ambient)
+    case .boundingSet: return " to " + hex(identity.capabilities.bounding)
+    case .label(.appArmor(let profile)): return " of AppArmor to `" + profile + "`"
+    case .label(.seLinux(let label)): return " of SELinux to `" + label + "`"
+    case .scheduler(let plan): return plan.attributes.text
+    case .ioPriority(let plan): return " to " + hex(UInt64(plan.value))
+    case .personality(let plan): return " to " + hex(UInt64(plan.domain))
+    case .memoryPolicy(let plan):
+      return " to " + hex(UInt64(plan.mode)) + " nodes "
+        + (plan.nodes?.words ?? []).map(hex).joined(by: " ")
+    default: return ""
+    }
+  }
+}
+
+extension Scheduling.Attributes {
+  fileprivate var text: ByteString {
+    var text = " policy " + ByteString(decimal: policy) + " flags " + hex(flags)
+    text += " nice " + ByteString(decimal: nice) + " priority " + ByteString(decimal: priority)
+    for time in [runtime, deadline, period] { text += " " + ByteString(decimal: time) }
+    return text
+  }
+}
+
+extension [IDMapping] {
+  fileprivate var text: ByteString {
+    map {
+      ByteString(decimal: $0.containerID) + "=" + ByteString(decimal: $0.hostID) + "+"
+        + ByteString(decimal: $0.size)
+    }.joined(by: " ")
+  }
+}
+
+extension PlannedHook {
+  fileprivate var text: ByteString {
+    kind.name + " " + path + " args " + arguments.joined(by: " ") + " environment "
+      + (environment.map { $0.isEmpty ? "empty" : $0.joined(by: " ") } ?? "inherited")
+      + (timeout.map { " within " + ByteString(decimal: $0) + " s" } ?? "")
+  }
+}
+
+extension SeccompPlan {
+  /// Numbers as libseccomp has them.
+  fileprivate var lines: [ByteString] {
+    var lines: [ByteString] = [
+      "filter default " + hex(UInt64(defaultAction)) + " flags " + hex(UInt64(flags))
+        + " architectures " + architectures.map { hex(UInt64($0)) }.joined(by: " ")
+    ]
+    lines += rules.map { rule in
+      "filter " + hex(UInt64(rule.action)) + " " + rule.names.joined(by: " ")
+        + rule.conditions.map {
+          " if " + ByteString(decimal: $0.argument) + " " + ByteString(decimal: $0.comparison) + " "
+            + hex($0.first) + " " + hex($0.second)
+        }.joined(by: "")
+    }
+    if let listener { lines.append("filter listener " + listener.path) }
+    return lines
+  }
+}
+
+extension PropagationChange {
+  fileprivate var text: ByteString { hex(type.rawValue) + (recursive ? " recursive" : "") }
+}
+
+private enum NamespaceKindNames {
+  static let all: [(flag: NamespaceFlags, name: ByteString)] = [
+    (.user, "user"), (.mount, "mount"), (.pid, "pid"), (.network, "network"), (.ipc, "ipc"),
+    (.uts, "uts"), (.cgroup, "cgroup"), (.time, "time"),
+  ]
+}
+
+extension RootfsPlan {
+  fileprivate var switchName: ByteString {
+    switch rootSwitch {
+    case .pivot: "pivot_root"
+    case .move: "moving the mount"
+    case .changeRoot: "chroot"
+    }
+  }
+}
+
+extension MountPlan {
+  fileprivate var details: ByteString {
+    var text: ByteString = ""
+    if case .bind(_, recursive: true) = kind { text += " recursively" }
+    text += options.attributes.text("attributes")
+    text += options.recursiveAttributes.text("recursive attributes")
+    if !options.superblock.isEmpty { text += " superblock " + hex(options.superblock.rawValue) }
+    for step in options.propagation {
+      text += " propagation " + step.text
+    }
+    if options.copiesUp { text += " copying up" }
+    if delaysReadOnly { text += " read-only at the end" }
+    if !options.data.isEmpty { text += " data " + options.data.joined(by: ",") }
+    return text
+  }
+}
+
+extension AttributeChange {
+  fileprivate func text(_ name: ByteString) -> ByteString {
+    if isEmpty { return "" }
+    return " " + name + " +" + hex(self.set.rawValue) + " -" + hex(clear.rawValue)
+  }
+}
+
+private func hex(_ value: UInt64) -> ByteString {
+  let digits: ByteString = "0123456789abcdef"
+  var text = [UInt8]()
+  var rest = value
+  repeat {
+    text.append(digits[Int(rest & 15)])
+    rest >>= 4
+  } while rest != 0
+  return "0x" + ByteString(text.reversed())
+}
