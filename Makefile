@@ -10,6 +10,8 @@ RELEASE := .build/release/apus
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev
 HELLO_PACKAGES := busybox-static
 TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon python3-jsonschema
+ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
+  containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
 BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
 
 # $(call need,PACKAGES): installs those that are missing; asks the network only then.
@@ -23,7 +25,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: build hello test lint unit full bats bench install clean packages
+.PHONY: build hello test lint unit full bats test-engines bench install clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -52,6 +54,11 @@ full: packages
 bats: build
 	@$(call need,$(TEST_PACKAGES))
 	@bats Tests/bats
+
+# Real engines on the runtime, or on another one: make test-engines RUNTIME=/usr/bin/crun ENGINES="podman docker"
+test-engines: $(if $(RUNTIME),,build)
+	@$(call need,$(ENGINE_PACKAGES))
+	@RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run $(ENGINES)
 
 bench: build
 	@$(call need,$(BENCH_PACKAGES))

@@ -31,6 +31,7 @@ sleeper() {
   [ "$status" -ne 0 ]
   has "$stderr" no-such-program "not found"
   lacks "$stderr" "unable to retrieve OCI runtime error"
+  unlike crun "says operation not permitted"
   attempt run_container --rm "$IMAGE" c /etc/not-executable
   [ "$status" -ne 0 ]
   has "$stderr" not-executable "ermission denied"
@@ -136,13 +137,14 @@ sleeper() {
 }
 
 @test "n containerd: a shim that is killed while it creates leaves nothing" {
+  unlike crun "leaves the cgroup"
   local i shim
   for ((i = 0; i < 10; i++)); do
     run_container --rm "$IMAGE" "k$i" sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
     local client=$!
     eventually 'shim=$(pgrep -f "containerd-shim-runc-v2 -namespace.*$WORK" ); [ -n "$shim" ]'
     sleep "0.0$i"
-    kill -KILL $shim
+    kill -KILL $shim 2>/dev/null || :
     wait "$client" || :
     ctr task rm --force "k$i" >/dev/null 2>&1 || :
     ctr container rm "k$i" >/dev/null 2>&1 || :

@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""cri.py SOCKET METHOD [REQUEST]: one call of the Container Runtime Interface, as a kubelet makes it.
+
+The request and the answer are JSON, in the field names of the protocol. The module made from cri.proto is found
+through PYTHONPATH. Exit status 1 and the server's text on stderr if the call fails.
+"""
+import sys
+
+import grpc
+from google.protobuf import json_format
+import cri_pb2 as cri
+
+METHODS = {
+    "Version": (cri.VersionRequest, cri.VersionResponse),
+    "Status": (cri.Empty, cri.StatusResponse),
+    "RunPodSandbox": (cri.RunPodSandboxRequest, cri.SandboxID),
+    "PodSandboxStatus": (cri.SandboxID, cri.PodSandboxStatusResponse),
+    "ListPodSandbox": (cri.Empty, cri.ListPodSandboxResponse),
+    "StopPodSandbox": (cri.SandboxID, cri.Empty),
+    "RemovePodSandbox": (cri.SandboxID, cri.Empty),
+    "CreateContainer": (cri.CreateContainerRequest, cri.ContainerID),
+    "StartContainer": (cri.ContainerID, cri.Empty),
+    "StopContainer": (cri.StopContainerRequest, cri.Empty),
+    "RemoveContainer": (cri.ContainerID, cri.Empty),
+    "ContainerStatus": (cri.ContainerStatusRequest, cri.ContainerStatusResponse),
+    "UpdateContainerResources": (cri.UpdateContainerResourcesRequest, cri.Empty),
+    "ExecSync": (cri.ExecSyncRequest, cri.ExecSyncResponse),
+}
+
+
+def main(socket, method, request="{}"):
+    asks, answers = METHODS[method]
+    call = grpc.insecure_channel("unix://" + socket).unary_unary(
+        "/runtime.v1.RuntimeService/" + method,
+        request_serializer=asks.SerializeToString,
+        response_deserializer=answers.FromString,
+    )
+    try:
+        answer = call(json_format.Parse(request, asks()), timeout=60)
+    except grpc.RpcError as error:
+        sys.exit(error.details())
+    if method == "ExecSync":
+        # Its output is bytes, which JSON would spell in base 64.
+        sys.stdout.buffer.write(answer.stdout)
+        sys.stderr.buffer.write(answer.stderr)
+        sys.exit(answer.exit_code)
+    print(json_format.MessageToJson(
+        answer, preserving_proto_field_name=True, including_default_value_fields=True, indent=None))
+
+
+main(*sys.argv[1:])
