@@ -26,6 +26,8 @@ let embeddedCompile: [SwiftSetting] =
       [
         "-enable-experimental-feature", "Embedded", "-Osize",
         "-Xllvm", "-sil-disable-pass=object-outliner",
+        // A function is compiled into each module that calls it; of those, the linker keeps one.
+        "-Xfrontend", "-function-sections",
       ], .when(configuration: .release))
   ]
 
@@ -36,6 +38,7 @@ let staticLink: [LinkerSetting] = [
       : [
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
         "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
+        "-Xlinker", "--icf=all",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a", "-lm",
       ],
     .when(configuration: .release))
