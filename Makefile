@@ -12,6 +12,7 @@ HELLO_PACKAGES := busybox-static
 TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon python3-jsonschema
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
+VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
 BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
 
 # $(call need,PACKAGES): installs those that are missing; asks the network only then.
@@ -25,7 +26,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: build hello test lint unit full bats test-engines bench install clean packages
+.PHONY: build hello test lint unit full bats test-engines test-vm bench install clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -59,6 +60,11 @@ bats: build
 test-engines: $(if $(RUNTIME),,build)
 	@$(call need,$(ENGINE_PACKAGES))
 	@RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run $(ENGINES)
+
+# Limits, on kernels that have all controllers: conformance/vm/README.md.
+test-vm: build
+	@$(call need,$(VM_PACKAGES))
+	@conformance/vm/test $(RELEASE)
 
 bench: build
 	@$(call need,$(BENCH_PACKAGES))

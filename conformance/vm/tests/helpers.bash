@@ -1,0 +1,46 @@
+# The helpers of Tests/bats, for a container whose cgroup is made by $MANAGER.
+load ../../../Tests/bats/helpers
+
+local_setup() {
+  if [ "$MANAGER" = systemd ]; then
+    CGROUP=$CGROUP_MOUNT$CGROUP_PARENT/t-$ID.scope
+    config '.linux.cgroupsPath = "apus-test.slice:t:" + $id' --arg id "$ID"
+  fi
+}
+
+create() {
+  detached rt --cgroup-manager="$MANAGER" create --bundle "$BUNDLE" "$@" "$ID"
+}
+
+foreground() {
+  attempt --cgroup-manager="$MANAGER" run --bundle "$BUNDLE" "$@" "$ID"
+}
+
+# refused PART…: as in Tests/bats, with this manager.
+refused() {
+  attempt --cgroup-manager="$MANAGER" create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" "$@"
+  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+  no_phrase
+  nothing_left
+}
+
+# resources JSON: what the container's limits are, beside the device rules.
+resources() {
+  config '.linux.resources += $r' --argjson r "$1"
+}
+
+# file NAME: a file of the container's cgroup.
+file() {
+  cat "$CGROUP/$1"
+}
+
+# value KEY NAME: the value of KEY in a flat keyed file of the container's cgroup.
+value() {
+  sed -n "s/^$1 //p" "$CGROUP/$2"
+}
+
+only_with() {
+  [ "$MANAGER" = "$1" ] || skip "for the $1 manager"
+}

@@ -1,0 +1,95 @@
+load helpers
+
+MIB=1048576
+
+# eats MIB: the container's program touches so much memory at once, and says so when it got it.
+eats() {
+  shell "dd if=/dev/zero of=/dev/null bs=${1}M count=1 2>/dev/null && echo fits"
+}
+
+@test "RS-1: memory.limit is memory.max, and a program that needs more is killed" {
+  resources '{"memory": {"limit": 25165824, "swap": 25165824}}'
+  eats 48
+  create
+  is "$(file memory.max)" 25165824
+  start
+  eventually has_status stopped
+  is "$(cat "$OUT")" ""
+  [ "$(value oom_kill memory.events)" -ge 1 ]
+}
+
+@test "RS-1: a program that needs less than memory.limit runs" {
+  resources '{"memory": {"limit": 67108864}}'
+  eats 40
+  foreground
+  exits 0
+  is "$output" fits
+}
+
+@test "RS-1: a memory.limit of -1 or 0 is none" {
+  resources '{"memory": {"limit": -1}}'
+  create
+  is "$(file memory.max)" max
+  is "$(file memory.swap.max)" max
+  rt delete --force "$ID"
+  resources '{"memory": {"limit": 0, "swap": 0, "reservation": 0}}'
+  create
+  is "$(file memory.max)" max
+}
+
+@test "RS-2: memory.reservation is memory.low, and is spared when a neighbour needs memory" {
+  resources '{"memory": {"reservation": 33554432}}'
+  create
+  is "$(file memory.low)" 33554432
+}
+
+@test "RS-3: memory.swap less memory.limit is memory.swap.max, and that much more fits" {
+  resources "{\"memory\": {\"limit\": $((24 * MIB)), \"swap\": $((72 * MIB))}}"
+  eats 40
+  create
+  is "$(file memory.swap.max)" $((48 * MIB))
+  start
+  eventually has_status stopped
+  is "$(cat "$OUT")" fits
+  is "$(value oom_kill memory.events)" 0
+}
+
+@test "RS-3: a memory.swap that equals memory.limit is no swap" {
+  resources "{\"memory\": {\"limit\": $((24 * MIB)), \"swap\": $((24 * MIB))}}"
+  eats 40
+  create
+  is "$(file memory.swap.max)" 0
+  start
+  eventually has_status stopped
+  is "$(cat "$OUT")" ""
+  [ "$(value oom_kill memory.events)" -ge 1 ]
+}
+
+@test "RS-3: a memory.swap of -1 is swap without a limit, one below memory.limit is refused, and one alone too" {
+  resources "{\"memory\": {\"limit\": $((24 * MIB)), \"swap\": -1}}"
+  create
+  is "$(file memory.swap.max)" max
+  rt delete --force "$ID"
+  resources '{"memory": {"limit": 8388608, "swap": 4194304}}'
+  refused /linux/resources/memory/swap "less than"
+  resources '{"memory": {"swap": 4194304}}'
+  refused /linux/resources/memory/swap limit
+}
+
+@test "RS-0 RS-4 RS-5 RS-6: what cgroup v2 cannot limit is refused by name" {
+  local member
+  for member in '"kernel": 1048576' '"kernelTCP": 1048576' '"swappiness": 60' '"disableOOMKiller": true'; do
+    config '.linux.resources.memory = $m' --argjson m "{$member}"
+    refused "/linux/resources/memory/$(cut -d'"' -f2 <<<"$member")"
+  done
+}
+
+@test "UN-1: memory.high in unified holds a program up, memory.oom.group ends a container whole" {
+  resources '{"unified": {"memory.high": "16777216", "memory.oom.group": "1"}, "memory": {"limit": 67108864}}'
+  eats 32
+  create
+  is "$(file memory.high)" 16777216
+  is "$(file memory.oom.group)" 1
+  start
+  eventually '[ "$(value high memory.events)" -gt 0 ]'
+}

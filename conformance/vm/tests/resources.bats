@@ -1,0 +1,130 @@
+load helpers
+
+@test "RS-15: pids.limit is pids.max, and a fork past it fails" {
+  shell 'for i in 1 2 3 4 5 6; do sleep 100 & done; echo all'
+  resources '{"pids": {"limit": 4}}'
+  launch
+  is "$(file pids.max)" 4
+  eventually '[ "$(value max pids.events)" -gt 0 ]'
+  lacks "$(cat "$OUT")" all
+  [ "$(file pids.peak 2>/dev/null || echo 4)" -le 4 ]
+}
+
+@test "RS-15: a pids.limit of 0 lets nothing fork, a negative one is none" {
+  shell 'sleep 0 & echo forked'
+  resources '{"pids": {"limit": 0}}'
+  create
+  # systemd knows no limit of no tasks.
+  case $MANAGER in systemd) is "$(file pids.max)" 1 ;; *) is "$(file pids.max)" 0 ;; esac
+  start
+  eventually has_status stopped
+  is "$(cat "$OUT")" ""
+  rt delete --force "$ID"
+  resources '{"pids": {"limit": -1}}'
+  create
+  is "$(file pids.max)" max
+}
+
+@test "RS-20: hugepageLimits limit use and reservations, and a page past them cannot be had" {
+  echo 8 >/proc/sys/vm/nr_hugepages
+  mounts '{"destination": "/huge", "type": "hugetlbfs", "source": "hugetlbfs"}'
+  shell 'fallocate -l 2M /huge/one && echo one; fallocate -l 4M /huge/two && echo two; exec sleep 100'
+  resources '{"hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}]}'
+  create
+  is "$(file hugetlb.2MB.max)" 4194304
+  is "$(file hugetlb.2MB.rsvd.max)" 4194304
+  start
+  eventually grep -qx one "$OUT"
+  eventually '[ "$(value max hugetlb.2MB.events)" -gt 0 ]'
+  lacks "$(cat "$OUT")" two
+}
+
+@test "RS-20: a huge page that the machine does not have is refused" {
+  resources '{"hugepageLimits": [{"pageSize": "3MB", "limit": 1}]}'
+  refused /linux/resources/hugepageLimits/0
+}
+
+@test "RS-21: rdma is rdma.max: a device that is not there is refused" {
+  resources '{"rdma": {"mlx5_9": {"hcaHandles": 3, "hcaObjects": 10000}}}'
+  refused /linux/resources/rdma/mlx5_9
+}
+
+@test "RS-22: network limits are refused with a reason" {
+  resources '{"network": {"classID": 1048577}}'
+  refused /linux/resources/network/classID "cgroup v2 has no such limit"
+  config 'del(.linux.resources.network)'
+  resources '{"network": {"priorities": [{"name": "eth0", "priority": 500}]}}'
+  refused /linux/resources/network/priorities
+}
+
+@test "UN-1: unified is written last, whatever its files are" {
+  resources '{"pids": {"limit": 10}, "unified": {"pids.max": "5", "cgroup.max.descendants": "3", "cpuset.cpus.partition": "member"}}'
+  create
+  is "$(file pids.max)" 5
+  is "$(file cgroup.max.descendants)" 3
+}
+
+@test "UN-2 UN-3: a file of unified that is not there, or lies elsewhere, is refused" {
+  resources '{"unified": {"memory.nothing": "1"}}'
+  refused /linux/resources/unified/memory.nothing
+  local key
+  for key in ../pids.max a/pids.max cgroup.procs cgroup.kill pids 'pids.max '; do
+    config '.linux.resources.unified = {($k): "1"}' --arg k "$key"
+    refused /linux/resources/unified/
+  done
+}
+
+@test "DR-1: a device that no rule allows is refused, one that a rule allows opens" {
+  config '.linux.devices = [{"path": "/dev/disk", "type": "b", "major": 254, "minor": 32, "fileMode": 438},
+    {"path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11, "fileMode": 438}]'
+  resources '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]}'
+  shell 'head -c 1 /dev/disk; dd if=/dev/kmsg bs=8k count=1 >/dev/null 2>&1 && echo kmsg; echo >/dev/kmsg; head -c 1 /dev/zero | wc -c'
+  foreground
+  has "$stderr" "/dev/disk: Operation not permitted" "/dev/kmsg: Operation not permitted"
+  is "$output" $'kmsg\n1'
+}
+
+@test "CG-6: a controller that an ancestor keeps is named with that ancestor and what to do" {
+  only_with cgroupfs
+  local parent=$CGROUP_MOUNT$CGROUP_PARENT/threaded-$ID
+  mkdir -p "$parent"
+  # The kernel passes nothing on from a cgroup with processes of its own.
+  sleep 100 3>&- &
+  BACKGROUND+=($!)
+  echo $! >"$parent/cgroup.procs"
+  config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PARENT/threaded-$ID/box"
+  resources '{"memory": {"limit": 67108864}}'
+  attempt create --bundle "$BUNDLE" "$ID"
+  exits 1
+  no_phrase
+  has "$stderr" "controller memory is not available" "$CGROUP_PARENT/threaded-$ID\`" "cgroup.subtree_control"
+  kill "${BACKGROUND[@]}"
+  BACKGROUND=()
+  eventually rmdir "$parent"
+}
+
+@test "5.x: pause stops every process, resume lets them go on" {
+  shell 'while :; do :; done'
+  launch
+  rt pause "$ID"
+  is "$(status_of)" paused
+  is "$(value frozen cgroup.events)" 1
+  local before
+  before=$(value usage_usec cpu.stat)
+  sleep 0.3
+  is "$(value usage_usec cpu.stat)" "$before"
+  rt resume "$ID"
+  is "$(status_of)" running
+  eventually '[ "$(value usage_usec cpu.stat)" -gt '"$before"' ]'
+}
+
+@test "OP-14: delete removes what the container made below its cgroup, and what lives there" {
+  mounts '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["rw"]}'
+  config '.linux.namespaces |= map(select(.type != "pid")) | .mounts |= map(select(.destination != "/sys/fs/cgroup" or (.options | index("rw"))))'
+  shell 'mkdir -p /sys/fs/cgroup/a/b /sys/fs/cgroup/c; sleep 1000 & echo $! >/sys/fs/cgroup/a/b/cgroup.procs; echo made; exec sleep 1000'
+  launch
+  eventually grep -qx made "$OUT"
+  eventually grep -q . "$CGROUP/a/b/cgroup.procs"
+  rt delete --force "$ID"
+  nothing_left
+}

@@ -1,0 +1,32 @@
+# Runs once in the machine before all files: what the tests of Tests/bats start from, and who makes the cgroups.
+
+source "$(dirname "${BASH_SOURCE[0]}")/../../../Tests/bats/setup_suite.bash"
+
+setup_suite() {
+  export RUNTIME SUITE=$BATS_SUITE_TMPDIR
+  RUNTIME_NAME=$("$RUNTIME" --version | sed -n '1s/ .*//p')
+  export RUNTIME_NAME
+  # `cgroupfs` or `systemd`.
+  export MANAGER=${MANAGER:-cgroupfs}
+  chmod 755 "$BATS_RUN_TMPDIR" "$SUITE"
+  # There is no compiler in the machine.
+  cp "$BATS_TEST_DIRNAME/probe" "$SUITE/probe"
+  make_rootfs "$SUITE/rootfs"
+  mkdir "$SUITE/base"
+  (cd "$SUITE/base" && "$RUNTIME" spec)
+  export CGROUP_MOUNT=/sys/fs/cgroup
+  if [ "$MANAGER" = systemd ]; then
+    export CGROUP_PARENT=/apus.slice/apus-test.slice
+  else
+    export CGROUP_PARENT=/apus-test
+    mkdir -p "$CGROUP_MOUNT$CGROUP_PARENT"
+  fi
+  # One disk for swap, one for input and output.
+  mkswap /dev/vdc >/dev/null
+  swapon /dev/vdc
+}
+
+teardown_suite() {
+  swapoff /dev/vdc
+  if [ "$MANAGER" = cgroupfs ]; then rmdir "$CGROUP_MOUNT$CGROUP_PARENT"; fi
+}
