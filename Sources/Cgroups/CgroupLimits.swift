@@ -83,20 +83,25 @@ extension Cgroup {
       if wanted.isEmpty { return }
       let passed = try Cgroup.words("cgroup.subtree_control", in: ancestor.handle)
       let missing = wanted.filter { !passed.contains($0) }
-      if missing.isEmpty || Cgroup.passOn(missing, from: ancestor.handle) { continue }
-      for name in missing { _ = Cgroup.passOn([name], from: ancestor.handle) }
+      if missing.isEmpty { continue }
+      // A cgroup with processes passes nothing on (EBUSY); asked for single controllers, it might
+      // become a threaded one instead.
+      if let error = Cgroup.passOn(missing, from: ancestor.handle), error != .EBUSY {
+        for name in missing { _ = Cgroup.passOn([name], from: ancestor.handle) }
+      }
     }
   }
 
-  private static func passOn(_ controllers: [ByteString], from ancestor: Handle) -> Bool {
+  /// nil if it does.
+  private static func passOn(_ controllers: [ByteString], from ancestor: Handle) -> Errno? {
     do throws(SyscallError) {
       let text = controllers.map { "+" + $0 }.joined(by: " ")
       let file = try ancestor.open(
         "cgroup.subtree_control", .writeOnly, resolve: CgroupTree.resolve)
       try file.handle.writeOnce(text)
-      return true
+      return nil
     } catch {
-      return false
+      return error.errno
     }
   }
 
