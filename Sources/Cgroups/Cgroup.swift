@@ -9,28 +9,63 @@ package final class Cgroup {
   let path: CgroupPath
   let hierarchy: SharedDescriptor
   private let shared: SharedDescriptor
-  package var directory: Handle { shared.handle }
+  let isUnit: Bool
+  private var manager: SystemdManager?
+  private var placeholder: Placeholder?
 
-  init(_ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor) {
+  package var directory: Handle { shared.handle }
+  /// Below the mount point of cgroup2: what a record needs to find it again.
+  package var location: ByteString { path.text }
+
+  init(
+    _ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor,
+    isUnit: Bool = false
+  ) {
     self.path = path
     self.hierarchy = hierarchy
+    self.isUnit = isUnit
     shared = directory
   }
 
   /// The cgroup of a record; nil if it is gone.
-  package static func open(_ path: CgroupPath, mountPoint: ByteString) throws(CgroupError)
-    -> Cgroup?
-  {
+  package static func open(
+    _ path: CgroupPath, mountPoint: ByteString, manager: CgroupManagerKind = .cgroupfs
+  ) throws(CgroupError) -> Cgroup? {
     do throws(SyscallError) {
-      let hierarchy = try openHierarchy(mountPoint)
-      let directory = SharedDescriptor(
-        try hierarchy.handle.open(
-          path.relative, [.path, .directory], resolve: CgroupTree.resolve))
-      return Cgroup(path, hierarchy, directory)
+      return try openExisting(path, mountPoint, isUnit: manager == .systemd)
     } catch {
       if CgroupTree.isGone(error) { return nil }
       throw CgroupError("opening", path.text, error)
     }
+  }
+
+  static func openExisting(_ path: CgroupPath, _ mountPoint: ByteString, isUnit: Bool)
+    throws(SyscallError) -> Cgroup
+  {
+    let hierarchy = try openHierarchy(mountPoint)
+    let directory = try hierarchy.handle.open(
+      path.relative, [.path, .directory], resolve: CgroupTree.resolve)
+    return Cgroup(path, hierarchy, SharedDescriptor(directory), isUnit: isUnit)
+  }
+
+  /// What made the unit, and the process that keeps it until init is in it.
+  func hold(_ manager: SystemdManager, _ placeholder: Placeholder?) {
+    self.manager = manager
+    self.placeholder = placeholder
+  }
+
+  func endPlaceholder() {
+    placeholder?.end()
+    placeholder = nil
+  }
+
+  /// The manager of the unit, the user's own if the unit lies below it.
+  func systemd() throws(CgroupError) -> SystemdManager {
+    if let manager { return manager }
+    let new = try SystemdManager(
+      isUser: path.components.contains(where: SystemdManager.isUserManager))
+    manager = new
+    return new
   }
 
   static func openHierarchy(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {

@@ -2,25 +2,37 @@ import Bytes
 import Linux
 
 extension Cgroup {
-  /// Sets the limits, which hold from then on for every process in the cgroup. The first that fails
-  /// ends it.
+  /// Sets the limits, which hold from then on for every process in the cgroup: init is in it by now.
+  /// The first that fails ends it.
   package func apply(_ limits: [CgroupWrite]) throws(CgroupError) {
+    endPlaceholder()
+    if isUnit { try tell(limits.map { resolved($0) }) }
     for limit in limits { try apply(limit) }
   }
 
   func apply(_ limit: CgroupWrite) throws(CgroupError) {
     try checkFloor(limit)
+    let limit = resolved(limit)
     do throws(SyscallError) {
-      do throws(SyscallError) {
-        try write(limit.file, limit.value)
-      } catch {
-        guard error.errno == .ENOENT, let other = limit.alternative else { throw error }
-        try write(other.file, other.value)
-      }
+      try write(limit.file, limit.value)
     } catch {
       if limit.isTrial && error.errno == .EINVAL { return }
       if limit.isOptional && (error.errno == .ENOENT || error.errno == .EOPNOTSUPP) { return }
       throw describe(limit, error.errno)
+    }
+  }
+
+  /// The file that this kernel has, of the two that mean the same.
+  func resolved(_ limit: CgroupWrite) -> CgroupWrite {
+    guard let other = limit.alternative else { return limit }
+    do throws(SyscallError) {
+      _ = try directory.status(ofEntry: limit.file)
+      return limit
+    } catch {
+      var limit = limit
+      limit.file = other.file
+      limit.value = other.value
+      return limit
     }
   }
 

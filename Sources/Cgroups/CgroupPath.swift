@@ -51,6 +51,8 @@ package struct CgroupPath: Equatable, Sendable {
     components = CgroupPath.split(text)
   }
 
+  init(components: [ByteString]) { self.components = components }
+
   private static func check(_ component: ByteString) throws(ConfigError) {
     if component.count > 255 { throw ConfigError(pointer, "a name in it is longer than 255 bytes") }
     // The kernel keeps this prefix for its files.

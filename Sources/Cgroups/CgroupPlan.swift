@@ -40,6 +40,8 @@ package struct CgroupPlan: Equatable, Sendable {
   package var isOptional: Bool = false
   /// Whether the device program may be refused: without full root nothing is gained by a device.
   package var isRootless: Bool = false
+  /// What systemd makes, where it is the manager.
+  package var unit: UnitPlan?
 
   package static func make(
     config: Config, id: ByteString, manager: CgroupManagerKind, host: HostFacts,
@@ -49,14 +51,9 @@ package struct CgroupPlan: Equatable, Sendable {
     let limits = try ResourceWrites.make(config.linux.resources, warnings: &warnings)
     let wanted = config.linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
     var plan = CgroupPlan(manager: manager, limits: limits)
-    switch manager {
-    case .disabled:
+    if manager == .disabled {
       try refuse(limits, "there is no cgroup to set it for: the cgroup manager is `disabled`")
       return plan
-    case .systemd:
-      throw ConfigError(
-        "/linux/cgroupsPath", "the systemd cgroup manager is not supported by this version of apus")
-    case .cgroupfs: break
     }
     guard host.cgroup.mountPoint != nil else {
       let reason: ByteString = "the host has no cgroup2 filesystem mounted"
@@ -66,12 +63,17 @@ package struct CgroupPlan: Equatable, Sendable {
       plan.manager = .disabled
       return plan
     }
-    plan.path = try CgroupPath(wanted, id: id, ownCgroup: host.ownCgroup)
     plan.deviceProgram = DeviceProgram.make(rules)
     plan.owner = Delegation.owner(config, host: host)
     plan.isRootless = host.isRootless
-    plan.isOptional =
-      host.isRootless && wanted == nil && limits.allSatisfy { $0.isOptional }
+    if manager == .systemd {
+      try plan.setUnit(
+        try UnitName(wanted, id: id, isRootless: host.isRootless), config, rules, id, host)
+    } else {
+      plan.path = try CgroupPath(wanted, id: id, ownCgroup: host.ownCgroup)
+      plan.isOptional =
+        host.isRootless && wanted == nil && limits.allSatisfy { $0.isOptional }
+    }
     return plan
   }
 

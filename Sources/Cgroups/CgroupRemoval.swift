@@ -14,6 +14,7 @@ extension Cgroup {
   /// in there. Its processes must be dead; the last of them may be on their way out still, for which
   /// rmdir(2) says EBUSY.
   package func destroy() throws(CgroupError) {
+    if isUnit { stopUnit() }
     let end = Clock.monotonicNanoseconds + Cgroup.patience * 1_000_000
     // The kernel takes some ten microseconds to forget the last process after it was reaped.
     var pause: Int64 = 50

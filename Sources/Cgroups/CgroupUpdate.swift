@@ -4,25 +4,24 @@ import Linux
 extension Cgroup {
   /// Changes limits, all or none of them: after a failure the old values are written back.
   package func update(_ writes: [CgroupWrite]) throws(CgroupError) {
-    var old = [(file: ByteString, value: ByteString)]()
+    let writes = (isUnit ? UnitProperties.adjusted(writes) : writes).map { resolved($0) }
+    var old = [CgroupWrite]()
     for write in writes {
-      for (file, value) in targets(of: write) {
-        old += restoration(of: file, before: value).map { (file, $0) }
-      }
-      do throws(CgroupError) {
-        try apply(write)
-      } catch {
-        for (file, value) in old.reversed() {
-          // What cannot be put back was not changed, or is beyond us: the first error counts.
-          do throws(SyscallError) { try self.write(file, value) } catch {}
-        }
-        throw error
+      old += restoration(of: write.file, before: write.value).map {
+        CgroupWrite(write.file, $0, "")
       }
     }
-  }
-
-  private func targets(of write: CgroupWrite) -> [(ByteString, ByteString)] {
-    [(write.file, write.value)] + (write.alternative.map { [($0.file, $0.value)] } ?? [])
+    do throws(CgroupError) {
+      if isUnit { try tell(writes) }
+      for write in writes { try apply(write) }
+    } catch {
+      // What cannot be put back was not changed, or is beyond us: the first error counts.
+      if isUnit { do throws(CgroupError) { try tell(old) } catch {} }
+      for write in old.reversed() {
+        do throws(SyscallError) { try self.write(write.file, write.value) } catch {}
+      }
+      throw error
+    }
   }
 
   /// What to write to `file` so that it is again as it is before `value` is written.

@@ -6,6 +6,7 @@ extension Cgroup {
   /// plan without a cgroup.
   package static func create(_ plan: CgroupPlan, host: HostFacts) throws(CgroupError) -> Cgroup? {
     guard let path = plan.path, let mountPoint = host.cgroup.mountPoint else { return nil }
+    if let unit = plan.unit { return try create(unit, plan, path, mountPoint) }
     let cgroup: Cgroup
     let isNew: Bool
     do throws(SyscallError) {
@@ -68,7 +69,7 @@ extension Cgroup {
     return (directory, isNew)
   }
 
-  private func prepare(_ plan: CgroupPlan, isNew: Bool) throws(CgroupError) {
+  func prepare(_ plan: CgroupPlan, isNew: Bool) throws(CgroupError) {
     var refusal: ByteString?
     do throws(SyscallError) {
       // What is new below the root can be neither.
@@ -90,7 +91,10 @@ extension Cgroup {
   /// hold init up for ever (OP-7).
   private func unfitness() throws(SyscallError) -> ByteString? {
     let events = try read("cgroup.events").split(on: 0x0a)
-    if events.contains("populated 1") { return "container's cgroup is not empty: " + path.text }
+    // In a unit of ours, that is our own placeholder.
+    if events.contains("populated 1") && !isUnit {
+      return "container's cgroup is not empty: " + path.text
+    }
     if events.contains("frozen 1") { return "container's cgroup is frozen: " + path.text }
     return nil
   }

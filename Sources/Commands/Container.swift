@@ -55,7 +55,9 @@ struct Container {
     // Where it was made: this process may see another hierarchy than `create` did.
     guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else { return nil }
     do throws(CgroupError) {
-      return try Cgroup.open(CgroupPath(recorded: path), mountPoint: mountPoint)
+      return try Cgroup.open(
+        CgroupPath(recorded: path), mountPoint: mountPoint,
+        manager: CgroupManagerKind(named: record.cgroupManager) ?? .cgroupfs)
     } catch {
       throw CommandFailure(error)
     }

@@ -125,6 +125,8 @@ extension Creation {
     } catch {
       throw CommandFailure(error)
     }
+    // Where systemd made it; saved with init.
+    if let cgroup { record.cgroupPath = cgroup.location }
   }
 
   private func launch(opensGate: Bool) throws(CommandFailure) {

@@ -37,7 +37,7 @@ package enum Documents {
       linux: Features.LinuxFeatures(
         namespaces: NamespaceKind.names,
         capabilities: Capability.names,
-        cgroup: .init(v1: false, v2: true, systemd: false, systemdUser: false, rdma: false),
+        cgroup: .init(v1: false, v2: true, systemd: true, systemdUser: true, rdma: true),
         seccomp: .init(
           enabled: true,
           actions: ProfileWords.actions.map { $0.name }.filter { $0 != "SCMP_ACT_NOTIFY" },

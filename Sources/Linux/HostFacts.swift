@@ -138,7 +138,16 @@ extension HostFacts {
   }
 
   private static func readOwnCgroup() throws(SyscallError) -> ByteString {
-    let text = ByteString(try readFile("/proc/self/cgroup"))
+    try readCgroup(of: "self")
+  }
+
+  /// The cgroup of another process on the cgroup2 hierarchy, below its mount point.
+  package static func readCgroup(of pid: Int32) throws(SyscallError) -> ByteString {
+    try readCgroup(of: ByteString(decimal: pid))
+  }
+
+  private static func readCgroup(of process: ByteString) throws(SyscallError) -> ByteString {
+    let text = ByteString(try readFile("/proc/" + process + "/cgroup"))
     for line in text.split(on: UInt8(ascii: "\n")) where line.hasPrefix("0::") {
       return line.dropFirst(3)
     }

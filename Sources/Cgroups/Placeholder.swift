@@ -1,0 +1,33 @@
+import Bytes
+import Linux
+
+/// A process that does nothing. systemd makes a scope around a process that exists, and init is to be
+/// born in its cgroup, not to be moved there: so this one is there before.
+final class Placeholder {
+  private let child: ChildProcess
+  private var isAlive = true
+  var pid: Int32 { child.pid }
+
+  init() throws(SyscallError) {
+    let parent = ThisProcess.id
+    switch try ThisProcess.clone() {
+    case .parent(let child): self.child = child
+    case .child:
+      do throws(SyscallError) { try ThisProcess.setParentDeathSignal(.kill) } catch {
+        ThisProcess.exit(1)
+      }
+      while ThisProcess.parentID == parent { Clock.sleep(milliseconds: 60_000) }
+      ThisProcess.exit(0)
+    }
+  }
+
+  func end() {
+    if !isAlive { return }
+    isAlive = false
+    // Who ended it before us, with its whole cgroup, did what we want.
+    do throws(SyscallError) { try child.send(.kill) } catch {}
+    do throws(SyscallError) { _ = try child.wait() } catch {}
+  }
+
+  deinit { end() }
+}

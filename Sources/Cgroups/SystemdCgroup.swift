@@ -1,0 +1,58 @@
+import Bytes
+import Linux
+import OCISpec
+
+extension Cgroup {
+  /// The cgroup of a unit that systemd makes.
+  static func create(
+    _ unit: UnitPlan, _ plan: CgroupPlan, _ path: CgroupPath, _ mountPoint: ByteString
+  )
+    throws(CgroupError) -> Cgroup
+  {
+    let manager = try SystemdManager(isUser: unit.isUser)
+    let placeholder: Placeholder?
+    do throws(SyscallError) {
+      placeholder = unit.unit.isSlice ? nil : try Placeholder()
+    } catch {
+      throw CgroupError("making", path.text, error)
+    }
+    try manager.start(unit, pids: placeholder.map { [$0.pid] } ?? [])
+    let cgroup: Cgroup
+    do throws(SyscallError) {
+      // Where it really is: systemd may run in a cgroup of a container itself.
+      let actual = try placeholder.map { (process) throws(SyscallError) in
+        CgroupPath(recorded: try HostFacts.readCgroup(of: process.pid))
+      }
+      cgroup = try openExisting(actual ?? path, mountPoint, isUnit: true)
+    } catch {
+      placeholder?.end()
+      do throws(CgroupError) { try manager.stop(unit.unit.name) } catch {}
+      throw CgroupError("opening", path.text, error)
+    }
+    cgroup.hold(manager, placeholder)
+    do throws(CgroupError) {
+      try cgroup.prepare(plan, isNew: false)
+    } catch {
+      do throws(CgroupError) { try cgroup.destroy() } catch {}
+      throw error
+    }
+    return cgroup
+  }
+
+  /// Ends and forgets the unit. Without systemd the cgroup is removed all the same, which it notices.
+  func stopUnit() {
+    endPlaceholder()
+    do throws(CgroupError) { try systemd().stop(unitName) } catch {}
+  }
+
+  /// Tells systemd of limits that are about to be written.
+  func tell(_ limits: [CgroupWrite]) throws(CgroupError) {
+    let properties: [UnitProperty]
+    do throws(ConfigError) { properties = try UnitProperties.make(limits) } catch {
+      throw CgroupError(error.reason, at: error.pointer)
+    }
+    if !properties.isEmpty { try systemd().set(properties, on: unitName) }
+  }
+
+  private var unitName: ByteString { path.components[path.components.count - 1] }
+}

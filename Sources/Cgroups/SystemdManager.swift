@@ -1,0 +1,157 @@
+import Bytes
+import DBus
+import Linux
+
+/// systemd, over the bus (org.freedesktop.systemd1(5)).
+final class SystemdManager {
+  private static let name: ByteString = "org.freedesktop.systemd1"
+  private static let object: ByteString = "/org/freedesktop/systemd1"
+  private static let manager: ByteString = "org.freedesktop.systemd1.Manager"
+  /// In milliseconds: how long a unit may take to start or to stop.
+  private static let patience: Int64 = 30_000
+
+  private let bus: BusConnection
+
+  init(isUser: Bool) throws(CgroupError) {
+    do throws(DBusError) {
+      bus = try BusConnection(try SystemdManager.address(isUser: isUser))
+      // Before a job is begun, as its end may come at once.
+      try bus.addMatch(
+        "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',"
+          + "interface='org.freedesktop.systemd1.Manager',member='JobRemoved'")
+    } catch {
+      throw CgroupError("systemd: " + error.message)
+    }
+  }
+
+  /// Whether this is the unit of a user's manager, `user@1000.service`.
+  static func isUserManager(_ component: ByteString) -> Bool {
+    component.hasPrefix("user@") && component.hasSuffix(".service")
+  }
+
+  private static func address(isUser: Bool) throws(DBusError) -> ByteString {
+    guard isUser else {
+      return BusAddress.system(ProcessArguments.variable("DBUS_SYSTEM_BUS_ADDRESS"))
+    }
+    let address = BusAddress.user(
+      ProcessArguments.variable("DBUS_SESSION_BUS_ADDRESS"),
+      runtimeDirectory: ProcessArguments.variable("XDG_RUNTIME_DIR"))
+    guard let address else { throw .unsupported("XDG_RUNTIME_DIR is not set") }
+    return address
+  }
+
+  private func call(
+    _ member: ByteString, _ body: [DBusValue], on interface: ByteString = SystemdManager.manager
+  ) throws(DBusError) -> [DBusValue] {
+    try bus.call(
+      path: SystemdManager.object, interface: interface, member: member,
+      destination: SystemdManager.name, body)
+  }
+}
+
+extension SystemdManager {
+  /// Starts the unit of `plan` around the processes `pids`, and waits until it is there. A unit of that
+  /// name that failed and was kept for somebody to look at is dropped.
+  func start(_ plan: UnitPlan, pids: [Int32]) throws(CgroupError) {
+    var properties = plan.properties
+    if !pids.isEmpty {
+      properties.append(
+        UnitProperty(
+          name: "PIDs", value: .array("u", pids.map { .uint32(UInt32(bitPattern: $0)) })))
+    }
+    let body: [DBusValue] = [
+      .string(plan.unit.name), .string("replace"), wire(try known(properties)),
+      .array("(sa(sv))", []),
+    ]
+    try report("starting", plan.unit.name) { () throws(DBusError) in
+      var attempts = 0
+      while true {
+        do throws(DBusError) {
+          return try wait(for: try call("StartTransientUnit", body), "start")
+        } catch {
+          guard case .refused("org.freedesktop.systemd1.UnitExists", _) = error, attempts < 5 else {
+            throw error
+          }
+          attempts += 1
+          try reset(plan.unit.name)
+          // A unit that just ended is dropped in a moment.
+          Clock.sleep(milliseconds: 10)
+        }
+      }
+    }
+  }
+
+  /// Stops the unit, which ends what is left in it, and forgets it. Its absence is no error.
+  func stop(_ unit: ByteString) throws(CgroupError) {
+    try report("stopping", unit) { () throws(DBusError) in
+      do throws(DBusError) {
+        try wait(for: try call("StopUnit", [.string(unit), .string("replace")]), "stop")
+      } catch {
+        guard SystemdManager.isAbsent(error) else { throw error }
+      }
+      try reset(unit)
+    }
+  }
+
+  /// Changes properties until the next boot, which the unit does not see.
+  func set(_ properties: [UnitProperty], on unit: ByteString) throws(CgroupError) {
+    let known = try known(properties)
+    if known.isEmpty { return }
+    try report("limiting", unit) { () throws(DBusError) in
+      _ = try call("SetUnitProperties", [.string(unit), .boolean(true), wire(known)])
+    }
+  }
+
+  private func reset(_ unit: ByteString) throws(DBusError) {
+    do throws(DBusError) { _ = try call("ResetFailedUnit", [.string(unit)]) } catch {
+      guard SystemdManager.isAbsent(error) else { throw error }
+    }
+  }
+
+  private static func isAbsent(_ error: DBusError) -> Bool {
+    if case .refused("org.freedesktop.systemd1.NoSuchUnit", _) = error { return true }
+    return false
+  }
+
+  /// Waits for the end of the job that a call began: `JobRemoved(u id, o job, s unit, s result)`.
+  private func wait(for reply: [DBusValue], _ what: ByteString) throws(DBusError) {
+    guard let job = reply.first?.text else { throw .malformed("a reply without a job") }
+    let end = Clock.monotonicNanoseconds + SystemdManager.patience * 1_000_000
+    let signal = try bus.signal(until: end) {
+      $0.member == "JobRemoved" && $0.body.count == 4 && $0.body[1].text == job
+    }
+    let result = signal.body[3].text ?? ""
+    if result != "done" { throw .refused(name: "job " + result, text: "could not " + what) }
+  }
+
+  private func wire(_ properties: [UnitProperty]) -> DBusValue {
+    .array("(sv)", properties.map { $0.wire })
+  }
+
+  /// Without those that this systemd is too old for; it is asked only if there are any.
+  private func known(_ properties: [UnitProperty]) throws(CgroupError) -> [UnitProperty] {
+    guard properties.contains(where: { $0.version > 0 }) else { return properties }
+    let version = try version()
+    return properties.filter { $0.version <= version }
+  }
+
+  private func version() throws(CgroupError) -> UInt64 {
+    let answer = try report("asking", "systemd") { () throws(DBusError) in
+      try call(
+        "Get", [.string(SystemdManager.manager), .string("Version")],
+        on: "org.freedesktop.DBus.Properties")
+    }
+    // `257.1-1~deb13u1`, or with a `v` before it.
+    let digits = (answer.first?.text ?? "").bytes.drop { $0 == UInt8(ascii: "v") }
+      .prefix { $0 >= 0x30 && $0 <= 0x39 }
+    return ByteString(digits).unsignedDecimal ?? 0
+  }
+
+  private func report<Result>(
+    _ doing: ByteString, _ unit: ByteString, _ body: () throws(DBusError) -> Result
+  ) throws(CgroupError) -> Result {
+    do throws(DBusError) { return try body() } catch {
+      throw CgroupError("systemd: " + doing + " `" + unit + "`: " + error.message)
+    }
+  }
+}
