@@ -13,7 +13,7 @@ TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon 
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
-BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
+BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static golang-github-containers-common
 
 # $(call need,PACKAGES): installs those that are missing; asks the network only then.
 define need

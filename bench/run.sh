@@ -1,56 +1,114 @@
 #!/bin/bash
-# Times apus beside the peers in one run and prints medians and ratios. Usage: run.sh APUS
-# PEERS names a directory with crun and runc; without it those in PATH are taken. RUNS defaults to 50.
+# Measures apus beside crun, runc and the floor in one run: medians, ratios, peak memory, system calls.
+# Usage: run.sh APUS. PEERS names a directory with crun and runc; without it Debian's newest are fetched.
+# RUNS is the number of runs of each (60). Raw results: .build/bench/*.json. Needs root and a quiet machine.
 set -eu
+here=$(realpath "$(dirname "$0")")
 apus=$(realpath "$1")
-runs=${RUNS:-50}
 out=$PWD/.build/bench
+peers=${PEERS:-$PWD/.build/peers}
+mkdir -p "$out"
+[ -n "${PEERS:-}" ] || "$here/peers.sh" "$peers"
+if [ -z "${BENCH_VIEW:-}" ]; then
+  # All of them on the same kind of host: a pure cgroup v2 one.
+  BENCH_VIEW=1 PEERS=$peers exec "$here/../Tests/bats/v2view" "$here/run.sh" "$apus"
+fi
+
+# In rounds of ten, one runtime after the other: what disturbs the machine disturbs all of them.
+rounds=$(((${RUNS:-60} + 9) / 10))
 work=$(mktemp -d -p /dev/shm)
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$out" "$work/bundle/rootfs"/{bin,dev,proc,sys}
-cp "$(command -v busybox)" "$work/bundle/rootfs/bin/true"
-echo 'int main(void) { return 0; }' >"$work/c.c"
-gcc -O2 -static -o "$work/c" "$work/c.c"
-cd "$work/bundle"
-"$apus" spec
-jq '.process.terminal = false | .process.args = ["/bin/true"]' config.json >next
-mv next config.json
+trap 'idle stop >/dev/null 2>&1; rm -rf "$work"' EXIT
+labels=(apus crun runc)
+declare -A runtime=([apus]=$apus [crun]=$peers/crun [runc]=$peers/runc)
 
-declare -A runtime=([apus]=$apus)
-for name in crun runc; do
-  if [ -n "${PEERS:-}" ] && [ -x "$PEERS/$name" ]; then runtime[$name]=$PEERS/$name
-  elif command -v "$name" >/dev/null; then runtime[$name]=$(command -v "$name"); fi
-done
+make_bundles() {
+  mkdir -p "$work/rootfs"/{bin,dev,proc,sys} "$work"/{run,seccomp,idle}
+  cp "$(command -v busybox)" "$work/rootfs/bin/true"
+  ln -s true "$work/rootfs/bin/sleep"
+  gcc -O2 -static -o "$work/floor" "$here/floor.c"
+  echo 'int main(void) { return 0; }' | gcc -O2 -static -x c -o "$work/empty" -
+  (cd "$work" && "$apus" spec && mv config.json spec.json)
+  local base='.process.terminal = false | .root.path = $root'
+  jq --arg root "$work/rootfs" "$base"' | .process.args = ["/bin/true"]' "$work/spec.json" >"$work/run/config.json"
+  jq --arg root "$work/rootfs" "$base"' | .process.args = ["/bin/sleep", "6000"]' "$work/spec.json" >"$work/idle/config.json"
+  jq --slurpfile profile /usr/share/containers/seccomp.json -f "$here/profile.jq" \
+    "$work/run/config.json" >"$work/seccomp/config.json"
+}
 
-# measure NAME LABEL COMMAND…: hyperfine without a shell, raw JSON kept.
+# measure NAME LABEL COMMAND…: ten runs more of this, without a shell.
 measure() {
   local name=$1 label=$2
   shift 2
-  hyperfine -N --warmup 5 --runs "$runs" --export-json "$out/$name-$label.json" "$*" >/dev/null 2>&1 || { echo "$name $label: failed"; return; }
-  jq -r --arg n "$name" --arg l "$label" '"\($n) \($l): median \(.results[0].median * 1e5 | round / 100) ms"' "$out/$name-$label.json"
+  timeout -s KILL 300 hyperfine -N --warmup 2 --runs 10 --export-json "$work/round.json" "$*" >"$work/log" 2>&1 ||
+    { echo "$name $label failed:"; cat "$work/log"; exit 1; }
+  jq -c --arg name "$name" --arg who "$label" '{name: $name, who: $who, times: .results[0].times}' \
+    "$work/round.json" >>"$work/times"
 }
 
-measure start-up c "$work/c"
-for label in "${!runtime[@]}"; do
-  bin=${runtime[$label]}
-  measure start-up "$label" "$bin" --version
-  measure run "$label" "$bin" --root "$work/$label" run bench
-  jq '.process.args = ["/bin/sleep", "600"]' config.json >"$work/sleep.json"
-done
-ln -s true rootfs/bin/sleep
-mkdir "$work/idle"
-jq '.root.path = "'"$PWD"'/rootfs"' "$work/sleep.json" >"$work/idle/config.json"
-for label in "${!runtime[@]}"; do
-  bin=${runtime[$label]}
-  "$bin" --root "$work/$label" run -d --bundle "$work/idle" idle </dev/null >/dev/null 2>&1 || continue
-  measure exec "$label" "$bin" --root "$work/$label" exec idle /bin/true
-  "$bin" --root "$work/$label" delete --force idle
-done
-for name in start-up run exec; do
-  for peer in c crun runc; do
-    [ -f "$out/$name-$peer.json" ] && [ -f "$out/$name-apus.json" ] || continue
-    jq -rn --slurpfile a "$out/$name-apus.json" --slurpfile q "$out/$name-$peer.json" --arg n "$name" --arg peer "$peer" \
-      '"\($n): apus takes \((100 * $a[0].results[0].median / $q[0].results[0].median) | round / 100) times \($peer)"'
+measure_all() {
+  local label bin
+  measure start-up empty "$work/empty"
+  measure run floor "$work/floor" "$work/rootfs" /sys/fs/cgroup
+  for label in "${labels[@]}"; do
+    bin="${runtime[$label]} --root $work/state-$label"
+    measure start-up "$label" "${runtime[$label]} --version"
+    measure run "$label" "$bin run --bundle $work/run bench"
+    measure seccomp "$label" "$bin run --bundle $work/seccomp bench"
+    printf '#!/bin/sh\n%s\n%s\n%s\n' "$bin create --bundle $work/run bench" "$bin start bench" \
+      "exec $bin delete --force bench" >"$work/lifecycle-$label"
+    chmod +x "$work/lifecycle-$label"
+    measure lifecycle "$label" "$work/lifecycle-$label"
+    measure exec "$label" "$bin exec idle-$label /bin/true"
   done
-done
-stat -c 'binary: %s bytes' "$apus"
+}
+
+idle() {
+  local label
+  for label in "${labels[@]}"; do
+    case $1 in
+    start) "${runtime[$label]}" --root "$work/state-$label" run --detach --bundle "$work/idle" "idle-$label" </dev/null >"$work/log" 2>&1 || { cat "$work/log"; exit 1; } ;;
+    stop) "${runtime[$label]}" --root "$work/state-$label" delete --force "idle-$label" ;;
+    esac
+  done
+}
+
+# Of the runtime and everything it waited for.
+peak_memory() {
+  /usr/bin/time -f %M -o "$work/peak" "${runtime[$1]}" --root "$work/state-$1" run --bundle "$work/run" bench
+  tail -n 1 "$work/peak"
+}
+
+system_calls() {
+  timeout -s KILL 60 strace -f -c -U calls,name -o "$work/calls" "${runtime[$1]}" --root "$work/state-$1" run --bundle "$work/run" bench
+  awk '$2 == "total" {print $1}' "$work/calls"
+}
+
+report() {
+  jq -s --argjson extra "$(cat "$work/extra")" '
+    def median: sort | (.[length / 2 | floor] + .[(length - 1) / 2 | floor]) / 2;
+    {medians: (group_by(.name) | map({key: .[0].name, value: (group_by(.who)
+      | map({key: .[0].who, value: ((map(.times[]) | median) * 1e6 | round / 1e3)}) | from_entries)}) | from_entries)}
+    + $extra' "$work/times" >"$out/summary.json"
+  jq -s 'group_by([.name, .who]) | map({name: .[0].name, runtime: .[0].who, times: map(.times[])})' \
+    "$work/times" >"$out/times.json"
+  jq -r '
+    def ratio($row; $peer): if $row[$peer] then "\($row.apus / $row[$peer] * 100 | round / 100) x \($peer)" else empty end;
+    (.medians | to_entries[] | .key as $name | .value as $row
+      | "\($name): apus \($row.apus) ms" , (["empty", "floor", "crun", "runc"][] | select($row[.])
+      | "  \(.) \($row[.]) ms: apus takes \(ratio($row; .))")),
+    (.memory | "peak memory of run (KiB): \(tojson), apus \(ratio(.; "crun"))"),
+    (.calls | "system calls of run: \(tojson), apus \(ratio(.; "crun"))"),
+    "binary: \(.binary) bytes"' "$out/summary.json"
+}
+
+make_bundles
+idle start
+for ((round = 0; round < rounds; round++)); do measure_all; done
+
+for label in "${labels[@]}"; do
+  jq -cn --arg who "$label" --argjson memory "$(peak_memory "$label")" --argjson calls "$(system_calls "$label")" \
+    '{memory: {($who): $memory}, calls: {($who): $calls}}'
+done | jq -s --argjson binary "$(stat -c %s "$apus")" \
+  '{memory: (map(.memory) | add), calls: (map(.calls) | add), binary: $binary}' >"$work/extra"
+report
+echo "raw results: $out"
