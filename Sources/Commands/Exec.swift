@@ -91,6 +91,8 @@ enum Exec {
           console: console.map { .socket($0.handle) } ?? (options.detach ? .none : .parent),
           preservedDescriptors: options.preserveFds + ListenDescriptors.count,
           state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
+        // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
+        try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }
         return try ParentStage.launch(
           plan.steps, plan.exec, born: [], into: cgroup?.handle,

@@ -39,9 +39,14 @@ package struct AffinityPlan: Equatable, Sendable {
   package func applyFinal(to pid: Int32 = 0) throws(SyscallError) {
     if let final {
       try Scheduling.setAffinity(final.words, of: pid)
-    } else if initial == nil {
+    } else if isReset {
       let all = [UInt64](repeating: .max, count: Int(NumberList.limit) / 64)
       try Scheduling.setAffinity(all, of: pid)
     }
   }
+
+  private var isReset: Bool { initial == nil && final == nil }
+
+  /// In words, after the move.
+  package var title: ByteString { isReset ? "reset the CPU affinity" : "set the CPU affinity" }
 }

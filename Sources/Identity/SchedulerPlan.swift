@@ -32,6 +32,11 @@ package struct SchedulerPlan: Equatable, Sendable {
   private static let iso: UInt32 = 4
   private static let deadline: UInt32 = 6
 
+  /// sched(7): a deadline task has no children unless they are reset.
+  package var forbidsFork: Bool {
+    attributes.policy == SchedulerPlan.deadline && attributes.flags & 0x01 == 0
+  }
+
   package static func make(
     _ section: OCISpec.Process.Scheduler, pointer: ByteString
   ) throws(ConfigError) -> SchedulerPlan {

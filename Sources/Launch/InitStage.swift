@@ -139,6 +139,7 @@ package final class InitStage {
     case .umask(let mask): ThisProcess.setUmask(mask)
     case .label(let label): try label.apply(procfs: try privateProcfs())
     case .noNewPrivileges: try exec.identity.applyNoNewPrivileges()
+    case .affinity(let plan): try plan.applyFinal()
     case .scheduler(let plan): try plan.apply()
     case .ioPriority(let plan): try plan.apply()
     case .personality(let plan): try plan.apply()
@@ -168,7 +169,7 @@ package final class InitStage {
     case .switchRoot: try rootfs.switchRoot()
     case .nullStreams: try rootfs.replaceNullStreams()
     case .finishMounts: try rootfs.finishMounts()
-    case .readonlyPath(let path, _): try rootfs.makeReadonly(path)
+    case .readonlyPath(let plan): try rootfs.makeReadonly(plan.path)
     case .maskedPaths(let paths): try rootfs.mask(paths)
     default: throw SyscallError("step", step.title, .ENOSYS)
     }

@@ -98,7 +98,7 @@ extension NamespacePlan.Join {
       throw ConfigError(pointer, error.message)
     }
     guard isOfKind else {
-      throw ConfigError(pointer, quoted(path) + " is not a " + kind.name + " namespace")
+      throw ConfigError(pointer, quoted(path) + " is not " + kind.title + " namespace")
     }
     guard isForeign else {
       throw ConfigError(

@@ -21,6 +21,9 @@ package enum NamespaceKind: Equatable, Sendable, CaseIterable {
     }
   }
 
+  /// With its article.
+  package var title: ByteString { self == .ipc ? "an ipc" : "a " + name }
+
   /// The file in /proc/PID/ns.
   package var file: ByteString {
     switch self {

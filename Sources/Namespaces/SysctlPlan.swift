@@ -28,7 +28,7 @@ package struct SysctlPlan: Equatable, Sendable {
       guard namespaces.has(kind) else {
         throw ConfigError(
           pointer,
-          quoted(entry.key) + " needs a " + kind.name + " namespace in /linux/namespaces")
+          quoted(entry.key) + " needs " + kind.title + " namespace in /linux/namespaces")
       }
       if components == ["kernel", "domainname"], let name = config.domainname, name != entry.value {
         throw ConfigError(pointer, "differs from /domainname")

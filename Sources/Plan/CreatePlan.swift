@@ -90,6 +90,7 @@ extension CreatePlan {
         host: host, pointer: "/process", warnings: &warnings),
       annotations: config.annotations, noPivot: request.noPivot,
       isPrivileged: host.effectiveUserID == 0, warnings: warnings)
+    try Validation.check(plan.exec.identity.scheduler, plan.hooks)
     plan.rootfs.startsInside = namespaces.has(.user) && namespaces.creates(.mount)
     plan.steps = StepOrder.create(plan)
     return plan

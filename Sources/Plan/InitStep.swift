@@ -34,11 +34,12 @@ package indirect enum InitStep: Equatable, Sendable {
   case finishMounts
   case hostNames
   case sysctl(SysctlPlan)
-  case readonlyPath(ByteString, pointer: ByteString)
+  case readonlyPath(ReadonlyPath)
   case maskedPaths([MaskedPath])
   case umask(UInt32)
   case label(SecurityLabel)
   case noNewPrivileges
+  case affinity(AffinityPlan)
   case scheduler(SchedulerPlan)
   case ioPriority(IOPriorityPlan)
   case personality(PersonalityPlan)

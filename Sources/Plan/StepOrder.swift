@@ -123,10 +123,7 @@ package enum StepOrder {
     }
     // While /proc/sys can be written: read-only paths cover it next.
     steps += plan.namespaces.sysctls.map { .sysctl($0) }
-    for (index, path) in plan.rootfs.readonlyPaths.enumerated() {
-      steps.append(
-        .readonlyPath(path, pointer: "/linux/readonlyPaths/" + ByteString(decimal: index)))
-    }
+    steps += plan.rootfs.readonlyPaths.map { .readonlyPath($0) }
     if !plan.rootfs.maskedPaths.isEmpty { steps.append(.maskedPaths(plan.rootfs.maskedPaths)) }
     return steps
   }
@@ -141,6 +138,9 @@ package enum StepOrder {
     var steps: [InitStep] = [.umask(exec.identity.user.umask)]
     // Needs a procfs that can be written.
     steps += exec.identity.labels.map { .label($0) }
+    // After the move into the cgroup, whose cpuset decides what is left of it.
+    let affinity = exec.identity.affinity
+    if affinity.final != nil || affinity.initial == nil { steps.append(.affinity(affinity)) }
     // These need CAP_SYS_NICE, and hold for everything that is forked later.
     if let scheduler = exec.identity.scheduler { steps.append(.scheduler(scheduler)) }
     if let priority = exec.identity.ioPriority { steps.append(.ioPriority(priority)) }

@@ -31,7 +31,7 @@ extension InitStep {
     case .finishMounts: "finish the mounts"
     case .hostNames: "set hostname and domainname"
     case .sysctl(let plan): "set the sysctl `" + plan.path + "`"
-    case .readonlyPath(let path, _): "make `" + path + "` read-only"
+    case .readonlyPath(let plan): "make `" + plan.path + "` read-only"
     case .maskedPaths: "mask paths"
     default: identityTitle
     }
@@ -46,6 +46,7 @@ extension InitStep {
     case .umask(let mask): "set the umask to " + ByteString(octal: mask)
     case .label: "set the security label"
     case .noNewPrivileges: "set no_new_privs"
+    case .affinity(let plan): plan.title
     case .scheduler: "set the scheduler"
     case .ioPriority: "set the I/O priority"
     case .personality: "set the personality"
@@ -79,11 +80,12 @@ extension InitStep {
     case .terminal: "/process/terminal"
     case .hostNames: "/hostname"
     case .sysctl(let plan): "/linux/sysctl/" + plan.components.joined(by: ".")
-    case .readonlyPath(_, let pointer): pointer
+    case .readonlyPath(let plan): plan.pointer
     case .maskedPaths: "/linux/maskedPaths"
     case .label(.appArmor): "/process/apparmorProfile"
     case .label(.seLinux): "/process/selinuxLabel"
     case .noNewPrivileges: "/process/noNewPrivileges"
+    case .affinity(let plan): plan.final == nil ? "" : "/process/execCPUAffinity/final"
     case .scheduler: "/process/scheduler"
     case .ioPriority: "/process/ioPriority"
     case .personality: "/linux/personality"

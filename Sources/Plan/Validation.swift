@@ -1,4 +1,6 @@
 import Bytes
+import Hooks
+import Identity
 import Linux
 import Namespaces
 import OCISpec
@@ -15,6 +17,15 @@ enum Validation {
         throw unsupported("/linux/seccomp/syscalls/" + ByteString(decimal: index) + "/action")
       }
     }
+  }
+
+  /// A deadline task cannot fork, and it takes rights to become one that a hook at that time does
+  /// not have any more (SC-6).
+  static func check(_ scheduler: SchedulerPlan?, _ hooks: HookPlan) throws(ConfigError) {
+    guard let scheduler, scheduler.forbidsFork, !hooks[.startContainer].isEmpty else { return }
+    throw ConfigError(
+      "/process/scheduler/flags",
+      "SCHED_DEADLINE with startContainer hooks needs SCHED_FLAG_RESET_ON_FORK")
   }
 
   private static func unsupported(_ pointer: ByteString) -> ConfigError {

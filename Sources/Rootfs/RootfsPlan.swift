@@ -26,7 +26,7 @@ package struct RootfsPlan: Equatable, Sendable {
   /// False when `/dev` is a bind mount: nothing is made in a directory of the host.
   package var createsDevices: Bool
   package var maskedPaths: [MaskedPath]
-  package var readonlyPaths: [ByteString]
+  package var readonlyPaths: [ReadonlyPath]
 
   package static func make(
     config: Config, bundle: ByteString, hasMountNamespace: Bool, noPivot: Bool, host: HostFacts,
@@ -53,9 +53,11 @@ package struct RootfsPlan: Equatable, Sendable {
       rootSwitch: hasMountNamespace ? (noPivot ? .move : .pivot) : .changeRoot,
       mounts: mounts, devices: createsDevices ? devices : [], createsDevices: createsDevices,
       maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths").map {
-        MaskedPath(path: $0)
+        MaskedPath(path: $0.path)
       },
-      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths"))
+      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths").map {
+        ReadonlyPath(path: $0.path, pointer: $0.pointer)
+      })
   }
 
   private static func rootPath(_ root: Config.Root, bundle: ByteString) throws(ConfigError)
@@ -82,9 +84,9 @@ package struct RootfsPlan: Equatable, Sendable {
 
   /// Absolute, each once (LX-3, LX-4).
   private static func paths(_ paths: [ByteString], _ pointer: ByteString) throws(ConfigError)
-    -> [ByteString]
+    -> [(path: ByteString, pointer: ByteString)]
   {
-    var unique = [ByteString]()
+    var unique = [(path: ByteString, pointer: ByteString)]()
     for (index, path) in paths.enumerated() {
       let here = pointer + "/" + ByteString(decimal: index)
       guard path.hasPrefix("/") else {
@@ -94,10 +96,15 @@ package struct RootfsPlan: Equatable, Sendable {
       if cleaned == "/" { throw ConfigError(here, "is the root itself") }
       // The program would start without one, and nothing could say what it may do there.
       if cleaned == "/proc" { throw ConfigError(here, "is all of `/proc`") }
-      if !unique.contains(cleaned) { unique.append(cleaned) }
+      if !unique.contains(where: { $0.path == cleaned }) { unique.append((cleaned, here)) }
     }
     return unique
   }
+}
+
+package struct ReadonlyPath: Equatable, Sendable {
+  package var path: ByteString
+  package var pointer: ByteString
 }
 
 package struct MaskedPath: Equatable, Sendable {

@@ -79,7 +79,7 @@ struct SysctlPlanTests {
       try make([Entry(ByteString(key), "1")], others)
     }
     #expect(error?.pointer == "/linux/sysctl/" + ByteString(key))
-    #expect(error?.reason.description.contains("needs a \(kind) namespace") == true)
+    #expect(error?.reason.description.contains(" \(kind) namespace") == true)
   }
 
   @Test("F9: a joined namespace counts if it is not the runtime's, which opening it tells")

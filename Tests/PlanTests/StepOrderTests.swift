@@ -139,6 +139,28 @@ struct ValidationTests {
     #expect(refusal { $0.linux.intelRdt = .init() } == "config.json /linux/intelRdt" + text)
   }
 
+  @Test("SC-6: a deadline task cannot fork, so startContainer hooks need it reset")
+  func deadline() {
+    let change = { (flags: [ByteString]) in
+      refusal {
+        $0.process?.scheduler = .init(
+          policy: "SCHED_DEADLINE", flags: flags, runtime: 2000, deadline: 3000)
+        $0.hooks.startContainer = [Hook(path: "/h")]
+      }
+    }
+    let refused = change([])
+    #expect(refused.hasPrefix("config.json /process/scheduler/flags: SCHED_DEADLINE"))
+    #expect(refused.hasSuffix("needs SCHED_FLAG_RESET_ON_FORK"))
+    #expect(change(["SCHED_FLAG_RESET_ON_FORK"]) == "accepted")
+  }
+
+  @Test("LX-4: a read-only path is named by its own place, whatever was left out before it")
+  func readonlyPointer() throws {
+    let plan = try plan { $0.linux.readonlyPaths = ["/a", "/a/", "/b"] }
+    let pointers = plan.steps.filter { $0.title.hasSuffix("read-only") }.map { $0.pointer }
+    #expect(pointers == ["/linux/readonlyPaths/0", "/linux/readonlyPaths/2"])
+  }
+
   @Test("LX-3: masked paths need a mount namespace")
   func masked() {
     let message = refusal { config in

@@ -477,3 +477,31 @@ END
   is "$(sort <<<"$output")" "HOME=/root
 PATH=/bin"
 }
+
+@test "AF-3: the caller's CPU affinity does not reach the program" {
+  [ "$(nproc --all)" -gt 1 ] || skip "this machine has one CPU"
+  shell 'sed -n "s/^Cpus_allowed_list:.//p" /proc/self/status'
+  local own
+  own=$(sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status)
+  try taskset -c 0 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  exits 0
+  is "$output" "$own"
+}
+
+@test "AF-1 AF-2 AF-4: execCPUAffinity is for processes of exec: final decides, initial alone stays" {
+  [ "$(nproc --all)" -gt 1 ] || skip "this machine has one CPU"
+  unlike "runc crun" "differs with its version"
+  args sleep 100
+  local case
+  for case in '{"initial": "0"} 0' '{"initial": "0", "final": "1"} 1' '{"final": "1,,"} 1' '{"initial": ""} 0-1'; do
+    config '.process.execCPUAffinity = $a' --argjson a "${case% *}"
+    launch
+    attempt exec "$ID" sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status
+    exits 0
+    [ "${case##* }" = 0-1 ] && [ "$(nproc --all)" != 2 ] || is "$output" "${case##* }"
+    is "$(sed -n 's/^Cpus_allowed_list:.//p' "/proc/$(pid_of)/status")" "$(sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status)"
+    rt delete --force "$ID"
+  done
+  config '.process.execCPUAffinity = {initial: "1-0"}'
+  refused /process/execCPUAffinity/initial
+}
