@@ -10,7 +10,6 @@ package enum Version {
     "apus version " + ByteString(stringLiteral: number)
       + """
 
-      commit: unspecified
       spec: 1.3.0
       +CAP +SECCOMP +EBPF +YAJL
 

@@ -147,10 +147,18 @@ extension FilterCache {
     do throws(StateError) { directory = try context.root.filterCache() } catch {
       context.log.debug(error.message)
     }
-    guard let directory else {
-      return try FilterCompiler.compile(plan)
+    let program: SeccompProgram
+    if let directory {
+      program = try FilterCache(directory: directory.handle).program(
+        for: plan, kernel: context.host.kernel)
+    } else {
+      program = try FilterCompiler.compile(plan)
     }
-    return try FilterCache(directory: directory.handle).program(
-      for: plan, kernel: context.host.kernel)
+    if !program.unknownNames.isEmpty {
+      context.log.warning(
+        "seccomp: libseccomp does not know, and the filter is no weaker without: "
+          + program.unknownNames.joined(by: ", "))
+    }
+    return program
   }
 }

@@ -18,7 +18,8 @@ extension Exec {
     do throws(ConfigError) {
       let process =
         try bytes.map { (bytes) throws(ConfigError) in
-          completed(try OCISpec.Process.decode(bytes), config.process)
+          completed(
+            try OCISpec.Process.decode(bytes, user: config.process?.user), config.process)
         } ?? fromOptions(options, config.process)
       let plan = try ExecPlan.make(
         process, config: config, keyring: container.record.keyring, host: context.host,

@@ -95,10 +95,17 @@ package final class Log: Sendable {
   }
 
   /// The path belongs to the caller, who may be tricked: no link is followed, and nothing that
-  /// blocks or acts on being opened is accepted.
+  /// blocks or acts on being opened is accepted. The names of our own streams are links.
   private static func open(
     _ path: ByteString, _ least: Int32
   ) throws(SyscallError) -> SharedDescriptor {
+    switch path {
+    case "/dev/stdout":
+      return SharedDescriptor(try Handle.standardOutput.duplicated(atLeast: least))
+    case "/dev/stderr":
+      return SharedDescriptor(try Handle.standardError.duplicated(atLeast: least))
+    default: break
+    }
     let file = SharedDescriptor(
       try Handle.currentDirectory.open(
         path, [.writeOnly, .create, .append, .noFollow, .nonBlocking, .noControllingTerminal],

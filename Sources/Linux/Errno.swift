@@ -34,6 +34,7 @@ package struct Errno: Equatable, Sendable {
   package static let ENOSPC = Errno(rawValue: 28)
   package static let EROFS = Errno(rawValue: 30)
   package static let EPIPE = Errno(rawValue: 32)
+  package static let EDOM = Errno(rawValue: 33)
   package static let ERANGE = Errno(rawValue: 34)
   package static let ENAMETOOLONG = Errno(rawValue: 36)
   package static let ENOSYS = Errno(rawValue: 38)

@@ -12,13 +12,15 @@ package protocol JSONReadable: Sendable {
 extension JSONReadable {
   /// Reads a whole document.
   package static func decode(_ text: [UInt8]) throws(ConfigError) -> Self {
-    let value: JSONValue
+    try read(try parsed(text))
+  }
+
+  static func parsed(_ text: [UInt8]) throws(ConfigError) -> JSONValue {
     do throws(JSONError) {
-      value = try JSONValue.parse(text)
+      return try JSONValue.parse(text)
     } catch {
       throw ConfigError(offset: error.offset, error.reason)
     }
-    return try read(value)
   }
 }
 

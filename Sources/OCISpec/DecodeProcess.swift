@@ -3,6 +3,15 @@ package import JSON
 
 extension Process: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Process {
+    try read(value, user: nil)
+  }
+
+  /// A file of its own, for `exec`; `user` is who it is if the file does not say.
+  package static func decode(_ text: [UInt8], user: User?) throws(ConfigError) -> Process {
+    try read(try parsed(text), user: user)
+  }
+
+  private static func read(_ value: JSONValue, user: User?) throws(ConfigError) -> Process {
     let object = try Read.object(value)
     let process = Process(
       terminal: try object.optional("terminal", Read.flag) ?? false,
@@ -10,7 +19,7 @@ extension Process: JSONReadable {
       cwd: try object.required("cwd", Read.path),
       env: try object.list("env", limit: Bound.arguments, Read.argument),
       args: try object.required("args", Read.arguments),
-      user: try object.required("user", User.read),
+      user: try readUser(object, else: user),
       rlimits: try object.list("rlimits", limit: Bound.rlimits, ResourceLimit.read),
       capabilities: try object.optional("capabilities", Capabilities.read),
       noNewPrivileges: try object.optional("noNewPrivileges", Read.flag) ?? false,
@@ -25,6 +34,15 @@ extension Process: JSONReadable {
       throw ConfigError("", "args and env are larger than 6 MiB")
     }
     return process
+  }
+}
+
+extension Process {
+  fileprivate static func readUser(_ object: JSONObject, else user: User?) throws(ConfigError)
+    -> User
+  {
+    if let user = try object.optional("user", User.read) ?? user { return user }
+    return try object.required("user", User.read)
   }
 }
 

@@ -5,9 +5,10 @@ package import OCISpec
 
 /// Makes programs of plans, with libseccomp.
 package enum FilterCompiler {
-  /// The architectures of the specification that the library has, by name, for `features`.
+  /// The architectures that a filter can have here, by name, for `features`: those of the
+  /// specification that the library has and that count bytes as this machine does.
   package static var architectures: [ByteString] {
-    ProfileWords.architectures.map { $0.name }.filter { libraryToken($0) != 0 }
+    ProfileWords.architectures.filter { Filter.takes(architecture: $0.value) }.map { $0.name }
   }
 
   /// The library's version, for `features`: `2.5.4`.
@@ -98,6 +99,13 @@ private struct Filter: ~Copyable {
 
   deinit { unsafe seccomp_release(context) }
 
+  static func takes(architecture token: UInt32) -> Bool {
+    guard let context = unsafe seccomp_init(Action.allow) else { return false }
+    let answer = unsafe seccomp_arch_add(context, token)
+    unsafe seccomp_release(context)
+    return answer == 0 || answer == -Errno.EEXIST.rawValue
+  }
+
   private func set(_ attribute: scmp_filter_attr, _ value: UInt32) throws(ConfigError) {
     try check(unsafe seccomp_attr_set(context, attribute, value), plan.pointer)
   }
@@ -107,7 +115,10 @@ private struct Filter: ~Copyable {
     // The native one is there from the start.
     if answer == 0 || answer == -Errno.EEXIST.rawValue { return }
     let name = ProfileWords.architectures.first { $0.value == token }?.name ?? ""
-    throw ConfigError(plan.pointer + "/architectures", "libseccomp does not have " + quoted(name))
+    throw ConfigError(
+      plan.pointer + "/architectures",
+      "libseccomp does not have " + quoted(name)
+        + (answer == -Errno.EDOM.rawValue ? " beside this machine's own" : ""))
   }
 
   /// Adds `rule` for the system call `name`; false if the library does not know the name and the

@@ -193,6 +193,25 @@ load helpers
   exits 0
 }
 
+@test "FT-4: every namespace and every word of seccomp that features lists is accepted, and SCMP_ACT_NOTIFY needs a listener" {
+  unlike "runc crun" "lists others"
+  local features profile
+  features=$("$RUNTIME" features)
+  args true
+  config '.linux.namespaces |= (map(.type) + ($f.linux.namespaces - ["user", "time"]) | unique | map({type: .}))' --argjson f "$features"
+  profile=$(jq '.linux.seccomp | {
+    defaultAction: "SCMP_ACT_ALLOW", architectures: .archs, flags: [.supportedFlags[] | select(. != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")],
+    syscalls: ([.actions[] | select(. != "SCMP_ACT_NOTIFY") | {names: ["kcmp"], action: ., args: [{index: 0, value: 99, op: "SCMP_CMP_EQ"}]}]
+      + [.operators[] | {names: ["personality"], action: "SCMP_ACT_ERRNO", args: [{index: 0, value: 99, valueTwo: 99, op: .}]}])}' <<<"$features")
+  # Each action for itself: one call has one answer.
+  local i
+  for ((i = 0; i < $(jq '.syscalls | length' <<<"$profile"); i++)); do
+    config '.linux.seccomp = ($p | .syscalls = [.syscalls[$i]] | if $i > 0 then .architectures = [] else . end)' --argjson p "$profile" --argjson i "$i"
+    foreground
+    exits 0
+  done
+}
+
 # --- the log -----------------------------------------------------------------------------------
 
 @test "2.2 2.3 6 a: a command that fails writes one JSON line to the log and the same text once to stderr" {
@@ -222,6 +241,20 @@ load helpers
   attempt --log "$log" --log-format json delete nobody
   attempt --log "$log" --log-format json exec nobody true
   is "$(jq -s -c '[.[].level]' "$log")" '["error","error","error"]'
+}
+
+@test "2.2: --log /dev/stderr and /dev/stdout are the caller's streams" {
+  unlike "runc crun" "opens them anew"
+  attempt --log /dev/stderr --log-format json state nobody
+  exits 1
+  is "$(head -n 1 <<<"$stderr" | jq -r .level)" error
+  attempt --log /dev/stdout state nobody
+  exits 1
+  has "$output" "does not exist"
+  ln -s /dev/null "$BATS_TEST_TMPDIR/link"
+  attempt --log "$BATS_TEST_TMPDIR/link" state nobody
+  exits 1
+  has "$stderr" "cannot open the log"
 }
 
 @test "2.2: the text log has one line a message, and JSON goes to stderr without a log file" {

@@ -123,7 +123,6 @@ process() {
 }
 
 @test "16 PR-4 PR-5: --process without env, user or capabilities takes the container's" {
-  [ "$RUNTIME_NAME" != apus ] || skip "apus still requires a user in the file of --process"
   unlike runc "runs with an empty environment as root"
   config '.process.env += ["FROM=container"] | .process.user = {uid: 1000, gid: 1000}'
   launch
