@@ -43,6 +43,7 @@ suite() {
 }
 
 part lint swift format lint --strict -r Sources Tests Package.swift
+part requirements Tests/requirements.py
 part unit swift test
 part release swift build -c release --product apus
 part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full

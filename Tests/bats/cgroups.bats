@@ -185,3 +185,21 @@ load helpers
   exits 0
   matches "$(tail -n 1 <<<"$output")" "^ *$(pid_of) +sleep\$"
 }
+
+@test "CO-4 CO-6: the delegated files go to the container's user, three of them where the kernel lists none" {
+  unlike "runc crun" "differs with its version"
+  export RUNTIME ROOT BUNDLE ID
+  args sleep 100
+  config '.process.user = {uid: 1000, gid: 1000} | .linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "cgroup"}])
+    | .mounts |= map(if .type == "cgroup" or .type == "cgroup2" then .options -= ["ro"] | .type = "cgroup" | .source = "cgroup" else . end)'
+  create
+  is "$(stat -c %u:%g "$CGROUP")" 1000:0
+  has "$(find "$CGROUP" -maxdepth 1 -type f -user 1000 -printf '%f ')" cgroup.procs
+  is "$(find "$CGROUP" -maxdepth 1 -type f -user 1000 -printf '%f\n' | sort)" \
+    "$(for f in $(</sys/kernel/cgroup/delegate); do [ ! -e "$CGROUP/$f" ] || echo "$f"; done | sort)"
+  rt delete --force "$ID"
+  detached unshare --mount --propagation private bash -c '
+    mount -t tmpfs none /sys/kernel/cgroup && "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID"'
+  is "$(find "$CGROUP" -maxdepth 1 -type f -user 1000 -printf '%f\n' | sort | xargs)" \
+    "cgroup.procs cgroup.subtree_control cgroup.threads"
+}

@@ -77,6 +77,22 @@ raw() {
   refused /annotations/key
 }
 
+@test "ER-2: a warning changes nothing but the log" {
+  unlike "runc crun" "warns of other things"
+  config '.process.capabilities.bounding += ["CAP_NOSUCH"]'
+  shell 'echo fine; exit 3'
+  foreground
+  exits 3
+  is "$output" fine
+  is "$stderr" ""
+  attempt --log "$BATS_TEST_TMPDIR/log" --log-level warning --log-format json run --bundle "$BUNDLE" "$ID"
+  exits 3
+  is "$output" fine
+  is "$stderr" ""
+  is "$(jq -r .level "$BATS_TEST_TMPDIR/log")" warning
+  has "$(cat "$BATS_TEST_TMPDIR/log")" CAP_NOSUCH
+}
+
 @test "T35: bombs are refused at once: depth, size, counts" {
   unlike "runc crun" "has no bounds"
   local deep

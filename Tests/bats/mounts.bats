@@ -45,6 +45,17 @@ private() {
   prints root:x:0:
 }
 
+@test "BU-2: the root is the directory that root.path names, and nothing else of the bundle is in it" {
+  mkdir "$BUNDLE/other"
+  cp -al "$BUNDLE/rootfs/bin" "$BUNDLE/other/bin"
+  mkdir "$BUNDLE"/other/{proc,dev,sys}
+  echo other >"$BUNDLE/other/which"
+  echo bundle >"$BUNDLE/which"
+  config '.root.path = "other" | .linux.maskedPaths = []'
+  shell 'cat /which; ls -d /rootfs /other /config.json /../config.json 2>/dev/null; cat /bin/../../which'
+  prints $'other\nother'
+}
+
 @test "RT-3: a read-only root takes no write, but mounts below it do" {
   config '.root.readonly = true'
   tmpfs /tmp

@@ -174,3 +174,41 @@ example.org'
   shell 'cat /proc/sysvipc/shm | wc -l'
   prints 1
 }
+
+# with_link COMMAND…: in a network namespace that stands for the host's, with a pair of devices.
+with_link() {
+  command -v ip >/dev/null || skip "iproute2 is not installed"
+  unshare -n bash -c '
+    ip link add host0 type veth peer name host1 2>/dev/null || exit 77
+    ip address add 192.0.2.7/24 dev host0
+    ip address add 2001:db8::7/64 dev host0 nodad
+    ip link set host0 mtu 1400 up
+    ip link set host1 up
+    "$@"; code=$?
+    ip -o link >"$OUT.links"
+    exit $code' with_link "$@" || { [ $? -ne 77 ] || skip "this machine makes no veth devices"; fail "$(cat "$OUT")"; }
+}
+
+@test "ND-1 ND-2 ND-3 ND-4: a network device moves with its permanent addresses, under its new name, and is up" {
+  unlike "runc crun" "is older than this"
+  export OUT ROOT RUNTIME BUNDLE ID
+  config '.linux.netDevices = {host0: {name: "eth7"}}'
+  shell 'ip -o link show eth7; ip -o address show eth7'
+  with_link bash -c '"$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1'
+  has "$(cat "$OUT")" "eth7" "mtu 1400" "<BROADCAST,MULTICAST,UP" "inet 192.0.2.7/24" "inet6 2001:db8::7/64"
+  lacks "$(cat "$OUT")" host0
+  lacks "$(cat "$OUT.links")" host0
+}
+
+@test "ND-5: the runtime never takes a network device back" {
+  unlike "runc crun" "is older than this"
+  export OUT ROOT RUNTIME BUNDLE ID
+  config '.linux.netDevices = {host0: {}}'
+  args sleep 100
+  with_link bash -c '
+    "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1 || exit
+    "$RUNTIME" --root "$ROOT" start "$ID" && "$RUNTIME" --root "$ROOT" delete --force "$ID"
+    for i in {1..100}; do ip link show host1 >/dev/null 2>&1 || exit 0; sleep 0.02; done'
+  # A virtual device ends with its namespace, and its other end with it.
+  lacks "$(cat "$OUT.links")" host0 host1
+}
