@@ -39,7 +39,7 @@ static const struct { const char *name; long number; } calls[] = {
     {"mount_setattr", SYS_mount_setattr}, {"open_tree", SYS_open_tree}, {"move_mount", SYS_move_mount},
     {"fsopen", SYS_fsopen}, {"bpf", SYS_bpf}, {"pidfd_open", SYS_pidfd_open}, {"add_key", SYS_add_key},
     {"keyctl", SYS_keyctl}, {"unshare", SYS_unshare}, {"fchmodat2", 452}, {"setns", SYS_setns},
-    {"mkdirat", SYS_mkdirat}, {"execve", SYS_execve}, {"execveat", SYS_execveat},
+    {"mkdirat", SYS_mkdirat}, {"statmount", 457}, {"execve", SYS_execve}, {"execveat", SYS_execveat},
 };
 
 static long number(const char *name) {
