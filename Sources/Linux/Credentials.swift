@@ -41,8 +41,12 @@ package enum Credentials {
     try check(apus_setresgid(id), "setresgid", ByteString(decimal: id))
   }
 
-  /// Whether the kernel started us with more rights than our caller has (AT_SECURE).
-  package static var isPrivilegedStart: Bool { apus_getauxval(23) != 0 }
+  /// Whether the file that was executed gave us another user or group than our caller's. Not
+  /// AT_SECURE, which a security module's transition sets too.
+  package static var isSetuid: Bool {
+    // AT_UID, AT_EUID, AT_GID, AT_EGID.
+    apus_getauxval(11) != apus_getauxval(12) || apus_getauxval(13) != apus_getauxval(14)
+  }
 }
 
 /// Sets of capabilities as bit masks, bit n for capability n (capabilities(7)).

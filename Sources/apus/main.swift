@@ -71,6 +71,8 @@ func secureDescriptors(reserved: Int) throws(CommandFailure) {
 func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   let log: Log
   do throws(CommandFailure) {
+    // Every file that the caller names would be opened with rights that are not the caller's.
+    if Credentials.isSetuid { throw CommandFailure("apus does not run setuid or setgid") }
     let reserved = command.preservedDescriptors + ListenDescriptors.count
     try secureDescriptors(reserved: reserved)
     if needsProtection(command) { try protectExecutable() }

@@ -420,3 +420,105 @@ swapping() {
   exits 0
   is "$output" fine
 }
+
+@test "F2: a call of the confinement that fails is never passed over" {
+  unlike "runc crun" "are not asked"
+  config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5]} | .process.noNewPrivileges = true
+    | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kcmp"], action: "SCMP_ACT_ERRNO"}]}'
+  args echo ran
+  foreground
+  is "$output" ran
+  local call errno
+  for call in setresuid setresgid setgroups capset prctl pivot_root umount2 mount_setattr move_mount fsopen sethostname setsid \
+    prlimit64 close_range bpf openat2; do
+    for errno in 1 22; do
+      try "$SUITE/probe" without "$call" "$errno" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+      [ "$status" -ne 0 ] || fail "$call fails with $errno: nobody noticed"
+      lacks "$output" ran
+      nothing_left
+    done
+  done
+}
+
+@test "T11: a /proc that changes places never leads a sysctl elsewhere (CVE-2025-52881)" {
+  mkdir "$BATS_TEST_TMPDIR/place"
+  ln -s "$CANARY" "$BUNDLE/rootfs/link"
+  [ -d "$BUNDLE/rootfs/proc" ] || mkdir "$BUNDLE/rootfs/proc"
+  "$SUITE/probe" swap "$BUNDLE/rootfs/proc" "$BUNDLE/rootfs/link" 3>&- &
+  BACKGROUND+=($!)
+  config '.linux.sysctl = {"kernel.msgmax": "65432", "net.ipv4.ip_forward": "1"} | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+  local host i
+  host=$(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward)
+  shell 'cat /proc/sys/kernel/msgmax 2>/dev/null || echo hidden'
+  for i in {1..40}; do
+    foreground
+    [ "$status" -le 1 ] || fail "exit status $status: $stderr"
+    [ "$status" -ne 0 ] || matches "$output" '^(65432|hidden)$'
+    is "$(cat /proc/sys/kernel/msgmax /proc/sys/net/ipv4/ip_forward)" "$host"
+  done
+}
+
+@test "T25: annotations of other runtimes have no effect" {
+  unlike "runc crun" "act on theirs"
+  config '.annotations = {"run.oci.seccomp_bpf_data": "AAAA", "run.oci.hooks.stdout": $c, "run.oci.hooks.stderr": $c,
+    "run.oci.keep_original_groups": "maybe", "run.oci.mount_context_type": "x", "run.oci.systemd.subgroup": "../..", "run.oci.delegate-cgroup": "../..",
+    "run.oci.handler": "wasm", "io.katacontainers.config.hypervisor.path": "/bin/sh", "org.criu.config": $c, "module.wasm.image/variant": "compat"}' \
+    --arg c "$CANARY/file"
+  shell 'id -G; echo fine'
+  foreground
+  exits 0
+  has "$output" fine
+  is "$("$RUNTIME" features | jq -c '[.potentiallyUnsafeConfigAnnotations[]? | select(startswith("run.oci.hooks") or startswith("io.kata") or startswith("org.criu"))]')" '[]'
+}
+
+@test "T31: device nodes are made by descriptor: no link is followed, nothing odd is accepted" {
+  ln -s "$CANARY" "$BUNDLE/rootfs/linked"
+  config '.linux.devices = [{type: "c", path: "/linked/sub/node", major: 1, minor: 3, fileMode: 438, uid: 0, gid: 0}]'
+  shell "test -c $CANARY/sub/node && echo inside"
+  foreground
+  [ "$status" -ne 0 ] || is "$output" inside
+  [ ! -e "$CANARY/sub" ]
+  local entry
+  for entry in '{type: "u", path: "/dev/x", major: -1, minor: 3}' '{type: "c", path: "/dev/x", major: 2147483648, minor: 3}' \
+    '{type: "bogus", path: "/dev/x", major: 1, minor: 3}' '{type: "c", path: "/dev/../../../x/..", major: 1, minor: 3}' '{type: "c", path: "", major: 1, minor: 3}'; do
+    config ".linux.devices = [$entry]"
+    foreground
+    [ "$status" -ne 0 ] || [ "$RUNTIME_NAME" != apus ] || fail "accepted: $entry"
+    nothing_left
+  done
+}
+
+@test "T32: a runtime that somebody made setuid refuses to run" {
+  unlike "runc crun" "runs"
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/setuid"
+  chmod 4755 "$BATS_TEST_TMPDIR/setuid"
+  chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.."
+  try setpriv --reuid 1000 --regid 1000 --clear-groups "$BATS_TEST_TMPDIR/setuid" --root "$ROOT" list </dev/null
+  exits 1
+  has "$stderr" setuid
+}
+
+@test "K8: pid file, log and console socket are never written through what lies there" {
+  args sleep 100
+  ln -s "$CANARY/file" "$BATS_TEST_TMPDIR/pid"
+  create --pid-file "$BATS_TEST_TMPDIR/pid"
+  is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
+  rt delete --force "$ID"
+  is_peer && return
+  [ ! -L "$BATS_TEST_TMPDIR/pid" ]
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  ln -s "$CANARY/file" "$BATS_TEST_TMPDIR/link"
+  local odd
+  for odd in fifo link; do
+    attempt --log "$BATS_TEST_TMPDIR/$odd" state "$ID"
+    exits 1
+    has "$stderr" "cannot open the log"
+  done
+  config '.process.terminal = true'
+  for odd in fifo link "canary/file"; do
+    attempt create --bundle "$BUNDLE" --console-socket "$BATS_TEST_TMPDIR/$odd" "$ID"
+    exits 1
+    has "$stderr" console-socket
+    nothing_left
+  done
+}

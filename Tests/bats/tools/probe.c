@@ -39,6 +39,9 @@ static const struct { const char *name; long number; } calls[] = {
     {"mount_setattr", SYS_mount_setattr}, {"open_tree", SYS_open_tree}, {"move_mount", SYS_move_mount},
     {"fsopen", SYS_fsopen}, {"bpf", SYS_bpf}, {"pidfd_open", SYS_pidfd_open}, {"add_key", SYS_add_key},
     {"keyctl", SYS_keyctl}, {"unshare", SYS_unshare}, {"fchmodat2", 452}, {"setns", SYS_setns},
+    {"setresuid", SYS_setresuid}, {"setresgid", SYS_setresgid}, {"setgroups", SYS_setgroups}, {"capset", SYS_capset},
+    {"pivot_root", SYS_pivot_root}, {"umount2", SYS_umount2}, {"prctl", SYS_prctl}, {"sethostname", SYS_sethostname},
+    {"setsid", SYS_setsid}, {"prlimit64", SYS_prlimit64}, {"seccomp", SYS_seccomp}, {"mknodat", SYS_mknodat},
     {"mkdirat", SYS_mkdirat}, {"statmount", 457}, {"execve", SYS_execve}, {"execveat", SYS_execveat},
 };
 
