@@ -138,7 +138,8 @@ extension Creation {
       // Signals that come from here on are the container's: they wait until it can get them.
       if !isDetached { try Signals.blockAll() }
       stage = try ParentStage.launch(
-        plan.steps, plan.exec, born: born, into: cgroup?.directory, pidNamespace: joined
+        plan.steps, plan.exec, born: born, into: cgroup?.directory, pidNamespace: joined,
+        bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
       ) { channel in
         var supplies = supplies
         supplies.channel = channel

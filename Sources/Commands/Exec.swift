@@ -96,7 +96,8 @@ enum Exec {
         if !options.detach { try Signals.blockAll() }
         return try ParentStage.launch(
           plan.steps, plan.exec, born: [], into: cgroup?.handle,
-          pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil
+          pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil,
+          bearsOthers: false
         ) { channel in
           var supplies = supplies
           supplies.channel = channel

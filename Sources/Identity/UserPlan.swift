@@ -10,8 +10,8 @@ package struct UserPlan: Equatable, Sendable {
   package var additionalGroups: [UInt32]
   /// 0022 if the configuration has none, for init and `exec` alike (PR-8).
   package var umask: UInt32
-  /// Whether it is a user namespace's, which may deny setgroups(2): then none can be asked for, and
-  /// those of the caller stay, as the kernel will have it.
+  /// Whether this is inside a user namespace, the container's or the caller's, which may deny
+  /// setgroups(2): then none can be asked for, and those of the caller stay, as the kernel has it.
   package var mayLackGroups: Bool = false
 
   /// The id that setresuid(2) takes for "leave as it is": a process with it would keep being root.

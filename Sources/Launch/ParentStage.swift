@@ -25,36 +25,36 @@ package final class ParentStage {
   ///
   /// A pid namespace is entered only by being born in it: ours for children is set to `pidNamespace`
   /// around the clone.
+  ///
+  /// - Parameter bearsOthers: whether the caller makes processes later, like hooks, which must not
+  ///   be born in there.
   package static func launch(
     _ steps: [InitStep], _ exec: ExecutionPlan, born: NamespaceFlags, into cgroup: Handle?,
-    pidNamespace: OpenedNamespace?, supplies: (StageChannel) -> InitSupplies
+    pidNamespace: OpenedNamespace?, bearsOthers: Bool, supplies: (StageChannel) -> InitSupplies
   ) throws(SyscallError) -> ParentStage {
     let (own, other) = try Socket.pair(.sequencedPacket)
-    let side = try withChildren(in: pidNamespace) { () throws(SyscallError) -> CloneSide in
-      try ThisProcess.clone(new: born, into: cgroup)
+    var home: SharedDescriptor?
+    if let pidNamespace {
+      home = SharedDescriptor(try Handle.currentDirectory.open("/proc/self/ns/pid", .readOnly))
+      try pidNamespace.join()
     }
-    switch side {
+    switch try ThisProcess.clone(new: born, into: cgroup) {
     case .child:
       // An end kept open here would hide the parent's death from us.
       own.closeInChild()
       InitStage.run(steps, exec, supplies(StageChannel(other.handle)))
     case .parent(let child):
+      if let home { try bearChildren(in: home.handle, isNeeded: bearsOthers) }
       return ParentStage(child, own)
     }
   }
 
-  private static func withChildren<Result>(
-    in namespace: OpenedNamespace?, _ body: () throws(SyscallError) -> Result
-  ) throws(SyscallError) -> Result {
-    guard let namespace else { return try body() }
-    let own = try Handle.currentDirectory.open("/proc/self/ns/pid", .readOnly)
-    try namespace.join()
-    let result = try body()
-    // The child never needs this, but it does no harm there.
-    do throws(SyscallError) { try ThisProcess.join(own.handle, .pid) } catch {
-      if error.errno != .EINVAL { throw error }
+  /// Our own pid namespace may belong to a user namespace above ours, as when a rootless engine calls
+  /// us inside its own: the kernel does not let us go back then.
+  private static func bearChildren(in home: Handle, isNeeded: Bool) throws(SyscallError) {
+    do throws(SyscallError) { try ThisProcess.join(home, .pid) } catch {
+      if isNeeded || error.errno != .EPERM { throw error }
     }
-    return result
   }
 
   /// Serves init until it has found its program and waits for `start`, or, in an `exec`, until it is

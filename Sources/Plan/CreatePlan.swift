@@ -113,7 +113,8 @@ extension ExecutionPlan {
       identity: try IdentityPlan.make(
         process: identity, isInit: isInit, lastCapability: host.lastCapability,
         grantable: namespaces.has(.user) ? .max : host.permittedCapabilities,
-        mayLackGroups: namespaces.has(.user), pointer: pointer, warnings: &warnings),
+        mayLackGroups: namespaces.has(.user) || host.isInUserNamespace, pointer: pointer,
+        warnings: &warnings),
       personality: try config.linux.personality.map { (personality) throws(ConfigError) in
         try PersonalityPlan.make(personality, pointer: "/linux/personality")
       },

@@ -354,3 +354,17 @@ by_nobody() {
   wait $outer || fail "$(cat "$ERR")"
   is "$(cat "$OUT")" "$(printf 'nested\n         0         10        100')"
 }
+
+@test "16 17: exec works where the caller's pid namespace belongs to a user namespace above, as in a rootless engine" {
+  rootless
+  config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+  args sleep 100
+  try "${NOBODY[@]:0:${#NOBODY[@]}-1}" unshare --user --map-root-user sh -euc '
+    "$1" run --detach --bundle "$2" "$3" >/dev/null
+    trap "\"$1\" delete --force \"$3\"" EXIT
+    "$1" exec "$3" sh -c "echo in \$(readlink /proc/self/ns/pid); exit 5" || echo "$?"' \
+    sh "$BATS_TEST_TMPDIR/apus" "$BUNDLE" "$ID"
+  exits 0
+  matches "$output" '^in pid:'
+  has "$output" 5
+}
