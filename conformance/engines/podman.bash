@@ -48,3 +48,28 @@ podman_left_nothing() {
   is "$(find "/run/$RUNTIME_NAME" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)" ""
   is "$(find /sys/fs/cgroup -path '*libpod-*' -name cgroup.procs)" ""
 }
+
+# A user without privileges, with ids of its own to map: clients "rootless" and "run_rootless".
+rootless_setup() {
+  [ "${ROOM-}" != none ] || skip "users are only made up inside a room"
+  command -v newuidmap >/dev/null || skip "newuidmap is not installed"
+  "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "the runtime names no user namespaces"
+  [ -x "$WORK/bin/rootless" ] && return
+  local home=$WORK/home
+  mkdir -p "$home" /run/user/1000
+  chown 1000:1000 "$home" /run/user/1000
+  chmod 700 /run/user/1000
+  printf 'root:x:0:0:root:/root:/bin/sh\nrootless:x:1000:1000::%s:/bin/sh\n' "$home" >"$WORK/passwd"
+  echo rootless:100000:65536 >"$WORK/subid"
+  mount --bind "$WORK/passwd" /etc/passwd
+  mount --bind "$WORK/subid" /etc/subuid
+  mount --bind "$WORK/subid" /etc/subgid
+  # The room's cgroups are delegated to the user.
+  (cd /sys/fs/cgroup && chown 1000 . cgroup.procs cgroup.subtree_control engines/cgroup.procs)
+  client rootless setpriv --reuid 1000 --regid 1000 --clear-groups env -i -C / PATH="$PATH" HOME="$home" \
+    XDG_RUNTIME_DIR=/run/user/1000 CONTAINERS_CONF="$CONTAINERS_CONF" /usr/bin/podman --storage-driver vfs
+  local options=()
+  grep -qw pids /sys/fs/cgroup/cgroup.controllers || options=(--pids-limit 0)
+  client run_rootless rootless run --network none "${options[@]}"
+  rootless load --signature-policy "$WORK/policy.json" -i "$WORK/busybox.tar" >/dev/null
+}

@@ -257,7 +257,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
 }
 
 @test "m podman: root of a user namespace" {
-  "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "user namespaces are not there yet"
+  "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "the runtime names no user namespaces"
   attempt run_container --rm --uidmap 0:100000:1000 --gidmap 0:100000:1000 busybox:1 sh -c 'cat /proc/self/uid_map; id -u'
   exits 0
   matches "$output" '0 +100000 +1000'
@@ -279,4 +279,39 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
 podman_sleeper() {
   attempt run_container --detach --name "${1:-c}" "${SLEEPER[@]}"
   exits 0
+}
+
+@test "m podman rootless: run, with the user as root of the container" {
+  rootless_setup
+  attempt run_rootless --rm busybox:1 sh -c 'id -u; tr -s " " </proc/self/uid_map; exit 5'
+  exits 5
+  is "$output" "$(printf '0\n 0 1000 1\n 1 100000 65536')"
+  attempt run_rootless --rm busybox:1 no-such-program
+  exits 127
+}
+
+@test "m podman rootless: --userns=keep-id" {
+  rootless_setup
+  prints 1000 run_rootless --rm --userns keep-id busybox:1 id -u
+}
+
+@test "m podman rootless: exec, pause, stop, rm" {
+  rootless_setup
+  attempt run_rootless --detach --name c "${SLEEPER[@]}"
+  exits 0
+  prints "in-exec 0" rootless exec c sh -c 'echo in-exec $(id -u)'
+  attempt script -qec "rootless exec --tty c tty" /dev/null
+  has "$output" /dev/pts/
+  attempt rootless stop --time 5 c
+  exits 0
+  is "$(rootless inspect --format '{{.State.ExitCode}}' c)" 7
+  attempt rootless rm c
+  exits 0
+}
+
+@test "m podman rootless: without cgroups" {
+  unlike runc "has no --cgroup-manager"
+  rootless_setup
+  attempt rootless run --rm --network none --cgroups disabled busybox:1 sh -c 'exit 3'
+  exits 3
 }
