@@ -79,8 +79,7 @@ extension CommandSpec {
       options: [
         .value("interval", .duration, "TIME", "time between samples (default: 5s)"),
         .flag("stats", "print one sample and exit"),
-      ],
-      isAvailable: false)
+      ])
   }
 
   static var update: CommandSpec {
@@ -92,8 +91,7 @@ extension CommandSpec {
         if a change fails, all of them are taken back.
         """,
       examples: ["apus update --memory 512m --pids-limit 100 web"],
-      options: updateOptions,
-      isAvailable: false)
+      options: updateOptions)
   }
 
   private static var updateOptions: [OptionSpec] {

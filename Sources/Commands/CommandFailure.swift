@@ -1,4 +1,5 @@
 package import Bytes
+import Cgroups
 package import Linux
 package import OCISpec
 
@@ -19,4 +20,12 @@ package struct CommandFailure: Error, Equatable, Sendable {
 extension CommandFailure {
   /// The exit status of `exec` when the command could not be run: a program may well end with 1.
   package static let execStatus: Int32 = 255
+}
+
+extension CommandFailure {
+  /// With the kernel's part in it.
+  func explained(by report: OutOfMemory?) -> CommandFailure {
+    guard let report else { return self }
+    return CommandFailure(message + ": " + report.message, exitStatus: exitStatus)
+  }
 }

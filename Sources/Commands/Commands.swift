@@ -33,8 +33,9 @@ package func perform(
   case .pause(let options): return try Control.freeze(options.id, true, context)
   case .resume(let options): return try Control.freeze(options.id, false, context)
   case .delete(let options): return try Control.delete(options, context)
-  case .spec, .features, .update, .events:
-    throw CommandFailure("this command is not implemented in this version of apus")
+  case .update(let options): return try Update.perform(options, context)
+  case .events(let options): return try Events.perform(options, context)
+  case .spec, .features: return 0
   }
 }
 

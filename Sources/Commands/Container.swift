@@ -112,6 +112,8 @@ struct Container {
   func state(_ context: CommandContext, owner: ByteString = "") throws(CommandFailure) -> State {
     let status = try status(context)
     let isGone = status == .stopped || status == .creating
+    // What ended it; while it runs `events` tells.
+    let outOfMemory = status == .stopped ? try cgroup(context)?.outOfMemory() : nil
     return State(
       id: record.id, status: status, pid: isGone ? 0 : record.initProcess?.pid ?? 0,
       bundle: record.bundle, annotations: record.annotations,
@@ -119,7 +121,7 @@ struct Container {
         rootfs: record.rootfs,
         created: Timestamp.text(
           seconds: record.createdSeconds, nanoseconds: record.createdNanoseconds),
-        owner: owner))
+        owner: owner, outOfMemory: outOfMemory?.message))
   }
 
   /// For hooks of the host, in the bundle where it still exists.

@@ -66,9 +66,15 @@ final class Creation: StageService {
       try creation.launch(opensGate: opensGate)
       return creation
     } catch {
-      creation.undo()
-      throw error
+      throw creation.failed(error)
     }
+  }
+
+  /// Undoes everything, and adds what the cgroup can say of it.
+  func failed(_ failure: CommandFailure) -> CommandFailure {
+    let report = cgroup?.outOfMemory()
+    undo()
+    return failure.explained(by: report)
   }
 
   func release() { lock.release() }

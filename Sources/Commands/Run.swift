@@ -25,8 +25,7 @@ enum Run {
       if let path = options.create.pidFile { try PidFile.write(path, stage.child.pid) }
       creation.release()
     } catch {
-      creation.undo()
-      throw error
+      throw creation.failed(error)
     }
     if options.detach { return 0 }
     return try wait(stage, creation, options)

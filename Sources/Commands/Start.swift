@@ -1,4 +1,5 @@
 import Bytes
+import Cgroups
 import Hooks
 import Launch
 import Linux
@@ -36,6 +37,7 @@ enum Start {
       try observe(process, result)
       try runPoststart(container, config, process)
     } catch {
+      let error = error.explained(by: try container.cgroup(context)?.outOfMemory())
       // A container whose start failed is stopped; the caller deletes it (LC-9).
       do throws(SyscallError) { try process.send(.kill) } catch {}
       throw error

@@ -16,6 +16,7 @@ extension State {
     }
     object["annotations"] = annotations.json
     object["owner"] = extras.map { .string($0.owner) }
+    object["outOfMemory"] = extras?.outOfMemory.map { .string($0) }
     return .object(object)
   }
 }

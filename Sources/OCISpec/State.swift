@@ -41,11 +41,17 @@ extension State {
     /// RFC 3339, UTC: engines decode the whole document with it or not at all.
     package var created: ByteString
     package var owner: ByteString
+    /// How the kernel killed in it for memory; nil if it did not.
+    package var outOfMemory: ByteString?
 
-    package init(rootfs: ByteString, created: ByteString, owner: ByteString = "") {
+    package init(
+      rootfs: ByteString, created: ByteString, owner: ByteString = "",
+      outOfMemory: ByteString? = nil
+    ) {
       self.rootfs = rootfs
       self.created = created
       self.owner = owner
+      self.outOfMemory = outOfMemory
     }
   }
 }

@@ -34,6 +34,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var annotations: [Entry<ByteString>]
   /// Destination and source of each mount, for the tools that ask which volumes a container uses.
   package var mounts: [Entry<ByteString>]
+  /// The limits since the last `update`; nil while they are those of the configuration.
+  package var resources: Resources?
 
   package init(
     id: ByteString, bundle: ByteString, rootfs: ByteString, createdSeconds: Int64,
@@ -94,6 +96,7 @@ extension ContainerRecord {
     object["keyring"] = keyring.map { .string($0) }
     object["ownsPidNamespace"] = .bool(ownsPidNamespace)
     object["annotations"] = annotations.json
+    object["resources"] = resources?.json
     if let cgroupPath, let cgroupMountPoint {
       object["cgroup_paths"] = ["": .string(cgroupMountPoint + cgroupPath)]
     }
@@ -128,6 +131,9 @@ extension ContainerRecord {
       cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
       cgroupManager: manager, keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
       annotations: ContainerRecord.annotations(object), mounts: ContainerRecord.mounts(object))
+    if let limits = object.value(of: "resources") {
+      do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
+    }
   }
 
   private static func annotations(_ object: JSONObject) -> [Entry<ByteString>] {

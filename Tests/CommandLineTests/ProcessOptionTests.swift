@@ -99,10 +99,9 @@ struct ProcessOptionTests {
   }
 
   @Test(
-    "section 1.11, 1.12, 1.15 to 1.17: commands of later versions are known, read and refused",
+    "section 1.15 to 1.17: commands of later versions are known, read and refused",
     arguments: [
-      "update --resources - id", "update --resources=/f id", "update --memory 1g id",
-      "events --stats id", "checkpoint --image-path i id", "mounts add id f",
+      "checkpoint --image-path i id", "mounts add id f",
       "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
       "help checkpoint", "generate man checkpoint",
     ])

@@ -129,6 +129,20 @@ struct ControlTests {
       answer(.start(StartOptions(id: "web"))) == "cannot start a container that has stopped")
   }
 
+  @Test("sections 1.11 and 1.12: without a cgroup there is nothing to limit or to measure")
+  func limits() throws {
+    let process = try container("web")
+    var update = UpdateOptions(id: "web")
+    update.pidsLimit = 5
+    #expect(answer(.update(update)) == "the container has no cgroup to limit")
+    let events = EventsOptions(id: "web")
+    #expect(answer(.events(events)) == "the container has no cgroup to measure")
+    try process.send(.kill)
+    _ = try process.wait()
+    #expect(answer(.update(update)) == "container not running")
+    #expect(answer(.events(events)).hasPrefix("container with id web is not running"))
+  }
+
   // MARK: a container
 
   private func container(_ id: ByteString) throws -> ChildProcess {

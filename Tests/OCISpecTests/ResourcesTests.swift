@@ -100,6 +100,25 @@ struct ResourcesTests {
       ])
   }
 
+  @Test("section 1.12: limits that were changed are recorded as they were read")
+  func encoding() throws {
+    let resources = try read(
+      #"""
+      "memory": {"limit": -1, "reservation": 5, "swap": 6, "checkBeforeUpdate": true},
+      "cpu": {"shares": 2, "quota": -1, "burst": 3, "period": 4, "cpus": "0-1", "mems": "0", "idle": 1},
+      "pids": {"limit": 0},
+      "blockIO": {"weight": 10, "weightDevice": [{"major": 8, "minor": 0, "weight": 20}],
+        "throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 1}],
+        "throttleWriteBpsDevice": [{"major": 8, "minor": 0, "rate": 2}],
+        "throttleReadIOPSDevice": [{"major": 8, "minor": 0, "rate": 3}],
+        "throttleWriteIOPSDevice": [{"major": 8, "minor": 0, "rate": 4}]},
+      "hugepageLimits": [{"pageSize": "2MB", "limit": 18446744073709551615}],
+      "rdma": {"b": {"hcaHandles": 1}, "a": {"hcaObjects": 2}}, "unified": {"a.b": "x y"}
+      """#)
+    #expect(try Resources.read(resources.json) == resources)
+    #expect(try Resources.read(Resources().json) == Resources())
+  }
+
   @Test("VV-1: an update names the file it came from")
   func fileName() {
     do throws(ConfigError) {

@@ -41,6 +41,10 @@ struct ContainerRecordTests {
     #expect(try directory.loadRecord() == planned)
     try directory.save(complete)
     #expect(try directory.loadRecord() == complete)
+    var updated = complete
+    updated.resources = Resources(memory: .init(limit: -1), pids: .init(limit: 5))
+    try directory.save(updated)
+    #expect(try directory.loadRecord() == updated)
   }
 
   @Test("K3: replaced as a whole, readable by its owner only, no draft left")

@@ -1,0 +1,83 @@
+import Bytes
+import Cgroups
+import JSON
+import Linux
+import OCISpec
+import StateStore
+
+/// `update`: new limits for a container that exists, all of them or none.
+enum Update {
+  static func perform(_ options: UpdateOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    let change = try resources(options)
+    let (container, lock) = try Container.locked(options.id, context)
+    defer { lock.release() }
+    try container.check(.update, context)
+    guard let cgroup = try container.cgroup(context) else {
+      throw CommandFailure("the container has no cgroup to limit")
+    }
+    var old = container.record.resources
+    if old == nil { old = try container.config().linux.resources }
+    let update: ResourceUpdate
+    do throws(ConfigError) {
+      var warnings = [ByteString]()
+      update = try ResourceUpdate(change, recorded: old ?? Resources(), warnings: &warnings)
+      for warning in warnings { context.log.warning("resources " + warning) }
+    } catch {
+      throw CommandFailure(error.message(in: "resources"))
+    }
+    // The record first: it is what can be taken back without fail.
+    var record = container.record
+    record.resources = update.resources
+    try save(record, container)
+    do throws(CgroupError) {
+      try cgroup.update(update.writes)
+    } catch {
+      try save(container.record, container)
+      throw CommandFailure("resources " + error.message)
+    }
+    return 0
+  }
+
+  private static func save(_ record: ContainerRecord, _ container: Container)
+    throws(CommandFailure)
+  {
+    try CommandFailure.from { () throws(StateError) in try container.directory.save(record) }
+  }
+
+  private static func resources(_ options: UpdateOptions) throws(CommandFailure) -> Resources {
+    let text: [UInt8]
+    switch options.resources {
+    case nil: return try fromOptions(options)
+    case .file(let path): text = try BundleFile.read(path)
+    case .standardInput:
+      text = try CommandFailure.from { () throws(SyscallError) in
+        try Handle.standardInput.readAll(limit: BundleFile.limit)
+      }
+    }
+    do throws(ConfigError) { return try Resources.decode(text) } catch {
+      throw CommandFailure(error.message(in: "resources"))
+    }
+  }
+
+  private static func fromOptions(_ options: UpdateOptions) throws(CommandFailure) -> Resources {
+    if options.l3CacheSchema != nil || options.memoryBandwidthSchema != nil {
+      throw CommandFailure("the schemata of Intel RDT cannot be changed by an update")
+    }
+    var resources = Resources()
+    if options.memory != nil || options.memoryReservation != nil || options.memorySwap != nil {
+      resources.memory = .init(
+        limit: options.memory, reservation: options.memoryReservation, swap: options.memorySwap)
+    }
+    let cpu = Resources.CPU(
+      shares: options.cpuShares, quota: options.cpuQuota, burst: options.cpuBurst,
+      period: options.cpuPeriod, realtimeRuntime: options.cpuRealtimeRuntime,
+      realtimePeriod: options.cpuRealtimePeriod, cpus: options.cpusetCpus,
+      mems: options.cpusetMems, idle: options.cpuIdle)
+    if cpu != Resources.CPU() { resources.cpu = cpu }
+    resources.blockIO = options.blockIOWeight.map { .init(weight: $0) }
+    resources.pids = options.pidsLimit.map { .init(limit: $0) }
+    return resources
+  }
+}
