@@ -2,9 +2,15 @@ load helpers
 
 MIB=1048576
 
-# eats MIB: the container's program touches so much memory at once, and says so when it got it.
+# eats MIB: a process of the container touches so much memory at once, and tells how it went.
 eats() {
-  shell "dd if=/dev/zero of=/dev/null bs=${1}M count=1 2>/dev/null && echo fits"
+  shell "dd if=/dev/zero of=/dev/null bs=${1}M count=1 2>/dev/null && echo fits || echo killed; exec sleep 100"
+}
+
+# runs WORD: starts the container, whose process says WORD in the end.
+runs() {
+  start
+  eventually grep -qx "$1" "$OUT"
 }
 
 @test "RS-1: memory.limit is memory.max, and a program that needs more is killed" {
@@ -12,18 +18,15 @@ eats() {
   eats 48
   create
   is "$(file memory.max)" 25165824
-  start
-  eventually has_status stopped
-  is "$(cat "$OUT")" ""
+  runs killed
   [ "$(value oom_kill memory.events)" -ge 1 ]
 }
 
 @test "RS-1: a program that needs less than memory.limit runs" {
   resources '{"memory": {"limit": 67108864}}'
   eats 40
-  foreground
-  exits 0
-  is "$output" fits
+  create
+  runs fits
 }
 
 @test "RS-1: a memory.limit of -1 or 0 is none" {
@@ -48,9 +51,7 @@ eats() {
   eats 40
   create
   is "$(file memory.swap.max)" $((48 * MIB))
-  start
-  eventually has_status stopped
-  is "$(cat "$OUT")" fits
+  runs fits
   is "$(value oom_kill memory.events)" 0
 }
 
@@ -59,9 +60,7 @@ eats() {
   eats 40
   create
   is "$(file memory.swap.max)" 0
-  start
-  eventually has_status stopped
-  is "$(cat "$OUT")" ""
+  runs killed
   [ "$(value oom_kill memory.events)" -ge 1 ]
 }
 
@@ -92,4 +91,18 @@ eats() {
   is "$(file memory.oom.group)" 1
   start
   eventually '[ "$(value high memory.events)" -gt 0 ]'
+}
+
+@test "2.3: a container that was killed for memory says which limit it was, in state and when its start fails" {
+  only_with cgroupfs
+  resources "{\"memory\": {\"limit\": $((16 * MIB)), \"swap\": $((16 * MIB))}}"
+  args dd if=/dev/zero of=/dev/null bs=64M count=1
+  launch
+  eventually has_status stopped
+  has "$(rt state "$ID" | jq -r .outOfMemory)" "${CGROUP#"$CGROUP_MOUNT"}" "limit of $((16 * MIB)) bytes"
+  rt delete "$ID"
+  resources '{"memory": {"limit": 65536, "swap": 65536}}'
+  attempt --cgroup-manager="$MANAGER" run --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" "the kernel killed for memory" "limit of 65536 bytes"
 }

@@ -78,7 +78,7 @@ load helpers
   config '.linux.devices = [{"path": "/dev/disk", "type": "b", "major": 254, "minor": 32, "fileMode": 438},
     {"path": "/dev/kmsg", "type": "c", "major": 1, "minor": 11, "fileMode": 438}]'
   resources '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "c", "major": 1, "minor": 11, "access": "r"}]}'
-  shell 'head -c 1 /dev/disk; dd if=/dev/kmsg bs=8k count=1 >/dev/null 2>&1 && echo kmsg; echo >/dev/kmsg; head -c 1 /dev/zero | wc -c'
+  shell 'head -c 1 /dev/disk; dd if=/dev/kmsg of=/dev/null bs=8k count=1 2>/dev/null && echo kmsg; echo >/dev/kmsg; head -c 1 /dev/zero | wc -c'
   foreground
   has "$stderr" "/dev/disk: Operation not permitted" "/dev/kmsg: Operation not permitted"
   is "$output" $'kmsg\n1'
