@@ -7,7 +7,7 @@ setup_suite() {
   # `cgroupfs` or `systemd`.
   export MANAGER=${MANAGER:-cgroupfs}
   chmod 755 "$BATS_RUN_TMPDIR" "$SUITE"
-  cp -al "$BATS_TEST_DIRNAME/../../../rootfs" "$SUITE/rootfs"
+  cp -a "$BATS_TEST_DIRNAME/../../../rootfs" "$SUITE/rootfs"
   mkdir "$SUITE/base"
   (cd "$SUITE/base" && "$RUNTIME" spec)
   export CGROUP_MOUNT=/sys/fs/cgroup
