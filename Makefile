@@ -13,6 +13,10 @@ TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon 
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
+SUITE_PACKAGES := bats jq busybox-static util-linux procps iproute2 python3-minimal crun runc
+PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
+# What apus is compared with, by its conformance.
+PEERS ?= /usr/bin/crun /usr/bin/runc
 BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static golang-github-containers-common
 
 # $(call need,PACKAGES): installs those that are missing; asks the network only then.
@@ -70,8 +74,27 @@ bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@bench/run.sh $(RELEASE)
 
+# The suite on apus and its peers; for one runtime: RUNTIME=/path conformance/run
+conformance: build
+	@$(call need,$(SUITE_PACKAGES))
+	@conformance/results $(RELEASE) $(PEERS) >.build/conformance-results.md
+	@cp .build/conformance-results.md docs/
+
 install: build
-	install -D -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/apus
+	@packaging/install $(RELEASE) "$(DESTDIR)" "$(PREFIX)"
+
+deb: build
+	@$(call need,$(PACKAGE_PACKAGES))
+	@packaging/deb $(RELEASE) .build/apus.deb
+
+test-deb: build
+	@$(call need,$(PACKAGE_PACKAGES))
+	@packaging/test $(RELEASE)
+
+# Two builds from nothing, one after the other: the same bytes?
+reproducible: packages
+	@$(call need,binutils)
+	@packaging/reproducible
 
 clean:
 	rm -rf .build .build-full
