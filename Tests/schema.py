@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Validates against the specification's schemas: schema.py APUS.
 
-The good fixtures, and what the runtime itself writes: `spec`, `features`."""
+The good fixtures, and what the runtime itself writes: `spec`, `features`. And every property of the
+schema occurs in a fixture."""
 
 import json
 import os
@@ -33,6 +34,45 @@ def validator(name):
     return jsonschema.Draft4Validator(schema, resolver=jsonschema.RefResolver(base + name, schema, store))
 
 
+# Of other platforms, though their place is not.
+FOREIGN = {"/process/commandLine", "/process/user/username"}
+
+
+def schema_paths(node, file, here, found):
+    """Every property below `node`, `*` for what has no name of its own."""
+    while "$ref" in node:
+        other, _, pointer = node["$ref"].partition("#")
+        file = other or file
+        if not os.path.exists(os.path.join(SCHEMAS, file)):
+            return
+        node = load(os.path.join(SCHEMAS, file))
+        for part in filter(None, pointer.split("/")):
+            node = node[part]
+    for choice in ("allOf", "anyOf", "oneOf"):
+        for part in node.get(choice, []):
+            schema_paths(part, file, here, found)
+    for name, part in node.get("properties", {}).items():
+        if not here and name in OTHERS:
+            continue
+        found.add(here + "/" + name)
+        schema_paths(part, file, here + "/" + name, found)
+    unnamed = list(node.get("patternProperties", {}).values())
+    unnamed += [part for part in (node.get("items"), node.get("additionalProperties")) if isinstance(part, dict)]
+    for part in unnamed:
+        schema_paths(part, file, here + "/*", found)
+
+
+def document_paths(value, here, found):
+    if isinstance(value, dict):
+        for name, part in value.items():
+            for path in (here + "/" + name, here + "/*"):
+                found.add(path)
+                document_paths(part, path, found)
+    elif isinstance(value, list):
+        for part in value:
+            document_paths(part, here + "/*", found)
+
+
 def main():
     apus = os.path.abspath(sys.argv[1])
     config, failures, count = validator("config-schema.json"), 0, 0
@@ -44,9 +84,19 @@ def main():
             failures += 1
             print(f"{what}: /{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}")
 
-    good = os.path.join(FIXTURES, "good")
+    good, used, known = os.path.join(FIXTURES, "good"), set(FOREIGN), set()
     for name in sorted(os.listdir(good)):
-        check(name, config, load(os.path.join(good, name)))
+        document = load(os.path.join(good, name))
+        check(name, config, document)
+        document_paths(document, "", used)
+    bad = os.path.join(FIXTURES, "bad", "plan")
+    for name in os.listdir(bad):
+        if name.endswith(".json"):
+            document_paths(load(os.path.join(bad, name)), "", used)
+    schema_paths({"$ref": "config-schema.json"}, "", "", known)
+    for path in sorted(known - used):
+        failures += 1
+        print(f"no fixture has {path}")
     with tempfile.TemporaryDirectory() as directory:
         subprocess.run([apus, "spec", "--bundle", directory], check=True)
         check("spec", config, load(os.path.join(directory, "config.json")))

@@ -78,6 +78,9 @@ final class Creation: StageService {
   }
 
   func release() { lock.release() }
+
+  /// In the child: what must not outlive us in it.
+  func leaveToParent() { lock.closeInChild() }
 }
 
 extension Creation {
@@ -147,6 +150,7 @@ extension Creation {
         plan.steps, plan.exec, born: born, into: cgroup?.directory, pidNamespace: joined,
         bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
       ) { channel in
+        leaveToParent()
         var supplies = supplies
         supplies.channel = channel
         if !opensGate { supplies.gate = StartGate(waiting: channel.handle, result: channel.handle) }

@@ -74,6 +74,8 @@ package struct HookRunner {
   ) -> Never {
     var failure: SyscallError
     do throws(SyscallError) {
+      // Whoever runs us may be killed, and nobody else would find us.
+      try ThisProcess.setParentDeathSignal(.kill)
       try ThisProcess.makeProcessGroup()
       try Signals.resetAll()
       try input.duplicate(onto: 0)

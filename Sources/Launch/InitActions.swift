@@ -159,6 +159,7 @@ extension InitStage {
 
   /// Tells the parent that all is well, and waits. From here on the parent may be gone.
   func awaitStart() throws(SyscallError) {
+    try ThisProcess.setParentDeathSignal(nil)
     try supplies.channel.send(.created)
     isCreated = true
     try supplies.gate.waitForStart()

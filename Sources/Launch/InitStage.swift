@@ -72,6 +72,13 @@ package final class InitStage {
     _ steps: [InitStep], _ exec: ExecutionPlan, _ supplies: InitSupplies
   ) -> Never {
     let stage = InitStage(exec, supplies)
+    if steps.contains(.awaitStart) {
+      // A parent that is killed takes us along, and a hook that we wait for: until it is told that all
+      // is well, nobody else may know of us. A change of user ends this; the channel's end does then.
+      do throws(SyscallError) { try ThisProcess.setParentDeathSignal(.kill) } catch {
+        stage.fail(StepFailure(step: "follow the parent", error))
+      }
+    }
     for step in steps {
       do throws(StepFailure) {
         try stage.perform(step)

@@ -40,6 +40,9 @@ package final class StateLock: Sendable {
     do throws(SyscallError) { try file.handle.lock(.unlock, wait: false) } catch {}
   }
 
+  /// A child that we are about to become shares the lock, and would hold it on if we were killed.
+  package func closeInChild() { file.closeInChild() }
+
   deinit { release() }
 
   /// Whether anybody holds the lock now.

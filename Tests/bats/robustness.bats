@@ -163,6 +163,26 @@ undone_or_deletable() {
   eventually has_status stopped
 }
 
+@test "k5 K4: a hook does not outlive a create that is killed, nor does it keep the container locked" {
+  unlike "runc crun" "leaves the hook"
+  local kind manager mark="sleep 1$(printf %05d $((RANDOM)))$$"
+  for kind in prestart createRuntime createContainer; do
+    for manager in cgroupfs disabled; do
+      config '.hooks = {($k): [{path: "/bin/sleep", args: ($m | split(" "))}]}' --arg k "$kind" --arg m "$mark"
+      "$RUNTIME" --root "$ROOT" --cgroup-manager=$manager create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>&1 3>&- &
+      local runtime=$!
+      eventually pgrep -f "^$mark"
+      kill -KILL "$runtime"
+      wait "$runtime" || :
+      local began=$SECONDS
+      rt delete --force "$ID" || { fail "$kind, $manager: delete failed"; return; }
+      ((SECONDS - began < 5)) || { fail "$kind, $manager: delete waited"; return; }
+      eventually nothing_left
+      eventually "! pgrep -f '^$mark'" || { fail "$kind, $manager: the hook is left"; return; }
+    done
+  done
+}
+
 # together N COMMAND…: runs it N times at once and sets `won` to the number of successes.
 together() {
   local n=$1 i
