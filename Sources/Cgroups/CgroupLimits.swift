@@ -6,7 +6,11 @@ extension Cgroup {
   /// The first that fails ends it.
   package func apply(_ limits: [CgroupWrite]) throws(CgroupError) {
     endPlaceholder()
-    if isUnit { try tell(limits.map { resolved($0) }) }
+    if isUnit {
+      try tell(limits.map { resolved($0) })
+      // systemd passes on those that it knows itself, hugetlb and rdma not among them.
+      enableControllers(for: limits)
+    }
     for limit in limits { try apply(limit) }
   }
 
@@ -102,6 +106,23 @@ extension Cgroup {
         for name in missing { _ = Cgroup.passOn([name], from: ancestor.handle) }
       }
     }
+  }
+
+  /// The same for a cgroup that exists. What cannot be had shows when a limit is written.
+  func enableControllers(for limits: [CgroupWrite]) {
+    do throws(SyscallError) {
+      let here = try Cgroup.words("cgroup.controllers", in: directory)
+      let needed = limits.compactMap { $0.controller }
+      if needed.allSatisfy({ here.contains($0) }) { return }
+      var ancestors = [hierarchy]
+      for depth in path.components.indices.dropFirst() {
+        ancestors.append(
+          SharedDescriptor(
+            try hierarchy.handle.open(
+              path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)))
+      }
+      try Cgroup.enableControllers(for: limits, ancestors)
+    } catch {}
   }
 
   /// nil if it does.

@@ -4,6 +4,7 @@ import Linux
 extension Cgroup {
   /// Changes limits, all or none of them: after a failure the old values are written back.
   package func update(_ writes: [CgroupWrite]) throws(CgroupError) {
+    enableControllers(for: writes)
     let writes = (isUnit ? UnitProperties.adjusted(writes) : writes).map { resolved($0) }
     var old = [CgroupWrite]()
     for write in writes {
