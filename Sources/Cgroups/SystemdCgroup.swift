@@ -1,5 +1,5 @@
 import Bytes
-import Linux
+package import Linux
 import OCISpec
 
 extension Cgroup {
@@ -38,6 +38,12 @@ extension Cgroup {
     }
     return cgroup
   }
+
+  /// Whether a process that could not be born in the cgroup can be moved there: a user's own process,
+  /// from outside of what is delegated to his systemd, moves there only by the hand of root's.
+  package func takes(after error: SyscallError) -> Bool { isUnit && error.errno == .EACCES }
+
+  package func take(_ pid: Int32) throws(CgroupError) { try systemd().attach(pid, to: unitName) }
 
   /// Ends and forgets the unit. Without systemd the cgroup is removed all the same, which it notices.
   func stopUnit() {

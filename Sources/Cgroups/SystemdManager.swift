@@ -102,6 +102,14 @@ extension SystemdManager {
     }
   }
 
+  /// Moves a process into the unit: systemd may where the caller may not.
+  func attach(_ pid: Int32, to unit: ByteString) throws(CgroupError) {
+    try report("filling", unit) { () throws(DBusError) in
+      let pids = DBusValue.array("u", [.uint32(UInt32(bitPattern: pid))])
+      _ = try call("AttachProcessesToUnit", [.string(unit), .string(""), pids])
+    }
+  }
+
   private func reset(_ unit: ByteString) throws(DBusError) {
     do throws(DBusError) { _ = try call("ResetFailedUnit", [.string(unit)]) } catch {
       guard SystemdManager.isAbsent(error) else { throw error }

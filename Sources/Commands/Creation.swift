@@ -23,6 +23,8 @@ final class Creation: StageService {
   var record: ContainerRecord
   private(set) var cgroup: Cgroup?
   private(set) var stage: ParentStage?
+  /// Whether init was not born in its cgroup, and is moved there.
+  private(set) var movesInit = false
   /// The bundle's directory: hooks of the host start there.
   let bundleDirectory: SharedDescriptor
   private let lock: StateLock
@@ -146,15 +148,26 @@ extension Creation {
       let born = plan.namespaces.needsRebirth ? [] : plan.namespaces.born
       // Signals that come from here on are the container's: they wait until it can get them.
       if !isDetached { try Signals.blockAll() }
-      stage = try ParentStage.launch(
-        plan.steps, plan.exec, born: born, into: cgroup?.directory, pidNamespace: joined,
-        bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
-      ) { channel in
-        leaveToParent()
-        var supplies = supplies
-        supplies.channel = channel
-        if !opensGate { supplies.gate = StartGate(waiting: channel.handle, result: channel.handle) }
-        return supplies
+      func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
+        try ParentStage.launch(
+          plan.steps, plan.exec, born: born, into: cgroup, pidNamespace: joined,
+          bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
+        ) { channel in
+          leaveToParent()
+          var supplies = supplies
+          supplies.channel = channel
+          if !opensGate {
+            supplies.gate = StartGate(waiting: channel.handle, result: channel.handle)
+          }
+          return supplies
+        }
+      }
+      do throws(SyscallError) { stage = try launch(into: cgroup?.directory) } catch {
+        guard let cgroup, cgroup.takes(after: error), plan.namespaces.creates(.user) else {
+          throw error
+        }
+        movesInit = true
+        stage = try launch(into: nil)
       }
     } catch {
       throw CommandFailure(StepFailure(step: "start init", error))

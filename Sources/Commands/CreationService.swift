@@ -14,6 +14,8 @@ import StateStore
 extension Creation {
   /// What only somebody outside may say about a user or time namespace and its first process.
   func writeMaps(_ child: ChildProcess) throws(StepFailure) {
+    // Before its user is another one, and before it makes a cgroup namespace.
+    if movesInit { try Creation.move(child, into: cgroup) }
     let namespaces = plan.namespaces
     var pointer: ByteString = "/linux/uidMappings"
     do throws(SyscallError) {
@@ -28,6 +30,12 @@ extension Creation {
       try namespaces.timeOffsets?.apply(pid: child.pid, procfs: procfs.handle)
     } catch {
       throw StepFailure(step: "set up the namespaces", pointer: pointer, error)
+    }
+  }
+
+  static func move(_ child: ChildProcess, into cgroup: Cgroup?) throws(StepFailure) {
+    do throws(CgroupError) { try cgroup?.take(child.pid) } catch {
+      throw StepFailure(step: "", pointer: "", reason: error.message)
     }
   }
 

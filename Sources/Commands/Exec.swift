@@ -79,7 +79,8 @@ enum Exec {
     } catch {
       throw CommandFailure(error)
     }
-    let cgroup = try ExecCgroup.open(options, container, context)
+    let cgroup = try container.cgroup(context)
+    let directory = try ExecCgroup.open(options, cgroup)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     return try CommandFailure.from { () throws(StepFailure) in
       do throws(SyscallError) {
@@ -94,14 +95,23 @@ enum Exec {
         // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
         try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }
-        return try ParentStage.launch(
-          plan.steps, plan.exec, born: [], into: cgroup?.handle,
-          pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil,
-          bearsOthers: false
-        ) { channel in
-          var supplies = supplies
-          supplies.channel = channel
-          return supplies
+        func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
+          try ParentStage.launch(
+            plan.steps, plan.exec, born: [], into: cgroup,
+            pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil,
+            bearsOthers: false
+          ) { channel in
+            var supplies = supplies
+            supplies.channel = channel
+            return supplies
+          }
+        }
+        do throws(SyscallError) { return try launch(into: directory?.handle) } catch {
+          guard let cgroup, cgroup.takes(after: error), options.cgroups.isEmpty else {
+            throw error
+          }
+          service.cgroup = cgroup
+          return try launch(into: nil)
         }
       } catch {
         throw StepFailure(step: "join the container", error)
@@ -121,6 +131,8 @@ enum Exec {
 final class ExecService: StageService {
   private let plan: ExecPlan
   var hasGate: Bool { false }
+  /// Where the process is moved that could not be born there.
+  var cgroup: Cgroup?
 
   init(_ plan: ExecPlan) { self.plan = plan }
 
@@ -129,6 +141,7 @@ final class ExecService: StageService {
   func mountsDone(_ child: ChildProcess) throws(StepFailure) {}
 
   func ready(_ child: ChildProcess) throws(StepFailure) {
+    try Creation.move(child, into: cgroup)
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
     if plan.joins.contains(.user) { try Creation.giveStreams(plan.exec, to: child.pid) }
   }

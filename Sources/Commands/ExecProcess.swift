@@ -75,10 +75,10 @@ extension Exec {
 
 /// Where the new process is born.
 enum ExecCgroup {
-  static func open(_ options: ExecOptions, _ container: Container, _ context: CommandContext)
-    throws(CommandFailure) -> SharedDescriptor?
+  static func open(_ options: ExecOptions, _ cgroup: Cgroup?) throws(CommandFailure)
+    -> SharedDescriptor?
   {
-    guard let cgroup = try container.cgroup(context) else { return nil }
+    guard let cgroup else { return nil }
     var path: ByteString = ""
     for option in options.cgroups {
       if option.contains(UInt8(ascii: ":")) {
