@@ -41,7 +41,7 @@ extension Cgroup {
   }
 
   /// RS-8: what is in use already is not taken away. Best effort where the use cannot be read.
-  private func checkFloor(_ limit: CgroupWrite) throws(CgroupError) {
+  func checkFloor(_ limit: CgroupWrite) throws(CgroupError) {
     guard let file = limit.floor, let wanted = limit.value.unsignedDecimal else { return }
     let used: ByteString
     do throws(SyscallError) { used = try read(file) } catch { return }

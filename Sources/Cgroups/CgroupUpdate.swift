@@ -6,6 +6,8 @@ extension Cgroup {
   package func update(_ writes: [CgroupWrite]) throws(CgroupError) {
     enableControllers(for: writes)
     let writes = (isUnit ? UnitProperties.adjusted(writes) : writes).map { resolved($0) }
+    // Before systemd is told, which writes at once.
+    for write in writes { try checkFloor(write) }
     var old = [CgroupWrite]()
     for write in writes {
       old += restoration(of: write.file, before: write.value).map {

@@ -92,7 +92,7 @@ update() {
   is "$(wc -l <"$OUT.stats")" 1
   is "$(jq -c '[.type, .data.memory.usage.limit, .data.pids.limit, .data.pids.current]' "$OUT.stats")" \
     "[\"stats\",$((64 * MIB)),50,1]"
-  jq -e '.data | .cpu.usage.total > 0 and .memory.usage.usage > 0 and (.memory.raw.anon > 0)
+  jq -e '.data | .cpu.usage.total > 0 and .memory.usage.usage > 0 and (.memory.raw | has("anon"))
     and (.cpu.psi.some.avg10 | type == "number") and (.hugetlb | has("2MB"))' "$OUT.stats"
 }
 
