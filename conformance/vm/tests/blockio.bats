@@ -57,7 +57,7 @@ moved() {
   is "$(file io.weight)" "default 4950"
 }
 
-@test "RS-16 RS-18: weights are BFQ's where it is there, and divide the disk" {
+@test "RS-16 RS-18: weights are BFQ's where it is there, for each device and for the others" {
   modprobe bfq
   echo bfq >/sys/block/vdd/queue/scheduler
   reads bs=64k count=100000

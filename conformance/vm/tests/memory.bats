@@ -40,7 +40,7 @@ runs() {
   is "$(file memory.max)" max
 }
 
-@test "RS-2: memory.reservation is memory.low, and is spared when a neighbour needs memory" {
+@test "RS-2: memory.reservation is memory.low" {
   resources '{"memory": {"reservation": 33554432}}'
   create
   is "$(file memory.low)" 33554432
