@@ -25,6 +25,7 @@ _Noreturn void apus_exit(int32_t status) {
 int64_t apus_getpid(void) { return syscall(SYS_getpid); }
 int64_t apus_getppid(void) { return syscall(SYS_getppid); }
 int64_t apus_pidfd_open(int32_t pid) { return KERNEL(syscall(SYS_pidfd_open, pid, 0)); }
+int64_t apus_pidfd_getfd(int32_t pidfd, int32_t number) { return KERNEL(syscall(SYS_pidfd_getfd, pidfd, number, 0)); }
 int64_t apus_pidfd_send_signal(int32_t pidfd, int32_t signal) {
   return KERNEL(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }

@@ -29,6 +29,8 @@ final class Creation: StageService {
   let bundleDirectory: SharedDescriptor
   private let lock: StateLock
   private let isDetached: Bool
+  /// Who answers for the filter.
+  var agent: ListenerHandover?
   /// Descriptors that init borrows until it is cloned.
   private var kept: [SharedDescriptor] = []
 
@@ -190,8 +192,10 @@ extension Creation {
     } catch {
       throw CommandFailure(error)
     }
+    agent = try ListenerHandover.connect(plan.exec)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
-    let rootfs = try openRoot()
+    let rootfs = try openRoot(joined)
+    do throws(ConfigError) { try rootfs.pinSources() } catch { throw CommandFailure(error) }
     do throws(SyscallError) {
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
@@ -205,6 +209,7 @@ extension Creation {
         preservedDescriptors: options.preserveFds + ListenDescriptors.count,
         state: hookState)
       // Here and not in init, whose pid is another one than the variables name.
+      supplies.isPrivileged = plan.isPrivileged
       supplies.extraEnvironment = ListenDescriptors.environment
       return supplies
     } catch {
@@ -212,8 +217,11 @@ extension Creation {
     }
   }
 
-  private func openRoot() throws(CommandFailure) -> RootfsContext {
-    do throws(SyscallError) { return try RootfsContext.open(plan.rootfs) } catch {
+  private func openRoot(_ joined: [OpenedNamespace]) throws(CommandFailure) -> RootfsContext {
+    let idMaps = try openIDMaps(joined)
+    do throws(SyscallError) {
+      return try RootfsContext.open(plan.rootfs, idMaps: idMaps)
+    } catch {
       // Not the kernel's text: engines would take it for a missing program (3.0).
       let path = "`" + plan.rootfs.path.escaped(limit: 200) + "`"
       switch error.errno {
@@ -225,6 +233,33 @@ extension Creation {
           "config.json /root/path: cannot open " + path + ": " + error.errno.symbol)
       }
     }
+  }
+
+  /// A user namespace for each different map of an idmapped mount.
+  private func openIDMaps(_ joined: [OpenedNamespace]) throws(CommandFailure)
+    -> [(pointer: ByteString, namespace: SharedDescriptor)]
+  {
+    var made = [(map: IDMapPlan, namespace: SharedDescriptor)]()
+    var opened = [(pointer: ByteString, namespace: SharedDescriptor)]()
+    for mount in plan.rootfs.mounts {
+      guard let map = mount.idMap else { continue }
+      let ids = IDMapPlan(users: map.users, groups: map.groups)
+      if let known = made.first(where: { $0.map == ids }) {
+        opened.append((mount.pointer, known.namespace))
+        continue
+      }
+      do throws(SyscallError) {
+        let own = ids.users.isEmpty ? joined.first { $0.kind == .user } : nil
+        let namespace: SharedDescriptor
+        if let own { namespace = own.shared } else { namespace = try ids.makeNamespace() }
+        made.append((ids, namespace))
+        opened.append((mount.pointer, namespace))
+      } catch {
+        throw CommandFailure(
+          StepFailure(step: "make the ids of a mount", pointer: mount.pointer, error))
+      }
+    }
+    return opened
   }
 
   /// Complete but for status and pid.

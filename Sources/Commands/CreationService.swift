@@ -93,6 +93,14 @@ extension Creation {
     }
   }
 
+  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
+    var state = hookState
+    state.pid = child.pid
+    try agent?.send(listener.handle, of: child.pid, state)
+    // The end of the connection is the end of the state.
+    agent = nil
+  }
+
   /// Limits from outside, where the rights to raise them are, and the record: from here on other
   /// commands find init.
   func ready(_ child: ChildProcess) throws(StepFailure) {

@@ -40,7 +40,7 @@ package enum Documents {
         cgroup: .init(v1: false, v2: true, systemd: true, systemdUser: true, rdma: true),
         seccomp: .init(
           enabled: true,
-          actions: ProfileWords.actions.map { $0.name }.filter { $0 != "SCMP_ACT_NOTIFY" },
+          actions: ProfileWords.actions.map { $0.name },
           operators: ProfileWords.operators.map { $0.name },
           archs: FilterCompiler.architectures,
           knownFlags: ProfileWords.flags.map { $0.name },
@@ -49,7 +49,7 @@ package enum Documents {
         intelRdt: .init(enabled: false, schemata: false, monitoring: false),
         memoryPolicy: .init(
           modes: MemoryPolicyPlan.modes, flags: MemoryPolicyPlan.flags.map { $0.name }),
-        idmapMounts: false, netDevices: true),
+        idmapMounts: true, netDevices: true),
       annotations: [
         Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
         Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),

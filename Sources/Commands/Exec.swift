@@ -34,7 +34,7 @@ enum Exec {
     }
     let plan = try plan(options, container, context)
     try checkTerminal(plan, options)
-    let service = ExecService(plan)
+    let service = ExecService(plan, try ListenerHandover.connect(plan.exec), container.record)
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let stage = try launch(plan, options, container, initProcess, service, context)
     do throws(CommandFailure) {
@@ -84,7 +84,7 @@ enum Exec {
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     return try CommandFailure.from { () throws(StepFailure) in
       do throws(SyscallError) {
-        let supplies = InitSupplies(
+        var supplies = InitSupplies(
           channel: StageChannel(Handle(raw: -1)),
           gate: StartGate(waiting: Handle(raw: -1), result: Handle(raw: -1)),
           namespaces: nil, joined: try openNamespaces(plan, initProcess), rootfs: nil,
@@ -92,6 +92,7 @@ enum Exec {
           console: console.map { .socket($0.handle) } ?? (options.detach ? .none : .parent),
           preservedDescriptors: options.preserveFds + ListenDescriptors.count,
           state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
+        supplies.isPrivileged = plan.isPrivileged
         // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
         try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }
@@ -130,11 +131,26 @@ enum Exec {
 /// The parent's part while the new process performs its steps.
 final class ExecService: StageService {
   private let plan: ExecPlan
+  private var agent: ListenerHandover?
+  private let record: ContainerRecord
   var hasGate: Bool { false }
   /// Where the process is moved that could not be born there.
   var cgroup: Cgroup?
 
-  init(_ plan: ExecPlan) { self.plan = plan }
+  init(_ plan: ExecPlan, _ agent: ListenerHandover?, _ record: ContainerRecord) {
+    self.plan = plan
+    self.agent = agent
+    self.record = record
+  }
+
+  /// The state is the container's, with the pid of its init; the process is the new one.
+  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
+    let state = State(
+      id: record.id, status: .running, pid: record.initProcess?.pid, bundle: record.bundle,
+      annotations: record.annotations)
+    try agent?.send(listener.handle, of: child.pid, state)
+    agent = nil
+  }
 
   func writeMaps(_ child: ChildProcess) throws(StepFailure) {}
 

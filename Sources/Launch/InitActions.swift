@@ -82,7 +82,18 @@ extension InitStage {
 
   func loadFilter() throws(SyscallError) {
     guard let filter = supplies.filter else { return }
-    _ = try SeccompFilter.load(filter.bytes, flags: filter.flags)
+    if filter.usesListener {
+      // The number that the next descriptor gets.
+      let next = try Handle.currentDirectory.open("/", .path).handle.raw
+      // Without the machine's root the parent may take it from a visible process only. What could be
+      // seen of us by now is the program's own.
+      if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
+      try supplies.channel.meet(.listens(next))
+    }
+    // Left open: the parent takes it, and execve closes it.
+    _ = try SeccompFilter.load(filter.bytes, flags: filter.flags)?.release()
+    // Every call may be one that nobody answers yet.
+    if filter.usesListener, !SharedFlag.wait(seconds: 20) { ThisProcess.exit(255) }
   }
 
   /// Nothing but the standard streams and what was asked for outlives execve.

@@ -17,6 +17,8 @@ package struct InitSupplies {
   package var rootfs: RootfsContext?
   package var filter: SeccompProgram?
   package var console: ConsoleSink
+  /// Whether the runtime has rights of its own over this process.
+  package var isPrivileged = true
   /// Descriptors from 3 on that belong to the program.
   package var preservedDescriptors: Int
   /// What the runtime adds to the program's environment: the names of passed descriptors.

@@ -69,6 +69,11 @@ package final class ParentStage {
       switch message {
       case .needsMaps: try service.writeMaps(child)
       case .reborn: try replaceChild(descriptor)
+      case .listens(let number):
+        try proceed()
+        try service.handOver(try takeListener(number), of: child)
+        SharedFlag.raise()
+        continue
       case .mountsDone:
         reachedHooks = true
         try service.mountsDone(child)
@@ -85,6 +90,25 @@ package final class ParentStage {
       }
       try proceed()
     }
+  }
+
+  /// From its first call under the filter on, init may be waiting for whoever listens: it can tell us
+  /// nothing more, so the listener is looked for until it is there (SN-5).
+  private func takeListener(_ number: Int32) throws(StepFailure) -> SharedDescriptor {
+    do throws(SyscallError) {
+      // Ten seconds, of which one round takes a millisecond.
+      for _ in 0..<10_000 {
+        if let found = try child.descriptor(number), try found.handle.isSeccompListener() {
+          return found
+        }
+        if try !Polling.wait([(child.handle, .input)], milliseconds: 1)[0].isEmpty { break }
+      }
+    } catch {
+      throw StepFailure(step: "take the seccomp listener", pointer: "/linux/seccomp", error)
+    }
+    // A filter that could not be loaded was reported.
+    if case .failed(let failure)? = try receive()?.0 { throw failure }
+    throw StepFailure(step: "", pointer: "", reason: describeDeath())
   }
 
   /// The process that was cloned beside the child, which ends.
@@ -150,6 +174,8 @@ package protocol StageService {
   var hasGate: Bool { get }
   /// It is in its user and time namespaces, and nobody else is: their maps and clocks are ours to set.
   func writeMaps(_ child: ChildProcess) throws(StepFailure)
+  /// The filter of the child asks whoever has `listener`.
+  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.
   func mountsDone(_ child: ChildProcess) throws(StepFailure)
   /// Nothing of the host is needed any more: limits are set and the pid is recorded.

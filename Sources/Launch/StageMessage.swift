@@ -8,6 +8,7 @@ package import Linux
 /// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and clocks, answers `proceed` |
 /// | init | `reborn` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
+/// | init | `listens` | its filter notifies, and the descriptor with this number is going to be the listener | answers `proceed`, takes the listener once it is there |
 /// | init | `terminal` + descriptor | foreground only | keeps the master |
 /// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
 /// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start |
@@ -18,6 +19,7 @@ package enum StageMessage: Equatable, Sendable {
   case needsMaps
   case reborn
   case mountsDone
+  case listens(Int32)
   case terminal
   case ready
   case created
@@ -31,6 +33,9 @@ package enum StageMessage: Equatable, Sendable {
     switch self {
     case .needsMaps: [1]
     case .reborn: [8]
+    // Descriptors have numbers below 2^20.
+    case .listens(let number):
+      [9, UInt8(number & 0xff), UInt8(number >> 8 & 0xff), UInt8(number >> 16 & 0xff)]
     case .mountsDone: [2]
     case .terminal: [3]
     case .ready: [4]
@@ -44,6 +49,9 @@ package enum StageMessage: Equatable, Sendable {
     switch bytes.first {
     case 1: self = .needsMaps
     case 8: self = .reborn
+    case 9:
+      guard bytes.count == 4 else { return nil }
+      self = .listens(Int32(bytes[1]) | Int32(bytes[2]) << 8 | Int32(bytes[3]) << 16)
     case 2: self = .mountsDone
     case 3: self = .terminal
     case 4: self = .ready

@@ -189,6 +189,22 @@ extension ByteString {
 }
 
 extension Mounting {
+  /// The type of the filesystem of a mount in our mount namespace, as mountinfo spells it.
+  @inline(never)
+  package static func filesystemName(mountID: UInt64) throws(SyscallError) -> ByteString {
+    let info = try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly)
+    let lines = ByteString(try info.handle.readAll(limit: 64 << 20)).split(on: UInt8(ascii: "\n"))
+    let id = ByteString(decimal: mountID)
+    for line in lines {
+      let fields = line.split(on: UInt8(ascii: " "))
+      guard fields[0] == id, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count else {
+        continue
+      }
+      return fields[dash + 1]
+    }
+    throw SyscallError("mountinfo", id, .ENOENT)
+  }
+
   /// Whether the mount that `file` was reached through is part of our mount namespace; a detached
   /// mount is not.
   @inline(never)

@@ -1,6 +1,15 @@
 import Bytes
 import CShim
 
+extension Handle {
+  /// Whether it is the listener of a filter that notifies.
+  @inline(never)
+  package func isSeccompListener() throws(SyscallError) -> Bool {
+    let link: ByteString = "/proc/self/fd/" + ByteString(decimal: raw)
+    return try Handle.currentDirectory.readLink(link) == "anon_inode:seccomp notify"
+  }
+}
+
 /// Loads seccomp filters (seccomp(2)).
 package enum SeccompFilter {
   /// Puts `program`, eight bytes an instruction, in force for this process and all it will start.

@@ -72,6 +72,17 @@ package final class ChildProcess: Sendable {
       ByteString(decimal: pid))
   }
 
+  /// A copy of its descriptor `number`, nil if it has none; needs the rights of a debugger
+  /// (pidfd_getfd(2)).
+  @inline(never)
+  package func descriptor(_ number: Int32) throws(SyscallError) -> SharedDescriptor? {
+    let answer = apus_pidfd_getfd(handle.raw, number)
+    if answer == Int64(-Errno.EBADF.rawValue) { return nil }
+    return SharedDescriptor(
+      FileDescriptor(
+        owning: Int32(try check(answer, "pidfd_getfd", ByteString(decimal: number)))))
+  }
+
   /// Waits for the end and reaps.
   @inline(never)
   package func wait() throws(SyscallError) -> ProcessEnd {

@@ -36,6 +36,30 @@ extension IDMapPlan {
     }
   }
 
+  /// A user namespace without a process, for mounts that get its ids. Its maps are written by root.
+  package func makeNamespace() throws(SyscallError) -> SharedDescriptor {
+    switch try ThisProcess.clone(new: .user) {
+    case .child:
+      // Until it is killed: the maps are written from outside.
+      while true { Clock.sleep(milliseconds: 1000) }
+    case .parent(let child):
+      var namespace: SharedDescriptor?
+      var failure: SyscallError?
+      do throws(SyscallError) {
+        let procfs = SharedDescriptor(try Procfs.openHost())
+        try apply(pid: child.pid, writer: .privileged, procfs: procfs.handle)
+        namespace = SharedDescriptor(
+          try procfs.handle.open(ByteString(decimal: child.pid) + "/ns/user", .readOnly))
+      } catch {
+        failure = error
+      }
+      try child.send(.kill)
+      _ = try child.wait()
+      guard let namespace else { throw failure ?? SyscallError("clone", "user", .EIO) }
+      return namespace
+    }
+  }
+
   /// The id outside of a user of the namespace that `pid` is in; nil if it has none.
   package static func hostUser(
     _ user: UInt32, of pid: Int32, procfs: Handle

@@ -7,6 +7,11 @@ package struct IDMapPlan: Equatable, Sendable {
   package var users: [IDMapping]
   package var groups: [IDMapping]
 
+  package init(users: [IDMapping], groups: [IDMapping]) {
+    self.users = users
+    self.groups = groups
+  }
+
   /// Nil without a user namespace. One that is made needs both maps; one that is joined has its own,
   /// which a map in the configuration must equal (UM-2, UM-3).
   package static func make(

@@ -6,6 +6,7 @@ package import OCISpec
 package struct OpenedNamespace: Sendable {
   package let kind: NamespaceKind
   fileprivate let descriptor: SharedDescriptor
+  package var shared: SharedDescriptor { descriptor }
   package var handle: Handle { descriptor.handle }
 
   /// Puts this process, or for `pid` and `time` its later children, into the namespace (setns(2)).

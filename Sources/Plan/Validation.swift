@@ -12,11 +12,6 @@ enum Validation {
     let linux = config.linux
     if linux.intelRdt != nil { throw unsupported("/linux/intelRdt") }
     if let label = linux.mountLabel, !label.isEmpty { throw unsupported("/linux/mountLabel") }
-    if let seccomp = linux.seccomp {
-      for (index, rule) in seccomp.syscalls.enumerated() where rule.action == "SCMP_ACT_NOTIFY" {
-        throw unsupported("/linux/seccomp/syscalls/" + ByteString(decimal: index) + "/action")
-      }
-    }
   }
 
   /// A deadline task cannot fork, and it takes rights to become one that a hook at that time does
@@ -37,6 +32,11 @@ enum Validation {
   {
     if host.effectiveUserID != 0, !namespaces.has(.user) {
       throw ConfigError("/linux/namespaces", "without root a user namespace is needed")
+    }
+    for (index, mount) in config.mounts.enumerated() {
+      let pointer = "/mounts/" + ByteString(decimal: index)
+      _ = try IDMapPlan.checked(mount.uidMappings, pointer: pointer + "/uidMappings")
+      _ = try IDMapPlan.checked(mount.gidMappings, pointer: pointer + "/gidMappings")
     }
     if let maps = namespaces.idMaps {
       try check(config.process?.user ?? .init(uid: 0, gid: 0), maps, host: host)

@@ -27,6 +27,9 @@ extension RootfsContext {
     throws(SyscallError)
   {
     let isDirectory = try tree.handle.status().kind == .directory
+    if plan.idMap != nil, !isPinned(plan) || !self.plan.startsInside {
+      try mapIDs(of: tree.handle, plan)
+    }
     if plan.destination == "/proc" { try checkIsProcRoot(tree.handle) }
     let place = try resolver.make(plan.destination, isDirectory ? .directory : .file, plan.links)
     try checkPlace(place.handle, plan)

@@ -109,13 +109,8 @@ package enum MountOptionTable {
     "owner", "user", "users",
   ]
 
-  /// The names for `features`: only what a config may really use (FT-4), sorted.
-  package static var names: [ByteString] {
-    specified.filter { entry in
-      if case .idMap = entry.effect { return false }
-      return true
-    }.map { $0.name }
-  }
+  /// The names for `features`: what a config may really use (FT-4), sorted.
+  package static var names: [ByteString] { specified.map { $0.name } }
 
   /// What `option` asks for; nil when it is for the filesystem.
   package static func effect(of option: ByteString) -> MountOptionEffect? {

@@ -1,6 +1,6 @@
 package import Bytes
 import Linux
-import OCISpec
+package import OCISpec
 
 /// One entry of `mounts`, checked and in the kernel's words.
 package struct MountPlan: Equatable, Sendable {
@@ -22,6 +22,8 @@ package struct MountPlan: Equatable, Sendable {
   /// Set when the source of a bind mount lies in the root filesystem: its path there. It is looked up
   /// inside then, where it shows earlier mounts (MT-1) and no link of the image leads to the host.
   package var sourceInRoot: ByteString?
+  /// How the owners of files look through this mount; nil leaves them as they are.
+  package var idMap: MountIDMap?
 
   package var title: ByteString {
     switch kind {
@@ -64,6 +66,16 @@ extension MountPlan {
   }
 }
 
+/// The ids of an idmapped mount: those that the filesystem has are a container's, what is seen of
+/// them the host's (mount_setattr(2)).
+package struct MountIDMap: Equatable, Sendable {
+  /// None at all are those of the user namespace that the container joins.
+  package var users: [IDMapping]
+  package var groups: [IDMapping]
+  /// `ridmap`: for the mounts below, too.
+  package var recursive: Bool
+}
+
 /// What may be mounted on and below `/proc`: procfs itself, or single files that lxcfs stands in for.
 /// Anything else could hide the real files from later writes (CVE-2019-16884).
 enum ProcRule {
@@ -90,6 +102,9 @@ struct MountSurroundings {
   /// Where the host has cgroup2, if anywhere.
   var hierarchy: ByteString?
   var hasCgroupNamespace: Bool
+  /// The maps of the container's user namespace, nil without one.
+  var userNamespace: (users: [IDMapping], groups: [IDMapping])?
+  var isRootless: Bool
 }
 
 extension MountPlan {
@@ -103,6 +118,7 @@ extension MountPlan {
       destination: try destination(mount, pointer: pointer, warnings: &warnings),
       kind: try kind(mount, options, surroundings, pointer: pointer), options: options)
     try plan.check(mount)
+    plan.idMap = try plan.idMap(mount, surroundings)
     if case .bind(let source, _) = plan.kind {
       let root = surroundings.rootPath.cleanedPath
       plan.sourceInRoot = source.cleanedPath.path(below: root)
@@ -159,11 +175,34 @@ extension MountPlan {
     }
   }
 
-  private func check(_ mount: Mount) throws(ConfigError) {
-    if options.idMapsRecursively != nil || !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty
-    {
-      throw ConfigError(pointer, "id-mapped mounts are not supported by this version of apus")
+  /// Maps without the option are meant all the same; the option without maps means the container's
+  /// own (ID-2, ID-3).
+  private func idMap(_ mount: Mount, _ surroundings: MountSurroundings) throws(ConfigError)
+    -> MountIDMap?
+  {
+    let hasMaps = !mount.uidMappings.isEmpty
+    if hasMaps != !mount.gidMappings.isEmpty {
+      throw ConfigError(
+        pointer + (hasMaps ? "/gidMappings" : "/uidMappings"), "is missing beside the other map")
     }
+    guard hasMaps || options.idMapsRecursively != nil else { return nil }
+    guard isBind else { throw ConfigError(pointer, "only a bind mount can be idmapped") }
+    if surroundings.isRootless {
+      throw ConfigError(pointer, "an idmapped mount needs the machine's root")
+    }
+    let recursive = options.idMapsRecursively ?? false
+    if hasMaps {
+      return MountIDMap(
+        users: mount.uidMappings, groups: mount.gidMappings, recursive: recursive)
+    }
+    guard let own = surroundings.userNamespace else {
+      throw ConfigError(
+        pointer + "/options", "`idmap` needs maps, or a user namespace of the container's own")
+    }
+    return MountIDMap(users: own.users, groups: own.groups, recursive: recursive)
+  }
+
+  private func check(_ mount: Mount) throws(ConfigError) {
     if options.copiesUp, type != "tmpfs" {
       throw ConfigError(pointer + "/options", "`tmpcopyup` is for tmpfs only")
     }

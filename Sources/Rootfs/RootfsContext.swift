@@ -1,5 +1,6 @@
-import Bytes
+package import Bytes
 package import Linux
+package import OCISpec
 
 /// The tree while it is built: handles that live from one step to the next. Used by init alone; all of
 /// them are closed before the program runs.
@@ -16,6 +17,8 @@ package final class RootfsContext {
   var null: SharedDescriptor?
   /// Sources that were cloned in the parent, by the mount's place in the configuration.
   var pinned: [(pointer: ByteString, tree: SharedDescriptor)] = []
+  /// User namespaces whose ids idmapped mounts have, by the mount's place in the configuration.
+  let idMaps: [(pointer: ByteString, namespace: SharedDescriptor)]
   /// The host's procfs, where attributes can be changed through paths only.
   var procfs: SharedDescriptor?
   /// The directory of the last device, for the next one.
@@ -27,14 +30,21 @@ package final class RootfsContext {
 
   var resolver: InRootResolver { InRootResolver(root: root.handle) }
 
-  private init(_ plan: RootfsPlan, _ directory: SharedDescriptor) {
+  private init(
+    _ plan: RootfsPlan, _ directory: SharedDescriptor,
+    _ idMaps: [(pointer: ByteString, namespace: SharedDescriptor)]
+  ) {
     self.plan = plan
+    self.idMaps = idMaps
     self.directory = directory
     root = directory
   }
 
   /// Opens the root's directory, on the host.
-  package static func open(_ plan: RootfsPlan) throws(SyscallError) -> RootfsContext {
+  package static func open(
+    _ plan: RootfsPlan,
+    idMaps: [(pointer: ByteString, namespace: SharedDescriptor)] = []
+  ) throws(SyscallError) -> RootfsContext {
     let directory = SharedDescriptor(
       try Handle.currentDirectory.open(plan.path, [.path, .directory]))
     // Whatever links the path has: the host's own root is no root for a container (P9).
@@ -42,23 +52,26 @@ package final class RootfsContext {
       throw SyscallError("open", plan.path, .EINVAL)
     }
     if plan.startsInside { try WorkingDirectory.change(to: directory.handle) }
-    let context = RootfsContext(plan, directory)
-    try context.pinSources()
-    return context
+    return RootfsContext(plan, directory, idMaps)
   }
 
   /// Clones the sources that engines have pinned as `/proc/PID/fd/N` (CVE-2021-25741): such a file
-  /// belongs to our own mount namespace, and from init's it could not be cloned any more.
-  private func pinSources() throws(SyscallError) {
+  /// belongs to our own mount namespace, and from init's it could not be cloned any more. From inside
+  /// a user namespace the ids of a mount cannot be mapped.
+  package func pinSources() throws(ConfigError) {
     for mount in plan.mounts {
-      guard case .bind(let source, let recursive) = mount.kind, source.hasPrefix("/proc/") else {
-        continue
-      }
+      let isMappedHere = mount.idMap != nil && plan.startsInside
+      guard case .bind(let source, let recursive) = mount.kind,
+        source.hasPrefix("/proc/") || isMappedHere
+      else { continue }
       do throws(SyscallError) {
-        let tree = try Mounting.openTree(
-          at: .currentDirectory, path: source, clone: true, recursive: recursive)
-        pinned.append((mount.pointer, SharedDescriptor(tree)))
+        let tree = SharedDescriptor(
+          try Mounting.openTree(
+            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+        if isMappedHere { try mapIDs(of: tree.handle, mount) }
+        pinned.append((mount.pointer, tree))
       } catch {
+        if isMappedHere { throw ConfigError(mount.pointer, error.message) }
         // Init says it with the step's name, if it is an error there too.
         continue
       }

@@ -38,7 +38,10 @@ package struct RootfsPlan: Equatable, Sendable {
     }
     let surroundings = MountSurroundings(
       bundle: bundle, rootPath: root, hierarchy: host.cgroup.mountPoint,
-      hasCgroupNamespace: config.linux.namespaces.contains { $0.type == "cgroup" })
+      hasCgroupNamespace: config.linux.namespaces.contains { $0.type == "cgroup" },
+      userNamespace: config.linux.namespaces.contains { $0.type == "user" }
+        ? (config.linux.uidMappings, config.linux.gidMappings) : nil,
+      isRootless: host.isRootless)
     var mounts = [MountPlan]()
     for (index, mount) in config.mounts.enumerated() {
       mounts.append(

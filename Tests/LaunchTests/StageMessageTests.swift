@@ -13,7 +13,8 @@ struct StageMessageTests {
   @Test(
     "each message survives the wire",
     arguments: [
-      StageMessage.needsMaps, .reborn, .mountsDone, .terminal, .ready, .created, .proceed,
+      StageMessage.needsMaps, .reborn, .listens(65539), .mountsDone, .terminal, .ready, .created,
+      .proceed,
       .failed(failure),
     ])
   func roundTrip(message: StageMessage) {

@@ -234,16 +234,40 @@ struct MountRefusalTests {
     #expect(refused(Mount(destination: "/m", type: "tmpfs", options: ["tmpcopyup"])) == "")
   }
 
-  @Test("6.7: id-mapped mounts, which come later")
+  @Test("ID-3 MT-6: an id map that is incomplete, or nobody's")
   func idMaps() {
-    let mapping = IDMapping(containerID: 0, hostID: 1000, size: 1)
-    for mount in [
-      Mount(destination: "/m", source: "/s", options: ["bind", "idmap"]),
-      Mount(destination: "/m", source: "/s", options: ["rbind", "ridmap"]),
-      Mount(destination: "/m", source: "/s", options: ["bind"], uidMappings: [mapping]),
-      Mount(destination: "/m", source: "/s", options: ["bind"], gidMappings: [mapping]),
+    let map = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
+    for (mount, reason) in [
+      (
+        Mount(destination: "/m", source: "/s", options: ["bind", "idmap"]),
+        "/mounts/0/options: `idmap` needs maps, or a user namespace of the container's own"
+      ),
+      (
+        Mount(destination: "/m", source: "/s", options: ["bind"], uidMappings: map),
+        "/mounts/0/gidMappings: is missing beside the other map"
+      ),
+      (
+        Mount(destination: "/m", source: "/s", options: ["rbind", "ridmap"], gidMappings: map),
+        "/mounts/0/uidMappings: is missing beside the other map"
+      ),
+      (
+        Mount(destination: "/m", type: "tmpfs", uidMappings: map, gidMappings: map),
+        "/mounts/0: only a bind mount can be idmapped"
+      ),
     ] {
-      #expect(refused(mount).hasPrefix("/mounts/0: id-mapped mounts are not supported"))
+      #expect(refused(mount) == reason)
+    }
+  }
+
+  @Test("ID-2 ID-4: the mount's own maps, recursive if `ridmap` says so")
+  func ownIDMaps() throws {
+    let map = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
+    for (options, recursive) in [(["bind"], false), (["rbind", "ridmap"], true)] {
+      let mount = Mount(
+        destination: "/m", source: "/s", options: options.map { ByteString($0) }, uidMappings: map,
+        gidMappings: map)
+      let plan = try rootfsPlan([mount])
+      #expect(plan.mounts[0].idMap == MountIDMap(users: map, groups: map, recursive: recursive))
     }
   }
 

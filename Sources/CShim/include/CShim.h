@@ -19,6 +19,7 @@ int64_t apus_clone3(struct apus_clone_args args);
 _Noreturn void apus_exit(int32_t status);
 int64_t apus_getpid(void);
 int64_t apus_getppid(void);
+int64_t apus_pidfd_getfd(int32_t pidfd, int32_t number);
 int64_t apus_pidfd_open(int32_t pid);
 int64_t apus_pidfd_send_signal(int32_t pidfd, int32_t signal);
 int64_t apus_kill(int32_t pid, int32_t signal);
@@ -173,6 +174,11 @@ int64_t apus_keyctl_describe(int32_t key, char *buffer, uint64_t size);
 // regex.c
 // 1 if the extended regular expression matches, 0 if not, -EINVAL if it is none.
 int64_t apus_regex_match(const char *pattern, const char *text);
+
+// flag.c: one word that a process shares with its children
+int64_t apus_flag_make(void);
+void apus_flag_raise(void);
+int64_t apus_flag_wait(int64_t seconds);  // 1 once it is raised, 0 when the time has passed
 
 // clock.c
 int64_t apus_clock(int32_t clock, int64_t *seconds, int64_t *nanoseconds);

@@ -1,0 +1,41 @@
+import Bytes
+import JSON
+import Launch
+import Linux
+import OCISpec
+import Plan
+import Seccomp
+
+/// The agent that answers the calls of a filter that notifies, and what it is told (14.5).
+struct ListenerHandover {
+  private let agent: SharedDescriptor
+  private let listener: NotifyListener
+
+  /// Connects now, in our own namespaces and before there is a process (SN-6); nil for a filter that
+  /// asks nobody.
+  static func connect(_ exec: ExecutionPlan) throws(CommandFailure) -> ListenerHandover? {
+    guard let seccomp = exec.seccomp, let listener = seccomp.listener else { return nil }
+    let agent = try ReceiverSockets.connect(
+      "config.json " + seccomp.pointer + "/listenerPath", listener.path)
+    try CommandFailure.from { () throws(SyscallError) in try SharedFlag.make() }
+    return agent.map { ListenerHandover(agent: $0, listener: listener) }
+  }
+
+  /// One state, with the descriptor beside its first bytes; then the connection has done its part
+  /// (SN-1, SN-2). `state` is the container's.
+  func send(_ descriptor: Handle, of process: Int32, _ state: State) throws(StepFailure) {
+    let document = ContainerProcessState(
+      fds: [NotifyListener.descriptorName], pid: process, metadata: listener.metadata,
+      state: state
+    ).json.encoded()
+    do throws(SyscallError) {
+      // What fits into any socket at once.
+      try Socket.send(
+        agent.handle, Array(document.prefix(16384)), descriptors: [descriptor])
+      try agent.handle.writeAll(Array(document.dropFirst(16384)))
+    } catch {
+      throw StepFailure(
+        step: "hand over the seccomp listener", pointer: "/linux/seccomp/listenerPath", error)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import CShim
+
+/// A word of memory between us and the children that we clone after making it: for a child that may
+/// make no system call.
+package enum SharedFlag {
+  @inline(never)
+  package static func make() throws(SyscallError) { try check(apus_flag_make(), "mmap") }
+
+  package static func raise() { apus_flag_raise() }
+
+  /// Spins until it is raised; false when `seconds` have passed.
+  @inline(never)
+  package static func wait(seconds: Int64) -> Bool { apus_flag_wait(seconds) == 1 }
+}
