@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Which test proves which requirement of the specification: requirements.py [--all].
+"""Which test proves which requirement of the specification: writes docs/spec-conformance.md.
 
-A test names the requirements that it proves at the start of its title ("MT-2 T4: ..."). The list of
-ids with their levels is requirements.tsv; a third column is the reason why there is no test yet.
-Fails if a MUST has neither."""
+A test names the requirements that it proves at the start of its title ("MT-2 T4: ..."). Their list is
+requirements.tsv: id, level, what it asks for, and where no test can prove it the reason why.
+Fails if a MUST or a SHOULD has neither."""
 
 import collections
 import glob
@@ -12,7 +12,18 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+DOCUMENT = os.path.join(HERE, "..", "docs", "spec-conformance.md")
 TITLES = (("**/*.bats", r'^@test "([^"]*)"'), ("**/*.swift", r'@(?:Test|Suite)\(\s*"([^"]*)"'))
+LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY", "D": "engines"}
+HEAD = """# Conformance to runtime-spec 1.3
+
+Written by `Tests/requirements.py` from the list of requirements and the titles of the tests; a MUST or a
+SHOULD without a test or a reason fails `make test`. What engines rely on beyond the specification has
+the level `engines`.
+
+| id | level | requirement | proved by |
+|---|---|---|---|
+"""
 
 
 def titles():
@@ -24,29 +35,35 @@ def titles():
 
 
 def main():
-    proofs = collections.defaultdict(list)
+    proofs = collections.defaultdict(set)
     for path, title in titles():
         for requirement in set(re.findall(r"\b[A-Z]{2}-[A-Z0-9]+\b", title)):
-            proofs[requirement].append(f"{path}: {title}")
-    counts, missing = collections.Counter(), []
+            proofs[requirement].add(path)
     with open(os.path.join(HERE, "requirements.tsv"), encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file]
-    for requirement, level, *reason in rows:
-        tests = proofs.get(requirement, [])
+        rows = [(line.rstrip("\n").split("\t") + [""])[:4] for line in file]
+    counts, missing, document = collections.Counter(), [], HEAD
+    for requirement, level, rule, reason in rows:
+        tests = proofs.get(requirement, ())
+        proof = ", ".join(f"`{path}`" for path in sorted(tests)) or reason or "—"
+        document += f"| {requirement} | {LEVELS[level]} | {rule} | {proof} |\n"
         counts[level, "tested" if tests else "explained" if reason else "open"] += 1
-        if level == "M" and not tests and not reason:
+        if level in "MS" and not tests and not reason:
             missing.append(requirement)
-        if "--all" in sys.argv:
-            print(requirement, level, *reason if not tests else ())
-            for test in tests:
-                print("   ", test)
     for (level, state), count in sorted(counts.items()):
-        print(f"{level} {state}: {count}")
+        print(f"{LEVELS[level]} {state}: {count}")
     unknown = sorted(set(proofs) - {row[0] for row in rows})
     if unknown:
         print("ids that the list does not have:", *unknown)
     if missing:
-        print("MUST without a test:", *missing)
+        print("without a test or a reason:", *missing)
+    old = ""
+    if os.path.exists(DOCUMENT):
+        with open(DOCUMENT, encoding="utf-8") as file:
+            old = file.read()
+    if old != document:
+        with open(DOCUMENT, "w", encoding="utf-8") as file:
+            file.write(document)
+        print("docs/spec-conformance.md is new")
     return 1 if missing else 0
 
 

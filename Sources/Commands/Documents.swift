@@ -54,6 +54,8 @@ package enum Documents {
         Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
         Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),
       ],
-      potentiallyUnsafeConfigAnnotations: [])
+      potentiallyUnsafeConfigAnnotations: [
+        "org.systemd.property.", "run.oci.keep_original_groups",
+      ])
   }
 }

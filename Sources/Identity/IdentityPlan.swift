@@ -23,11 +23,13 @@ package struct IdentityPlan: Equatable, Sendable {
   /// specification wants said without an error.
   package static func make(
     process: OCISpec.Process, isInit: Bool, lastCapability: Int, grantable: UInt64,
-    mayLackGroups: Bool = false, pointer: ByteString, warnings: inout [ByteString]
+    mayLackGroups: Bool = false, keepsGroups: Bool = false, pointer: ByteString,
+    warnings: inout [ByteString]
   ) throws(ConfigError) -> IdentityPlan {
     IdentityPlan(
       user: try UserPlan.make(
-        process.user, mayLackGroups: mayLackGroups, pointer: pointer + "/user"),
+        process.user, mayLackGroups: mayLackGroups, keepsGroups: keepsGroups,
+        pointer: pointer + "/user"),
       capabilities: try CapabilityPlan.make(
         process.capabilities, lastCapability: lastCapability, grantable: grantable,
         pointer: pointer + "/capabilities", warnings: &warnings),

@@ -13,12 +13,15 @@ package struct UserPlan: Equatable, Sendable {
   /// Whether this is inside a user namespace, the container's or the caller's, which may deny
   /// setgroups(2): then none can be asked for, and those of the caller stay, as the kernel has it.
   package var mayLackGroups: Bool = false
+  /// Whether the caller's groups stay, with none added (`run.oci.keep_original_groups`).
+  package var keepsGroups: Bool = false
 
   /// The id that setresuid(2) takes for "leave as it is": a process with it would keep being root.
   private static var none: UInt32 { .max }
 
   package static func make(
-    _ user: OCISpec.Process.User, mayLackGroups: Bool = false, pointer: ByteString
+    _ user: OCISpec.Process.User, mayLackGroups: Bool = false, keepsGroups: Bool = false,
+    pointer: ByteString
   ) throws(ConfigError) -> UserPlan {
     if user.uid == none { throw ConfigError(pointer + "/uid", "not a user id") }
     if user.gid == none { throw ConfigError(pointer + "/gid", "not a group id") }
@@ -29,12 +32,17 @@ package struct UserPlan: Equatable, Sendable {
     if user.additionalGids.count > 65536 {
       throw ConfigError(pointer + "/additionalGids", "more than the kernel's 65536 groups")
     }
+    if keepsGroups, !user.additionalGids.isEmpty {
+      throw ConfigError(
+        pointer + "/additionalGids", "are not set while run.oci.keep_original_groups keeps others")
+    }
     if let umask = user.umask, umask > 0o777 {
       throw ConfigError(pointer + "/umask", "not a mode mask")
     }
     return UserPlan(
       user: user.uid, group: user.gid, additionalGroups: user.additionalGids,
-      umask: user.umask ?? 0o022, mayLackGroups: mayLackGroups)
+      umask: user.umask ?? 0o022, mayLackGroups: mayLackGroups,
+      keepsGroups: keepsGroups)
   }
 }
 
@@ -46,7 +54,7 @@ extension UserPlan {
   package func apply() throws(SyscallError) {
     if user != 0 { try Capability.setKeepOnUserChange(true) }
     do throws(SyscallError) {
-      try Credentials.setGroups(additionalGroups)
+      if !keepsGroups { try Credentials.setGroups(additionalGroups) }
     } catch {
       guard deniesGroups, error.errno == .EPERM else { throw error }
     }
@@ -65,7 +73,7 @@ extension UserPlan {
     guard Credentials.groupID == group, Credentials.effectiveGroupID == group else {
       throw SyscallError("getresgid", ByteString(decimal: group), .EPERM)
     }
-    if !deniesGroups, try Credentials.groups().count != additionalGroups.count {
+    if !deniesGroups, !keepsGroups, try Credentials.groups().count != additionalGroups.count {
       throw SyscallError("getgroups", ByteString(decimal: group), .EPERM)
     }
   }

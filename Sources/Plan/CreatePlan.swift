@@ -113,7 +113,8 @@ extension ExecutionPlan {
       identity: try IdentityPlan.make(
         process: identity, isInit: isInit, lastCapability: host.lastCapability,
         grantable: namespaces.has(.user) ? .max : host.permittedCapabilities,
-        mayLackGroups: namespaces.has(.user) || host.isInUserNamespace, pointer: pointer,
+        mayLackGroups: namespaces.has(.user) || host.isInUserNamespace,
+        keepsGroups: config.annotations["run.oci.keep_original_groups"] == "1", pointer: pointer,
         warnings: &warnings),
       personality: try config.linux.personality.map { (personality) throws(ConfigError) in
         try PersonalityPlan.make(personality, pointer: "/linux/personality")

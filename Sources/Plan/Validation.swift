@@ -11,7 +11,6 @@ enum Validation {
   static func check(_ config: Config) throws(ConfigError) {
     let linux = config.linux
     if linux.intelRdt != nil { throw unsupported("/linux/intelRdt") }
-    if let label = linux.mountLabel, !label.isEmpty { throw unsupported("/linux/mountLabel") }
   }
 
   /// A deadline task cannot fork, and it takes rights to become one that a hook at that time does

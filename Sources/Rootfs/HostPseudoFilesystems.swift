@@ -36,6 +36,15 @@ enum HostPseudoFilesystems {
     return targets
   }
 
+  /// The first mount that hides a part of the procfs at `/proc`, nil if none does.
+  static func cover(mountInfo: ByteString) -> ByteString? {
+    for line in mountInfo.split(on: UInt8(ascii: "\n")) {
+      let fields = line.split(on: UInt8(ascii: " "))
+      if fields.count > 8, fields[4].hasPrefix("/proc/") { return unescaped(fields[4]) }
+    }
+    return nil
+  }
+
   /// `\040` is a space.
   private static func unescaped(_ text: ByteString) -> ByteString {
     var result = [UInt8]()

@@ -96,8 +96,9 @@ extension RootfsContext {
       made = try FilesystemMount.make(type, source: source, plan, data: data)
     } catch {
       // A user namespace without a network namespace of its own may not have a sysfs.
-      guard type == "sysfs", error.errno == .EPERM else { throw error }
-      return try bindHostSysfs(plan, on: place.handle)
+      guard error.errno == .EPERM, type == "sysfs" || type == "proc" else { throw error }
+      if type == "sysfs" { return try bindHostSysfs(plan, on: place.handle) }
+      throw explained(error)
     }
     if plan.options.copiesUp, let covered {
       try made.handle.changeOwner(user: covered.userID, group: covered.groupID)
@@ -108,6 +109,20 @@ extension RootfsContext {
     if plan.delaysReadOnly { delayed.append(made) }
     if plan.destination == "/dev", type == "tmpfs" {
       ownDevMountID = try made.handle.status().mountID
+    }
+  }
+
+  /// The kernel shows a user namespace no more of procfs than is in sight outside.
+  private func explained(_ error: SyscallError) -> SyscallError {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly))
+      let info = ByteString(try file.handle.readAll(limit: 64 << 20))
+      guard let cover = HostPseudoFilesystems.cover(mountInfo: info) else { return error }
+      return SyscallError(
+        "a new procfs must not show what is mounted over in the host's", cover, error.errno)
+    } catch _ {
+      return error
     }
   }
 

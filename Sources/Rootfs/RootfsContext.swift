@@ -57,12 +57,14 @@ package final class RootfsContext {
 
   /// Clones the sources that engines have pinned as `/proc/PID/fd/N` (CVE-2021-25741): such a file
   /// belongs to our own mount namespace, and from init's it could not be cloned any more. From inside
-  /// a user namespace the ids of a mount cannot be mapped.
+  /// a user namespace the ids of a mount cannot be mapped, and its root may not be able to walk to a
+  /// source of the host's.
   package func pinSources() throws(ConfigError) {
     for mount in plan.mounts {
       let isMappedHere = mount.idMap != nil && plan.startsInside
       guard case .bind(let source, let recursive) = mount.kind,
-        source.hasPrefix("/proc/") || isMappedHere
+        source.hasPrefix("/proc/")
+          || plan.startsInside && (isMappedHere || mount.sourceInRoot == nil)
       else { continue }
       do throws(SyscallError) {
         let tree = SharedDescriptor(

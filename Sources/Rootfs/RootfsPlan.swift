@@ -47,6 +47,7 @@ package struct RootfsPlan: Equatable, Sendable {
       mounts.append(
         try MountPlan.make(mount, index: index, surroundings, warnings: &warnings))
     }
+    try label(&mounts, config.linux.mountLabel)
     let devices = try DevicePlan.make(config.linux.devices)
     let bindsDev = mounts.last { $0.destination == "/dev" }?.isBind ?? false
     let createsDevices = hasMountNamespace && !bindsDev
@@ -61,6 +62,25 @@ package struct RootfsPlan: Equatable, Sendable {
       readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths").map {
         ReadonlyPath(path: $0.path, pointer: $0.pointer)
       })
+  }
+
+  /// Filesystems that have no labels of their own get the context as an option; where SELinux is
+  /// absent the kernel refuses it, and the container (LX-5).
+  private static func label(_ mounts: inout [MountPlan], _ label: ByteString?) throws(ConfigError) {
+    guard let label, !label.isEmpty else { return }
+    // Part of mount(2)'s options, too, where a comma would end it.
+    if label.count > 255 || label.contains(UInt8(ascii: "\"")) || label.contains(0x0a) {
+      throw ConfigError("/linux/mountLabel", quoted(label) + " is not a label")
+    }
+    for index in mounts.indices {
+      switch mounts[index].type {
+      case nil, "proc", "sysfs", "mqueue": continue
+      default:
+        let option: ByteString = "context="
+        mounts[index].options.data.append(
+          option + (mounts[index].needsClassicCall ? "\"" + label + "\"" : label))
+      }
+    }
   }
 
   private static func rootPath(_ root: Config.Root, bundle: ByteString) throws(ConfigError)

@@ -27,7 +27,7 @@ maps() {
   echo "{\"uidMappings\": [{\"containerID\": 0, \"hostID\": $1, \"size\": 100}], \"gidMappings\": [{\"containerID\": 0, \"hostID\": $2, \"size\": 100}]}"
 }
 
-@test "ID-1 ID-2 ID-5: a bind mount shows the owners that its maps give" {
+@test "ID-1 ID-2 ID-5 ID-6: a bind mount shows the owners that its maps give" {
   bound '["bind", "idmap"]' "$(maps 1000 2000)"
   shell 'stat -c %u:%g /mnt/file; touch /mnt/new 2>&1 | grep -o Value || echo refused'
   foreground

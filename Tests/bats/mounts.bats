@@ -1,5 +1,12 @@
 load helpers
 
+@test "LX-5: without SELinux a mount label is an error, not left out" {
+  [ ! -e /sys/fs/selinux/enforce ] || skip "this machine has SELinux"
+  unlike "runc crun" "leave it out"
+  config '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+  refused /mounts/1 context
+}
+
 # The mount at a path, as the container sees it: options, propagation, type, options of the filesystem.
 at() {
   shell "awk '\$5 == \"$1\" { \$1 = \$2 = \$3 = \$4 = \$5 = \"\"; print }' /proc/self/mountinfo | tail -n 1"

@@ -23,7 +23,7 @@ member() {
   head -"${2:-1}" "$SOCKET.state" | tail -1 | jq -c "$1"
 }
 
-@test "SN-1 SN-2: the agent gets one state with the descriptor, and its answer counts" {
+@test "SN-1 SN-2 SN-6: the agent gets one state with the descriptor, and its answer counts" {
   agent
   config '.annotations = {"org.example.a": "b"}'
   shell 'mkdir /tmp/x 2>&1; echo done'

@@ -1,5 +1,15 @@
 load helpers
 
+@test "AN-5: run.oci.keep_original_groups keeps the caller's groups, and no others are added" {
+  config '.annotations = {"run.oci.keep_original_groups": "1"}'
+  args grep '^Groups:' /proc/self/status
+  try setpriv --groups 7,8 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+  exits 0
+  is "$(tr -d ' \t' <<<"$output")" Groups:78
+  config '.process.user.additionalGids = [9]'
+  refused /process/user/additionalGids
+}
+
 # --- terminal ----------------------------------------------------------------------------------
 
 console() {

@@ -221,6 +221,25 @@ neighbour() {
   prints "$(printf '7 5\n5000000 0')"
 }
 
+@test "MT-3: root of the namespace need not be able to walk to a source" {
+  new_user
+  mkdir -m 700 "$BATS_TEST_TMPDIR/secret"
+  mkdir -m 755 "$BATS_TEST_TMPDIR/secret/volume"
+  echo text >"$BATS_TEST_TMPDIR/secret/volume/file"
+  mounts "{\"destination\": \"/tmp\", \"source\": \"$BATS_TEST_TMPDIR/secret/volume\", \"options\": [\"rbind\", \"ro\"]}"
+  shell 'cat /tmp/file; echo x 2>/dev/null >/tmp/file || echo read-only'
+  prints "$(printf 'text\nread-only')"
+}
+
+@test "17: what hides a part of the host's procfs is named" {
+  new_user
+  # shellcheck disable=SC2016
+  try unshare -m sh -c 'mount --bind /dev/null /proc/timer_list && exec "$@"' - \
+    "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" /proc/timer_list /mounts/0
+}
+
 # --- by anybody --------------------------------------------------------------------------------
 
 # as_nobody ARG…: the runtime, by an unprivileged caller.
