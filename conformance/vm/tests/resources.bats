@@ -80,7 +80,7 @@ load helpers
   config '.linux.devices = [{"path": "/dev/swap", "type": "b", "major": 254, "minor": 32, "fileMode": 438},
     {"path": "/dev/disk", "type": "b", "major": 254, "minor": 48, "fileMode": 438}]'
   resources '{"devices": [{"allow": false, "access": "rwm"}, {"allow": true, "type": "b", "major": 254, "minor": 32, "access": "r"}]}'
-  shell 'head -c 1 /dev/disk; head -c 1 /dev/swap | wc -c; : <>/dev/swap; head -c 1 /dev/zero | wc -c'
+  shell 'head -c 1 /dev/disk; head -c 1 /dev/swap | wc -c; (: >/dev/swap); head -c 1 /dev/zero | wc -c'
   foreground
   has "$stderr" "/dev/disk: Operation not permitted" "/dev/swap: Operation not permitted"
   is "$output" $'1\n1'

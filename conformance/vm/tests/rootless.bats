@@ -25,8 +25,12 @@ bundle_of() {
   chown "$1:$1" "$BUNDLE/config.json"
 }
 
+# His systemd, which also mounts his runtime directory, is up before a test looks at the host.
+setup_file() {
+  [ "$MANAGER" = cgroupfs ] || systemctl start "user@$(id -u user).service"
+}
+
 manager_of() {
-  systemctl start "user@$(id -u "$1").service"
   BASE=$CGROUP_MOUNT/user.slice/user-$(id -u "$1").slice/user@$(id -u "$1").service
 }
 
