@@ -35,9 +35,9 @@ exits() {
   [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
 }
 
-# eventually COMMAND…, or one text to be evaluated anew each time: at most half a minute.
+# eventually COMMAND…, or one text to be evaluated anew each time: at most PATIENCE seconds.
 eventually() {
-  local until=$((SECONDS + 30))
+  local until=$((SECONDS + ${PATIENCE:-30}))
   while ((SECONDS <= until)); do
     if [ $# = 1 ]; then eval "$1" 2>/dev/null && return; else "$@" 2>/dev/null && return; fi
     sleep 0.05
