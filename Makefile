@@ -74,6 +74,10 @@ bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@bench/run.sh $(RELEASE)
 
+test-engines-vm: build
+	@$(call need,$(VM_PACKAGES))
+	@conformance/engines/machine $(RELEASE) 'limits are in force|limits of memory|update of what' podman containerd docker
+
 # The suite on apus and its peers; for one runtime: RUNTIME=/path conformance/run
 conformance: build
 	@$(call need,$(SUITE_PACKAGES))

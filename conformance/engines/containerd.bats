@@ -140,7 +140,8 @@ sleeper() {
   unlike crun "leaves the cgroup"
   local i shim
   for ((i = 0; i < 10; i++)); do
-    run_container --rm "$IMAGE" "k$i" sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+    # The shim that starts the shim may be the one that is killed: then the container just runs to its end.
+    timeout -s KILL 15 run_container --rm "$IMAGE" "k$i" sleep 3 </dev/null >/dev/null 2>&1 3>&- &
     local client=$!
     eventually 'shim=$(pgrep -f "containerd-shim-runc-v2 -namespace.*$WORK" ); [ -n "$shim" ]'
     sleep "0.0$i"
