@@ -30,7 +30,7 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: build hello test lint unit full bats test-engines test-vm bench install clean packages
+.PHONY: build hello test lint unit full bats test-vm test-engines test-engines-vm conformance bench install deb test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
