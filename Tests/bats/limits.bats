@@ -1,0 +1,70 @@
+load helpers
+
+# What can be seen of limits on any host; conformance/vm has the others, where every controller is at hand.
+
+huge_pages() {
+  grep -qw hugetlb "$CGROUP_MOUNT/cgroup.controllers" || skip "this host has no hugetlb controller on cgroup2"
+  [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "this host has no huge pages of 2 MB"
+}
+
+@test "1.12 k: update limits what create did not, records it, and takes everything back when one part fails" {
+  unlike "runc crun" "differ in what they record"
+  huge_pages
+  args sleep 100
+  launch
+  echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}]}' | rt update --resources=- "$ID"
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 4194304
+  echo '{"hugepageLimits": [{"pageSize": "2MB", "limit": 2097152}], "unified": {"hugetlb.2MB.nothing": "1"}}' \
+    >"$BATS_TEST_TMPDIR/bad.json"
+  attempt update --resources "$BATS_TEST_TMPDIR/bad.json" "$ID"
+  exits 1
+  has "$stderr" /unified/hugetlb.2MB.nothing
+  no_phrase
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 4194304
+  is "$(jq -c .resources.hugepageLimits "$ROOT/$ID/state.json")" '[{"pageSize":"2MB","limit":4194304}]'
+}
+
+@test "1.12: an update of a stopped container, or with what is no resources object, is refused" {
+  unlike "runc crun" "have other words"
+  args true
+  launch
+  eventually has_status stopped
+  attempt update --pids-limit 5 "$ID"
+  exits 1
+  has "$stderr" "container not running"
+  echo '{"pids": {"limit": "5"}}' >"$BATS_TEST_TMPDIR/bad.json"
+  attempt update --resources "$BATS_TEST_TMPDIR/bad.json" "$ID"
+  exits 1
+  has "$stderr" "resources /pids/limit"
+}
+
+@test "1.11: events is one JSON object a line, at every interval, and ends with the container" {
+  unlike crun "has no such command"
+  args sleep 100
+  launch
+  attempt events --stats "$ID"
+  exits 0
+  is "$(jq -c '[.type, .data.cpu.usage.total > 0]' <<<"$output")" '["stats",true]'
+  rt events --interval 100ms "$ID" >"$OUT.events" 3>&- &
+  BACKGROUND+=($!)
+  eventually '[ "$(wc -l <"$OUT.events")" -ge 2 ]'
+  rt kill "$ID" KILL
+  wait "${BACKGROUND[0]}"
+  BACKGROUND=()
+}
+
+@test "16.2: without a bus the systemd manager says so, and nothing is left" {
+  unlike "runc crun" "have other words"
+  args true
+  config '.linux.cgroupsPath = ":apus:" + $id' --arg id "$ID"
+  export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/nonexistent
+  attempt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" systemd "message bus"
+  no_phrase
+  nothing_left
+  config '.linux.cgroupsPath = "/no/unit"'
+  attempt --cgroup-manager=systemd create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" /linux/cgroupsPath slice:prefix:name
+}
