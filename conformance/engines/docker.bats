@@ -4,6 +4,7 @@ load docker
 
 setup_file() { docker_setup; }
 teardown_file() { docker_teardown; }
+setup() { docker_can_be_used; }
 teardown() { docker_left_nothing; }
 
 sleeper() {

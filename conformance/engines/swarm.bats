@@ -4,6 +4,7 @@ load swarm
 
 setup_file() { swarm_setup; }
 teardown_file() { swarm_teardown; }
+setup() { docker_can_be_used; }
 teardown() { swarm_left_nothing; }
 
 SERVICE=(busybox:1 sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done')
