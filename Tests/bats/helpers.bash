@@ -16,16 +16,18 @@ setup() {
 }
 
 teardown() {
-  local id pid
-  if declare -F local_teardown >/dev/null; then local_teardown; fi
+  # bats looks at the status of the whole function only.
+  local id pid code=0
+  if declare -F local_teardown >/dev/null; then local_teardown || code=1; fi
   for pid in "${BACKGROUND[@]}"; do kill -KILL "$pid" 2>/dev/null || :; done
   for id in "$ROOT"/*/; do
     [ -d "$id" ] || continue
-    rt delete --force "$(basename "$id")" 2>&1 || echo "delete --force failed: $id" >&2
+    rt delete --force "$(basename "$id")" 2>&1 || { echo "delete --force failed: $id" >&2; code=1; }
   done
   if is_peer; then rmdir "$CGROUP"* 2>/dev/null || :; fi
-  nothing_left
-  is "$(host_snapshot)" "$HOST_BEFORE"
+  eventually nothing_left || { nothing_left || code=1; }
+  is "$(host_snapshot)" "$HOST_BEFORE" || code=1
+  return "$code"
 }
 
 # --- saying what should hold -------------------------------------------------------------------
