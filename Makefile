@@ -9,7 +9,7 @@ RELEASE := .build/release/apus
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev
 HELLO_PACKAGES := busybox-static
-TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 python3-jsonschema
+TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 python3-jsonschema uidmap
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static

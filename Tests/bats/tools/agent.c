@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -35,9 +38,12 @@ static int take(int connection, const char *path) {
 static void answer(int listener) {
   struct seccomp_notif question;
   struct seccomp_notif_resp reply;
-  for (;;) {
+  struct pollfd asked = {.fd = listener, .events = POLLIN};
+  // Hung up: nobody is left who could ask.
+  while (poll(&asked, 1, -1) == 1 && !(asked.revents & POLLHUP)) {
     memset(&question, 0, sizeof question);
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &question) != 0) {
+      // Who asked was killed meanwhile.
       if (errno == EINTR || errno == ENOENT) continue;
       return;
     }
@@ -61,6 +67,7 @@ int main(int count, char **arguments) {
     close(connection);
     if (listener < 0) continue;
     if (fork() == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
       answer(listener);
       _exit(0);
     }
