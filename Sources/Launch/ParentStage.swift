@@ -126,6 +126,10 @@ package final class ParentStage {
   /// Lets init go on; as the gate of a `run`, lets it start.
   package func proceed() throws(StepFailure) {
     do throws(SyscallError) { try channel.send(.proceed) } catch {
+      // Only of one that is gone do we ask how it ended: who lives would be waited for without an end.
+      if error.errno != .EPIPE, error.errno != .ECONNRESET {
+        throw StepFailure(step: "serve init", error)
+      }
       throw StepFailure(step: "", pointer: "", reason: describeDeath())
     }
   }
