@@ -63,8 +63,14 @@ extension Cgroup {
       isNew = false
     }
     let flags: OpenFlags = isLast ? [.path, .directory] : [.directory]
-    let directory = SharedDescriptor(
-      try parent.open(name, flags, resolve: CgroupTree.resolve))
+    let directory: SharedDescriptor
+    do throws(SyscallError) {
+      directory = SharedDescriptor(try parent.open(name, flags, resolve: CgroupTree.resolve))
+    } catch {
+      // Nobody else knows yet that we made it.
+      if isNew { do throws(SyscallError) { try parent.removeDirectory(name) } catch _ {} }
+      throw error
+    }
     if isNew && !isLast { markMade(directory.handle) }
     return (directory, isNew)
   }

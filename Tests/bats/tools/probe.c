@@ -285,10 +285,11 @@ static int holds(char **argv) {
 }
 
 #ifdef __x86_64__
-/* Calls whose failure no program survives, or that cannot fail. */
+/* Calls whose failure no program survives, or that cannot fail: close(2) gives the descriptor back whatever it says. */
 static int is_vital(long call) {
     static const long vital[] = {SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_exit,
-                                 SYS_exit_group, SYS_futex, SYS_rt_sigreturn, SYS_set_tid_address, SYS_arch_prctl};
+                                 SYS_exit_group, SYS_futex, SYS_rt_sigreturn, SYS_set_tid_address, SYS_arch_prctl,
+                                 SYS_close};
     for (size_t i = 0; i < sizeof vital / sizeof *vital; i++)
         if (vital[i] == call) return 1;
     return 0;
