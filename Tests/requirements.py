@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Which test proves which requirement of the specification: writes docs/spec-conformance.md.
+"""Which test proves which requirement: writes docs/spec-conformance.md.
 
 A test names the requirements that it proves at the start of its title ("MT-2 T4: ..."). Their list is
-requirements.tsv: id, level, what it asks for, and where no test can prove it the reason why.
-Fails if a MUST or a SHOULD has neither."""
+requirements.tsv: id, level, what it asks for, and where no test can prove it the reason why. The contract with
+engines is contract.tsv: a number or the letter of an acceptance check, and what it asks for.
+Fails if a MUST or a SHOULD has neither a test nor a reason, or a part of the contract no test."""
 
 import collections
 import glob
@@ -13,7 +14,12 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DOCUMENT = os.path.join(HERE, "..", "docs", "spec-conformance.md")
-TITLES = (("**/*.bats", r'^@test "([^"]*)"'), ("**/*.swift", r'@(?:Test|Suite)\(\s*"([^"]*)"'))
+BATS, SWIFT = r'^@test "([^"]*)"', r'@(?:Test|Suite)\(\s*"([^"]*)"'
+TITLES = (("**/*.bats", BATS), ("**/*.swift", SWIFT), ("../conformance/engines/*.bats", BATS))
+# "21 b: ...", "OP-11 13 e: ...", "section 7 item 22: ...", "m podman rootless: ...": a number or a letter alone.
+NUMBERED = re.compile(
+    r"((?:(?:section [78] item )?(?:[\w.-]*\d[\w.-]*|[a-p]),? )+)"
+    r"(?:(?:podman|buildah|containerd|docker|rootless) )*$")
 LEVELS = {"M": "MUST", "S": "SHOULD", "Y": "MAY", "D": "engines"}
 HEAD = """# Conformance to runtime-spec 1.3
 
@@ -24,6 +30,12 @@ the level `engines`.
 | id | level | requirement | proved by |
 |---|---|---|---|
 """
+CONTRACT_HEAD = """
+## The contract with engines
+
+| | what engines rely on | tested by |
+|---|---|---|
+"""
 
 
 def titles():
@@ -32,6 +44,25 @@ def titles():
             with open(path, encoding="utf-8") as file:
                 for title in re.findall(expression, file.read(), re.MULTILINE):
                     yield os.path.relpath(path, HERE), title
+
+
+def contract():
+    """The table of the contract, and what of it no test names."""
+    proofs = collections.defaultdict(set)
+    for path, title in titles():
+        ids = NUMBERED.match(title.partition(":")[0] + " ")
+        for number in re.sub("section [78] item", "", ids[1]).replace(",", "").split() if ids else ():
+            proofs[number].add(path.removeprefix("../"))
+    document, missing, tested = CONTRACT_HEAD, [], 0
+    with open(os.path.join(HERE, "contract.tsv"), encoding="utf-8") as file:
+        for number, rule in (line.rstrip("\n").split("\t") for line in file):
+            document += f"| {number} | {rule} | {', '.join(f'`{path}`' for path in sorted(proofs[number]))} |\n"
+            if proofs[number]:
+                tested += 1
+            else:
+                missing.append(number)
+    print(f"contract tested: {tested}")
+    return document, missing
 
 
 def main():
@@ -54,8 +85,9 @@ def main():
     unknown = sorted(set(proofs) - {row[0] for row in rows})
     if unknown:
         print("ids that the list does not have:", *unknown)
-    if missing:
-        print("without a test or a reason:", *missing)
+    table, untested = contract()
+    document += table
+    missing += untested
     old = ""
     if os.path.exists(DOCUMENT):
         with open(DOCUMENT, encoding="utf-8") as file:
@@ -64,6 +96,8 @@ def main():
         with open(DOCUMENT, "w", encoding="utf-8") as file:
             file.write(document)
         print("docs/spec-conformance.md is new")
+    if missing:
+        print("without a test or a reason:", *missing)
     return 1 if missing else 0
 
 

@@ -132,7 +132,7 @@ struct EntranceTests {
         == "config.json /process/user/additionalGids/1: 3 is not in /linux/gidMappings")
   }
 
-  @Test("17: without root a user namespace is needed")
+  @Test("rootless: without root a user namespace is needed")
   func rootless() {
     #expect(throws: ConfigError.self) { try entrance([], uid: 1000) }
   }

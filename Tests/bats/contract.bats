@@ -76,6 +76,64 @@ load helpers
   exits 1
 }
 
+@test "9: create is complete when it returns: state, cgroup, pid file, hooks" {
+  config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.2; cat >$mark"], env: ["mark=\($mark)"]}]' \
+    --arg mark "$BATS_TEST_TMPDIR/mark"
+  args sleep 100
+  create --pid-file "$BATS_TEST_TMPDIR/pid"
+  is "$(jq -r .id "$BATS_TEST_TMPDIR/mark")" "$ID"
+  has_status created
+  local pid
+  pid=$(cat "$BATS_TEST_TMPDIR/pid")
+  is "$(pid_of)" "$pid"
+  has "$(cat "$CGROUP/cgroup.procs")" "$pid"
+  [ -c "/proc/$pid/root/dev/null" ]
+}
+
+@test "9: create that fails, early or late, leaves nothing, and no pid file" {
+  unlike crun "leaves the cgroup"
+  args sleep 100
+  cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good.json"
+  local filter
+  for filter in '.mounts += [{destination: "/data", type: "no-such-filesystem", source: "none"}]' \
+    '.linux.resources.unified = {"cgroup.no-such-file": "1"}' '.process.args = ["no-such-program"]' \
+    '.hooks.createRuntime = [{path: "/bin/false"}]' '.hooks.createContainer = [{path: "/bin/false"}]'; do
+    config "$filter"
+    attempt create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+    exits 1
+    eventually nothing_left
+    [ ! -e "$BATS_TEST_TMPDIR/pid" ]
+    cp "$BATS_TEST_TMPDIR/good.json" "$BUNDLE/config.json"
+  done
+  attempt create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/no/such/directory/pid" "$ID"
+  exits 1
+  eventually nothing_left
+  # The id is free again.
+  create
+}
+
+@test "17 k: update reads standard input however it is named, or a file, and changes only what they name" {
+  unlike runc "leaves limits of huge pages out"
+  grep -qw hugetlb "$CGROUP_MOUNT/cgroup.controllers" || skip "this host has no hugetlb controller on cgroup2"
+  [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "this host has no huge pages of 2 MB"
+  limits() { find "$CGROUP" -name '*.max' ! -name 'hugetlb.2MB.*' -o -name '*.weight' | sort | xargs grep -H .; }
+  resources() { echo "{\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": $1}]}"; }
+  args sleep 100
+  create
+  resources 2097152 | rt update --resources=- "$ID"
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 2097152
+  local before
+  before=$(limits)
+  resources 4194304 | rt update --resources - "$ID"
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 4194304
+  resources 6291456 | rt update -r - "$ID"
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 6291456
+  resources 8388608 >"$BATS_TEST_TMPDIR/file"
+  rt update --resources "$BATS_TEST_TMPDIR/file" "$ID"
+  is "$(cat "$CGROUP/hugetlb.2MB.max")" 8388608
+  is "$(limits)" "$before"
+}
+
 @test "18 c: create that is killed at any moment is repaired by delete --force" {
   args sleep 100
   local i pid

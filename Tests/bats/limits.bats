@@ -7,7 +7,7 @@ huge_pages() {
   [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "this host has no huge pages of 2 MB"
 }
 
-@test "1.12 k: update limits what create did not, records it, and takes everything back when one part fails" {
+@test "1.12 17 k: update limits what create did not, records it, and takes everything back when one part fails" {
   unlike "runc crun" "differ in what they record"
   huge_pages
   args sleep 100

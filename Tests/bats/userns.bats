@@ -231,7 +231,7 @@ neighbour() {
   prints "$(printf 'text\nread-only')"
 }
 
-@test "17: what hides a part of the host's procfs is named" {
+@test "rootless: what hides a part of the host's procfs is named" {
   new_user
   # shellcheck disable=SC2016
   try unshare -m sh -c 'mount --bind /dev/null /proc/timer_list && exec "$@"' - \
@@ -264,7 +264,7 @@ by_nobody() {
   try "${NOBODY[@]}" run --bundle "$BUNDLE" "$ID" </dev/null
 }
 
-@test "17: an unprivileged caller runs what spec --rootless wrote" {
+@test "rootless: an unprivileged caller runs what spec --rootless wrote" {
   rootless
   shell 'id -u; cat /proc/self/setgroups /proc/self/uid_map; echo again >&2; hostname; echo $$'
   by_nobody
@@ -274,7 +274,7 @@ by_nobody() {
   is "$(ls "$USER_ROOT/apus")" ""
 }
 
-@test "17: create, state, start, exec, kill and delete by an unprivileged caller" {
+@test "rootless: create, state, start, exec, kill and delete by an unprivileged caller" {
   rootless
   args sleep 100
   detached as_nobody create --bundle "$BUNDLE" "$ID"
@@ -291,7 +291,7 @@ by_nobody() {
   is "$(ls "$USER_ROOT/apus")" ""
 }
 
-@test "17: a terminal for an unprivileged caller, of run and of exec" {
+@test "rootless: a terminal for an unprivileged caller, of run and of exec" {
   rootless
   config '.process.terminal = true'
   shell 'tty && echo hi >/dev/tty && sleep 0.1'
@@ -331,7 +331,7 @@ by_nobody() {
   has "$stderr" /process/user/additionalGids
 }
 
-@test "17: without root a container needs a user namespace" {
+@test "rootless: without root a container needs a user namespace" {
   rootless
   config '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)'
   by_nobody
@@ -347,7 +347,7 @@ by_nobody() {
   has "$stderr" /linux/netDevices
 }
 
-@test "17: limits that no cgroup can be made for are refused, not left out" {
+@test "rootless: limits that no cgroup can be made for are refused, not left out" {
   rootless
   config '.linux.resources = {pids: {limit: 10}}'
   by_nobody
@@ -355,7 +355,7 @@ by_nobody() {
   has "$stderr" cgroup
 }
 
-@test "17: in a container's own user namespace the runtime makes containers too" {
+@test "rootless: in a container's own user namespace the runtime makes containers too" {
   rootless
   shell 'echo nested; cat /proc/self/uid_map'
   # Root of a namespace that maps a range: newer ones are made with its rights.
@@ -374,7 +374,7 @@ by_nobody() {
   is "$(cat "$OUT")" "$(printf 'nested\n         0         10        100')"
 }
 
-@test "16 17: exec works where the caller's pid namespace belongs to a user namespace above, as in a rootless engine" {
+@test "16 rootless: exec works where the caller's pid namespace belongs to a user namespace above, as in a rootless engine" {
   rootless
   config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
   args sleep 100
