@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE := .build/release/apus
 
-BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev
+BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
 TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 python3-jsonschema uidmap
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \

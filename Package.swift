@@ -8,10 +8,20 @@ import PackageDescription
 let isFullRuntime = Context.environment["APUS_RUNTIME"] == "full"
 
 #if arch(arm64)
-  let embeddedLibraries = "../embedded/aarch64-unknown-linux-gnu"
+  let architecture = "aarch64"
 #else
-  let embeddedLibraries = "../embedded/x86_64-unknown-linux-gnu"
+  let architecture = "x86_64"
 #endif
+let embeddedLibraries = "../embedded/\(architecture)-unknown-linux-gnu"
+
+// The libc of the release is musl: glibc's start asks the processor for its features and caches with some
+// forty CPUID instructions, and in a virtual machine each of them leaves the machine. apus starts twice for
+// a container, so that was a seventh of `run`.
+let muslHeaders = [
+  "-nostdlibinc", "-isystem", "/usr/include/\(architecture)-linux-musl",
+  "-idirafter", "/usr/include", "-idirafter", "/usr/include/\(architecture)-linux-gnu",
+]
+let muslLibraries = "/usr/lib/\(architecture)-linux-musl"
 
 // `.unsafeFlags`, not `.enableExperimentalFeature`: SwiftPM drops the toolchain's run path from debug
 // executables too as soon as a target names the Embedded feature, whatever its condition says.
@@ -39,8 +49,12 @@ let staticLink: [LinkerSetting] = [
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
         "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
         "-Xlinker", "--icf=all",
-        "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a", "-lm",
-      ],
+        "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a",
+        "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-Wno-unused-command-line-argument",
+      ]
+        + ["crt1.o", "crti.o", "libc.a", "crtn.o"].flatMap {
+          ["-Xlinker", "\(muslLibraries)/\($0)"]
+        },
     .when(configuration: .release))
 ]
 
@@ -70,7 +84,10 @@ let package = Package(
     .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
     .systemLibrary(name: "CYajl", providers: [.apt(["libyajl-dev"])]),
-    .target(name: "CShim"),
+    .target(
+      name: "CShim",
+      cSettings: isFullRuntime
+        ? [] : [.unsafeFlags(muslHeaders + ["-DAPUS_MUSL"], .when(configuration: .release))]),
     room("Bytes", []),
     room("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
     room("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),

@@ -1,19 +1,23 @@
 #include "call.h"
 #include "include/CShim.h"
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-// The arguments as the kernel gave them: libc hands them to every constructor.
-static int argument_count;
+// The kernel lays them out as count, arguments, NULL, environment; not every libc hands them to constructors.
+static intptr_t argument_count;
 static char **arguments;
 extern char **environ;
 
-__attribute__((constructor)) static void remember(int argc, char **argv) {
-  argument_count = argc;
-  arguments = argv;
+__attribute__((constructor)) static void remember(void) {
+  arguments = environ - 1;
+  while ((intptr_t)arguments[-1] != argument_count) {
+    arguments--;
+    argument_count++;
+  }
 }
-int32_t apus_argument_count(void) { return argument_count; }
+int32_t apus_argument_count(void) { return (int32_t)argument_count; }
 const char *apus_argument(int32_t index) { return index < argument_count ? arguments[index] : NULL; }
 const char *apus_environment(int32_t index) { return environ ? environ[index] : NULL; }
 const char *apus_variable(const char *name) { return getenv(name); }
