@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 
 // The kernel's sigset is 64 bits; libc's hides its own two real-time signals, so the raw call is used.
 int64_t apus_signal_block(uint64_t mask, uint64_t *old) {
@@ -25,7 +26,9 @@ void apus_signal_reset_all(void) {
 int64_t apus_signal_ignore(int32_t signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -(int64_t)errno : 0;
 }
-int64_t apus_signalfd(uint64_t mask) { return KERNEL(syscall(SYS_signalfd4, -1, &mask, 8, 02000000)); }
+int64_t apus_signalfd(uint64_t mask) {
+  return KERNEL(syscall(SYS_signalfd4, -1, &mask, 8, SFD_CLOEXEC | SFD_NONBLOCK));
+}
 int64_t apus_poll(int32_t *fds, int16_t *events, int16_t *revents, uint32_t count, int32_t milliseconds) {
   struct pollfd set[16];
   if (count > 16) return -EINVAL;

@@ -19,7 +19,6 @@ package final class ForegroundRelay {
     self.isSubreaper = isSubreaper
     self.streams = streams
     signals = SharedDescriptor(try Signals.descriptor(~0))
-    try signals.handle.setNonBlocking()
     terminal = try master.map { (master) throws(SyscallError) in
       try TerminalRelay(master, streams)
     }
