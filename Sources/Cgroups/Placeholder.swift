@@ -24,9 +24,7 @@ final class Placeholder {
   func end() {
     if !isAlive { return }
     isAlive = false
-    // Who ended it before us, with its whole cgroup, did what we want.
-    do throws(SyscallError) { try child.send(.kill) } catch {}
-    do throws(SyscallError) { _ = try child.wait() } catch {}
+    child.end()
   }
 
   deinit { end() }

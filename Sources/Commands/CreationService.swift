@@ -156,14 +156,7 @@ extension Creation {
   /// finds it in the record; the first error is the one that counts.
   func undo() {
     if let path = options.pidFile { PidFile.remove(path) }
-    if let stage {
-      do throws(SyscallError) {
-        try stage.child.send(.kill)
-        _ = try stage.child.wait()
-      } catch {
-        // Dead already, and perhaps reaped.
-      }
-    }
+    stage?.child.end()
     do throws(CgroupError) {
       try cgroup?.kill()
       try cgroup?.destroy()

@@ -43,12 +43,7 @@ enum Exec {
       // Only now: conmon takes a pid file for success.
       if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
     } catch {
-      do throws(SyscallError) {
-        try stage.child.send(.kill)
-        _ = try stage.child.wait()
-      } catch {
-        // Gone already.
-      }
+      stage.child.end()
       throw error
     }
     if options.detach { return 0 }

@@ -72,6 +72,17 @@ package final class ChildProcess: Sendable {
       ByteString(decimal: pid))
   }
 
+  /// Kills and reaps.
+  @inline(never)
+  package func end() {
+    do throws(SyscallError) {
+      try send(.kill)
+      _ = try wait()
+    } catch {
+      // Ended, perhaps reaped: who did that before us did what we want.
+    }
+  }
+
   /// A copy of its descriptor `number`, nil if it has none; needs the rights of a debugger
   /// (pidfd_getfd(2)).
   @inline(never)
