@@ -1,7 +1,8 @@
 import Bytes
 
 // What RFC 8259 asks of the bytes and libyajl lets pass: overlong and surrogate UTF-8, half a
-// surrogate pair (which it turns into a question mark) and a NUL in a string.
+// surrogate pair (which it turns into a question mark), a NUL in a string, and a vertical tab or a
+// form feed between values.
 
 /// Checks the whole text before the parser sees it.
 func checkText(_ text: Span<UInt8>) throws(JSONError) {
@@ -14,6 +15,8 @@ func checkText(_ text: Span<UInt8>) throws(JSONError) {
     guard index < text.count else { return }
     if text[index] == UInt8(ascii: "\\") {
       index += try escapeLength(in: text, at: index)
+    } else if text[index] < 0x80 {
+      throw JSONError(offset: index + 1, reason: "control character")
     } else {
       let length = utf8Length(in: text, at: index)
       guard length > 0 else { throw JSONError(offset: index + 1, reason: "invalid UTF-8") }
@@ -22,20 +25,32 @@ func checkText(_ text: Span<UInt8>) throws(JSONError) {
   }
 }
 
-/// The index of the next byte that is a backslash or not ASCII: most texts have none.
+/// The index of the next byte that is a backslash, a vertical tab, a form feed or not ASCII: most
+/// texts have none.
 private func skipPlain(_ text: Span<UInt8>, from start: Int) -> Int {
   var index = start
-  let high: UInt64 = 0x8080_8080_8080_8080
   while index + 8 <= text.count {
     let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-    // A backslash becomes a zero byte, and the lowest zero byte sets its own top bit below.
-    let difference = word ^ 0x5c5c_5c5c_5c5c_5c5c
-    let backslash = (difference &- 0x0101_0101_0101_0101) & ~difference
-    if (word | backslash) & high != 0 { break }
+    let found = word | marks(0x5c, in: word) | marks(0x0b, in: word) | marks(0x0c, in: word)
+    if found & (ones << 7) != 0 { break }
     index += 8
   }
-  while index < text.count, text[index] < 0x80, text[index] != UInt8(ascii: "\\") { index += 1 }
+  while index < text.count, isPlain(text[index]) { index += 1 }
   return index
+}
+
+private var ones: UInt64 { 0x0101_0101_0101_0101 }
+
+/// A word with some top bit set if one of the bytes of `word` is `byte`.
+@inline(__always)
+private func marks(_ byte: UInt64, in word: UInt64) -> UInt64 {
+  // The byte becomes zero, and the lowest zero byte sets its own top bit.
+  let difference = word ^ (byte &* ones)
+  return (difference &- ones) & ~difference
+}
+
+private func isPlain(_ byte: UInt8) -> Bool {
+  byte < 0x80 && byte != UInt8(ascii: "\\") && byte != 0x0b && byte != 0x0c
 }
 
 /// The number of bytes of the escape that starts at `index`. A malformed one is left to the parser.

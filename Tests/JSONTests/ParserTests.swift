@@ -81,6 +81,8 @@ struct ParserTests {
       ([0x22, 0x41, 0xe2, 0x82, 0x22], 3, "invalid UTF-8"),
       ([UInt8](#"["abcdefgh\u0000"]"#.utf8), 11, "NUL in a string"),
       ([UInt8](#"{"a\u0000": 1}"#.utf8), 4, "NUL in a string"),
+      ([0x5b, 0x0b, 0x5d], 2, "control character"),
+      ([UInt8]("{\"a\":      \u{0c}1}".utf8), 12, "control character"),
       ([UInt8](#"["\ud800"]"#.utf8), 3, "half a surrogate pair"),
       ([UInt8](#"["\ud800\u0041"]"#.utf8), 3, "half a surrogate pair"),
       ([UInt8](#"["\udc00\ud800"]"#.utf8), 3, "half a surrogate pair"),
