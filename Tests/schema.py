@@ -6,6 +6,7 @@ schema occurs in a fixture."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,9 @@ FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "spec-
 SCHEMAS = os.path.join(FIXTURES, "schema")
 # Blocks that no Linux runtime looks at.
 OTHERS = ("freebsd", "solaris", "vm", "windows", "zos")
+
+# What an engine sends all the same: Podman's modes of devices have the bits of the type.
+DEVIATION = re.compile(r"engine-podman-[a-z]+\.json/linux/devices/[0-9]+/fileMode")
 
 
 def load(path):
@@ -81,8 +85,11 @@ def main():
         nonlocal failures, count
         count += 1
         for error in schema.iter_errors(document):
+            place = "/" + "/".join(map(str, error.absolute_path))
+            if DEVIATION.fullmatch(what + place):
+                continue
             failures += 1
-            print(f"{what}: /{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}")
+            print(f"{what}: {place}: {error.message[:200]}")
 
     good, used, known = os.path.join(FIXTURES, "good"), set(FOREIGN), set()
     for name in sorted(os.listdir(good)):
