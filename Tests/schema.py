@@ -2,7 +2,7 @@
 """Validates against the specification's schemas: schema.py APUS.
 
 The good fixtures, and what the runtime itself writes: `spec`, `features`. And every property of the
-schema occurs in a fixture."""
+schema occurs in a good fixture, and is what a bad one is refused for."""
 
 import json
 import os
@@ -40,6 +40,8 @@ def validator(name):
 
 # Of other platforms, though their place is not.
 FOREIGN = {"/process/commandLine", "/process/user/username"}
+# The specification defines no flag, so that every one is refused.
+NEVER_GOOD = {"/linux/personality/flags"}
 
 
 def schema_paths(node, file, here, found):
@@ -77,6 +79,23 @@ def document_paths(value, here, found):
             document_paths(part, here + "/*", found)
 
 
+def refused_paths(directory):
+    """What the bad fixtures of a directory are refused for, with every choice of `*` for a name or a number."""
+    found = set()
+    for name in os.listdir(directory):
+        if not name.endswith(".error"):
+            continue
+        with open(os.path.join(directory, name), encoding="utf-8") as file:
+            line = file.read()
+        pointer = re.match(r"config\.json /([^ ]*): ", line)
+        if pointer:
+            paths = [""]
+            for part in pointer[1].split("/"):
+                paths = [path + "/" + word for path in paths for word in (part, "*")]
+            found.update(paths)
+    return found
+
+
 def main():
     apus = os.path.abspath(sys.argv[1])
     config, failures, count = validator("config-schema.json"), 0, 0
@@ -91,19 +110,18 @@ def main():
             failures += 1
             print(f"{what}: {place}: {error.message[:200]}")
 
-    good, used, known = os.path.join(FIXTURES, "good"), set(FOREIGN), set()
+    good, used, known = os.path.join(FIXTURES, "good"), FOREIGN | NEVER_GOOD, set()
     for name in sorted(os.listdir(good)):
         document = load(os.path.join(good, name))
         check(name, config, document)
         document_paths(document, "", used)
-    bad = os.path.join(FIXTURES, "bad", "plan")
-    for name in os.listdir(bad):
-        if name.endswith(".json"):
-            document_paths(load(os.path.join(bad, name)), "", used)
+    bad = os.path.join(FIXTURES, "bad")
+    refused = FOREIGN | refused_paths(bad) | refused_paths(os.path.join(bad, "plan"))
     schema_paths({"$ref": "config-schema.json"}, "", "", known)
-    for path in sorted(known - used):
-        failures += 1
-        print(f"no fixture has {path}")
+    for kind, missing in (("good", known - used), ("bad", known - refused)):
+        for path in sorted(missing):
+            failures += 1
+            print(f"no {kind} fixture has {path}")
     with tempfile.TemporaryDirectory() as directory:
         subprocess.run([apus, "spec", "--bundle", directory], check=True)
         check("spec", config, load(os.path.join(directory, "config.json")))
