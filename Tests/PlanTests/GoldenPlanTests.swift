@@ -10,7 +10,7 @@ import Testing
 /// The configs of `spec-fixtures`, and what is made of each on a machine that no test has to run on.
 ///
 /// After a wanted change: `APUS_UPDATE_GOLDEN=1 swift test --filter PlanTests`, and read the diff.
-private enum Golden {
+enum Golden {
   static let root = ByteString(
     "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/spec-fixtures/")
 

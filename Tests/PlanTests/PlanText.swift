@@ -18,16 +18,16 @@ extension CreatePlan {
       "container " + id,
       "root " + rootfs.path + (rootfs.isReadOnly ? " read-only" : "") + " by " + rootfs.switchName
         + (rootfs.propagation.map { " propagation " + $0.text } ?? ""),
-      "cgroup " + (cgroup.path?.text ?? "none") + " by " + cgroup.manager.name,
+      "cgroup " + (cgroup.path?.text ?? "none") + " by " + cgroup.manager.name
+        + (cgroup.owner.map { " for user " + ByteString(decimal: $0) } ?? "")
+        + (cgroup.isOptional ? " if possible" : ""),
     ]
     if let program = cgroup.deviceProgram {
-      lines.append("device program of " + ByteString(decimal: program.count) + " instructions")
+      lines.append(
+        "device program of " + ByteString(decimal: program.count) + " instructions, "
+          + hex(checksum(program)))
     }
-    lines += cgroup.limits.map {
-      "write `" + $0.value + "` to " + $0.file
-        + ($0.alternative.map { " (or `" + $0.value + "` to " + $0.file + ")" } ?? "") + " ["
-        + $0.pointer + "]"
-    }
+    lines += cgroup.limits.map { $0.text }
     lines.append("clone " + namespaceNames)
     lines += namespaces.joins.map {
       "join " + $0.kind.name + " at " + $0.path + " [" + $0.pointer + "]"
@@ -154,8 +154,34 @@ extension SeccompPlan {
             + hex($0.first) + " " + hex($0.second)
         }.joined(by: "")
     }
-    if let listener { lines.append("filter listener " + listener.path) }
+    if let listener {
+      lines.append(
+        "filter listener " + listener.path + " metadata " + (listener.metadata ?? "none"))
+    }
     return lines
+  }
+}
+
+/// FNV-1a: one line instead of hundreds, and another one for every other program.
+private func checksum(_ program: [BPFInstruction]) -> UInt64 {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  for part in program {
+    let words = [
+      Int(part.code), Int(part.target), Int(part.source), Int(part.offset), Int(part.immediate),
+    ]
+    for word in words {
+      hash = (hash ^ UInt64(truncatingIfNeeded: word)) &* 0x100_0000_01b3
+    }
+  }
+  return hash
+}
+
+extension CgroupWrite {
+  fileprivate var text: ByteString {
+    "write `" + value + "` to " + file
+      + (alternative.map { " (or `" + $0.value + "` to " + $0.file + ")" } ?? "")
+      + (floor.map { " above " + $0 } ?? "") + (isTrial ? " at first" : "")
+      + (isOptional ? " if possible" : "") + " [" + pointer + "]"
   }
 }
 
@@ -182,13 +208,24 @@ extension RootfsPlan {
 
 extension MountPlan {
   fileprivate var details: ByteString {
-    var text: ByteString = ""
-    if case .bind(_, recursive: true) = kind { text += " recursively" }
+    var text: ByteString =
+      switch kind {
+      case .bind(_, let recursive): recursive ? " recursively" : ""
+      case .filesystem(_, let source): " from `" + source + "`"
+      case .cgroup(let hierarchy, let isNew): isNew ? " anew" : " from `" + hierarchy + "`"
+      case .remount(true, _, _): " as a bind mount"
+      case .remount(_, let source, let type): " from `" + source + "` of type `" + type + "`"
+      }
+    if let sourceInRoot { text += " from `" + sourceInRoot + "` in the root" }
     text += options.attributes.text("attributes")
     text += options.recursiveAttributes.text("recursive attributes")
     if !options.superblock.isEmpty { text += " superblock " + hex(options.superblock.rawValue) }
     for step in options.propagation {
       text += " propagation " + step.text
+    }
+    if let idMap {
+      text += " with users " + idMap.users.text + " and groups " + idMap.groups.text
+      if idMap.recursive { text += " recursively" }
     }
     if options.copiesUp { text += " copying up" }
     if delaysReadOnly { text += " read-only at the end" }
