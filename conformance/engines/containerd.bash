@@ -29,6 +29,25 @@ CONF
   export IMAGE
 }
 
+# shown TEXT COMMAND…: the command's output and status, with TEXT first. ctr opens a program's streams while it runs, and
+# what a program wrote that ended sooner is lost; so the program has to read its input to the end, which comes when the
+# text was seen on both streams.
+shown() {
+  local want=$1 base=$BATS_TEST_TMPDIR writer client
+  shift
+  rm -f "$base/input"
+  mkfifo "$base/input"
+  "$@" <"$base/input" >"$base/stdout" 2>"$base/stderr" 3>&- &
+  client=$!
+  exec {writer}>"$base/input"
+  eventually '[ "$(cat "$base/stdout" "$base/stderr")" = "$want" ]'
+  exec {writer}>&-
+  status=0
+  wait "$client" || status=$?
+  output=$(cat "$base/stdout")
+  stderr=$(cat "$base/stderr")
+}
+
 containerd_teardown() {
   end_daemon containerd
 }
