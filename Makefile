@@ -11,24 +11,16 @@ BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
 TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 python3-jsonschema uidmap
 ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
-  containernetworking-plugins iptables python3-grpcio python3-protobuf protobuf-compiler
+  containernetworking-plugins iptables uidmap python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
-SUITE_PACKAGES := bats jq busybox-static util-linux procps iproute2 python3-minimal crun runc
+SUITE_PACKAGES := bats jq busybox-static util-linux procps iproute2 python3-minimal patchelf
 PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
-# What apus is compared with, by its conformance.
-PEERS ?= /usr/bin/crun /usr/bin/runc
+# A directory with the crun and runc that apus is compared with; without them Debian's newest are put there.
+PEERS ?= .build/peers
 BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static golang-github-containers-common
 
-# $(call need,PACKAGES): installs those that are missing; asks the network only then.
-define need
-missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed$$' || echo $$p; done); \
-if [ -n "$$missing" ]; then \
-  echo "installing:" $$missing; \
-  export DEBIAN_FRONTEND=noninteractive; \
-  apt-get update -qq >/dev/null; \
-  apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-fi
-endef
+# $(call need,PACKAGES): installs those that are missing.
+need = packaging/need $(1)
 
 .PHONY: build hello test lint unit full bats test-vm test-engines test-engines-vm conformance bench install deb test-deb reproducible clean packages
 
@@ -43,8 +35,8 @@ hello: build
 	@Tests/hello.sh $(RELEASE)
 
 test: packages
-	@$(call need,$(TEST_PACKAGES))
-	@Tests/all.sh
+	@$(call need,$(TEST_PACKAGES) $(ENGINE_PACKAGES) $(SUITE_PACKAGES) $(PACKAGE_PACKAGES))
+	@PEERS=$(PEERS) Tests/all.sh
 
 lint:
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
@@ -81,7 +73,8 @@ test-engines-vm: build
 # The suite on apus and its peers; for one runtime: RUNTIME=/path conformance/run
 conformance: build
 	@$(call need,$(SUITE_PACKAGES))
-	@conformance/results $(RELEASE) $(PEERS) >.build/conformance-results.md
+	@bench/peers.sh $(PEERS)
+	@conformance/results $(RELEASE) $(PEERS)/crun $(PEERS)/runc >.build/conformance-results.md
 	@cp .build/conformance-results.md docs/
 
 install: build

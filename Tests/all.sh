@@ -49,8 +49,15 @@ part release swift build -c release --product apus
 part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full
 part schema Tests/schema.py .build/release/apus
 part hello Tests/hello.sh .build/release/apus
+part package packaging/test .build/release/apus
 suite bats bats --tap Tests/bats
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
+for engine in podman buildah containerd cri docker swarm; do
+  suite "$engine" conformance/engines/run "$engine"
+done
+suite conformance conformance/run
+part peers Tests/peers.sh "$logs/conformance.tap"
+sed -n '/^| runtime/,/^$/p' .build/conformance-results.md
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -7,7 +7,7 @@ dir=$(realpath "$1")
 
 fetch() {
   local mirror
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -n 1)
   mkdir -p "$dir"/apt/{lists/partial,archives/partial,parts}
   echo "deb $mirror sid main" >"$dir/apt/sources.list"
   : >"$dir/apt/status"

@@ -113,9 +113,11 @@ mounts() {
   config '.mounts += [$m]' --argjson m "$1"
 }
 
-# hook KIND SCRIPT: adds a hook, which stands on the host.
+# hook KIND SCRIPT: adds a hook. It takes its input to the end, whatever it does: that a runtime writes to a pipe that
+# nobody reads is another matter, and a race.
 hook() {
-  config '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $text]}]' --arg kind "$1" --arg text "$2"
+  config '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", ("trap \"cat >/dev/null\" EXIT; " + $text)]}]' \
+    --arg kind "$1" --arg text "$2"
 }
 
 feature() {

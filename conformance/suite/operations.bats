@@ -175,8 +175,8 @@ load lib
 @test "runtime.md Lifecycle: the hooks run in their order, around what they belong to" {
   local kind
   for kind in prestart createRuntime poststart poststop; do hook "$kind" "echo $kind >>$OUT.hooks"; done
-  config '.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "echo createContainer >>\($file)"]}]
-    | .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "echo startContainer >>/data/hooks"]}]' --arg file "$OUT.hooks"
+  hook createContainer "echo createContainer >>$OUT.hooks"
+  hook startContainer 'echo startContainer >>/data/hooks'
   shell 'echo program >>/data/hooks; while :; do sleep 0.05; done'
   create
   is "$(cat "$OUT.hooks")" "$(printf 'prestart\ncreateRuntime\ncreateContainer')"
@@ -234,7 +234,9 @@ load lib
 
 @test "runtime.md Lifecycle: a createRuntime hook that fails stops create; a poststop hook follows" {
   hook createRuntime 'exit 1'
+  hook poststop "echo ran >$OUT.after"
   refused
+  is "$(cat "$OUT.after")" ran
 }
 
 @test "runtime.md Lifecycle: a createContainer hook that fails stops create" {
@@ -243,7 +245,7 @@ load lib
 }
 
 @test "runtime.md Lifecycle: a startContainer hook that fails keeps the program from running" {
-  config '.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "exit 1"]}]'
+  hook startContainer 'exit 1'
   shell 'touch /data/ran'
   create
   operation start "$ID" 2>/dev/null || :
