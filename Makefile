@@ -9,11 +9,11 @@ RELEASE := .build/release/apus
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
-TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 python3-jsonschema uidmap
-ENGINE_PACKAGES := bats jq busybox-static util-linux procps iproute2 podman conmon catatonit buildah containerd docker.io \
+TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 mount python3-jsonschema uidmap
+ENGINE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables uidmap python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
-SUITE_PACKAGES := bats jq busybox-static util-linux procps iproute2 python3-minimal patchelf
+SUITE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 python3-minimal patchelf crun runc
 PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
 # A directory with the crun and runc that apus is compared with; without them Debian's newest are put there.
 PEERS ?= .build/peers
