@@ -60,8 +60,10 @@ rootless_setup() {
   chown 1000:1000 "$home" /run/user/1000
   chmod 700 /run/user/1000
   printf 'root:x:0:0:root:/root:/bin/sh\nrootless:x:1000:1000::%s:/bin/sh\n' "$home" >"$WORK/passwd"
+  printf 'root:x:0:\nrootless:x:1000:\n' >"$WORK/group"
   echo rootless:100000:65536 >"$WORK/subid"
   mount --bind "$WORK/passwd" /etc/passwd
+  mount --bind "$WORK/group" /etc/group
   mount --bind "$WORK/subid" /etc/subuid
   mount --bind "$WORK/subid" /etc/subgid
   # The room's cgroups are delegated to the user.
