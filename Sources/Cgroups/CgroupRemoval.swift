@@ -10,18 +10,28 @@ extension Cgroup {
     do throws(SyscallError) { try directory.setAttribute(mark, "1") } catch {}
   }
 
+  /// In milliseconds: how long the last processes may take to go by themselves.
+  private static var grace: Int64 { 200 }
+
   /// Removes the cgroup with everything below it, and what `create` made above it if nothing is left
-  /// in there. Its processes must be dead; the last of them may be on their way out still, for which
-  /// rmdir(2) says EBUSY.
+  /// in there. Its processes should be dead; the last of them may be on their way out still, for which
+  /// rmdir(2) says EBUSY. What stays there is killed: somebody else put it there.
   package func destroy() throws(CgroupError) {
     if isUnit { stopUnit() }
-    let end = Clock.monotonicNanoseconds + Cgroup.patience * 1_000_000
+    let start = Clock.monotonicNanoseconds
+    var isKilled = false
     // The kernel takes some ten microseconds to forget the last process after it was reaped.
     var pause: Int64 = 50
     do throws(SyscallError) {
       let parent = try openParent()
       while try !remove(from: parent.handle) {
-        if Clock.monotonicNanoseconds >= end { throw SyscallError("rmdir", path.text, .EBUSY) }
+        let waited = (Clock.monotonicNanoseconds - start) / 1_000_000
+        if waited >= Cgroup.patience { throw SyscallError("rmdir", path.text, .EBUSY) }
+        if waited >= Cgroup.grace && !isKilled {
+          isKilled = true
+          // rmdir has the last word.
+          do throws(CgroupError) { try kill() } catch {}
+        }
         Clock.sleep(microseconds: pause)
         pause = min(pause * 2, 64_000)
       }

@@ -150,13 +150,22 @@ struct CgroupfsTests {
   @Test("removal waits for what is on its way out, and is no error twice")
   func removal() throws {
     try Kernel.withCgroup("removal") { cgroup in
-      let child = try Kernel.spawn(["/bin/sleep", "0.2"], in: cgroup.directory)
+      let child = try Kernel.spawn(["/bin/sleep", "0.02"], in: cgroup.directory)
       try cgroup.destroy()
       try #expect(child.wait() == .exited(0))
       try cgroup.destroy()
       try #expect(!cgroup.isFrozen())
       try #expect(cgroup.processes() == [])
       try cgroup.kill()
+    }
+  }
+
+  @Test("OP-14: removal kills what does not go by itself")
+  func strangers() throws {
+    try Kernel.withCgroup("strangers") { cgroup in
+      let child = try Kernel.sleep(in: cgroup.directory)
+      try cgroup.destroy()
+      try #expect(child.wait() == .signaled(9))
     }
   }
 
