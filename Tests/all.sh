@@ -52,6 +52,7 @@ part hello Tests/hello.sh .build/release/apus
 part package packaging/test .build/release/apus
 suite bats bats --tap Tests/bats
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
+suite bats-5.10 Tests/bats/linux510 bats --tap Tests/bats/lifecycle.bats Tests/bats/namespaces.bats
 for engine in podman buildah containerd cri docker swarm; do
   suite "$engine" conformance/engines/run "$engine"
 done

@@ -51,6 +51,28 @@ ENOSYS=38 EPERM=1
   if sh -c ': >/proc/'"$(pid_of)"'/exe' 2>/dev/null; then fail "it can be written"; fi
 }
 
+@test "5.10: without anything that came later a container is made, entered, stopped and deleted" {
+  unlike "runc crun" "are not asked"
+  # The sealed file in memory, which has flags of its own.
+  mkdir "$BATS_TEST_TMPDIR/a:b"
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/a:b/apus"
+  local old=("$SUITE/probe" linux510 "$BATS_TEST_TMPDIR/a:b/apus" --root "$ROOT")
+  args sleep 100
+  detached "${old[@]}" create --bundle "$BUNDLE" "$ID"
+  matches "$(readlink "/proc/$(pid_of)/exe")" '^/memfd:apus'
+  "${old[@]}" start "$ID" 3>&-
+  try "${old[@]}" exec "$ID" sh -c 'ls /proc/self/fd | wc -l; : >/proc/sys/kernel/panic' </dev/null
+  # The fourth is the directory that ls reads.
+  is "$output" 4
+  has "$stderr" "Read-only file system"
+  "${old[@]}" pause "$ID"
+  "${old[@]}" resume "$ID"
+  "${old[@]}" kill "$ID" KILL
+  eventually has_status stopped
+  "${old[@]}" delete "$ID"
+  nothing_left
+}
+
 @test "P8: what the runtime cannot do without is named" {
   unlike "runc crun" "are not asked"
   args true

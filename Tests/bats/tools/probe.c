@@ -129,6 +129,30 @@ static int without(char **argv) {
     return 1;
 }
 
+/* linux510 CMD…: runs CMD without what came after Linux 5.10: calls by their number, flags of calls by their bits. */
+static int linux510(char **argv) {
+    enum { epoll_pwait2 = 441, cloexec = 4, exec_or_noexec_seal = 0x18 };
+    struct sock_filter f[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, epoll_pwait2, 5, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, cloexec, 3, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, exec_or_noexec_seal, 1, 2),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof f / sizeof *f, f};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) die("seccomp");
+    execvp(argv[0], argv);
+    die(argv[0]);
+    return 1;
+}
+
 /* masked CMD…: every signal blocked, SIGPIPE and SIGCHLD ignored, as some callers leave them. */
 static int masked(char **argv) {
     sigset_t all;
@@ -388,6 +412,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "adopt") && argc > 2) adopt(rest);
     if (!strcmp(verb, "call") && argc > 2) return call(argc - 2, rest);
     if (!strcmp(verb, "without") && argc > 4) return without(rest);
+    if (!strcmp(verb, "linux510") && argc > 2) return linux510(rest);
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
     if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
     if (!strcmp(verb, "swap") && argc == 4) swap(rest);
@@ -397,6 +422,6 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | masked | recvtty | swap | watch | catch | holds | shot | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }
