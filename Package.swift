@@ -75,7 +75,9 @@ func room(_ name: String, _ dependencies: [String], libraries: [String] = []) ->
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
-let domains = ["Rootfs", "Namespaces", "Identity", "Cgroups", "Seccomp", "Hooks", "Console"]
+let domains = [
+  "Rootfs", "Namespaces", "Identity", "Cgroups", "Resctrl", "Seccomp", "Hooks", "Console",
+]
 
 let package = Package(
   name: "apus",
@@ -97,6 +99,7 @@ let package = Package(
     room("Namespaces", ["Bytes", "OCISpec", "Linux"]),
     room("Identity", ["Bytes", "OCISpec", "Linux"]),
     room("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
+    room("Resctrl", ["Bytes", "OCISpec", "Linux"]),
     room("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
     room("Hooks", ["Bytes", "OCISpec", "Linux"]),
     room("Console", ["Bytes", "OCISpec", "Linux"]),
@@ -137,6 +140,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ResctrlTests", dependencies: ["Bytes", "Linux", "OCISpec", "Resctrl"],
       swiftSettings: settings),
     .testTarget(
       name: "RootfsTests", dependencies: ["Bytes", "Linux", "OCISpec", "Rootfs"],

@@ -7,6 +7,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Resctrl
 import Rootfs
 import Seccomp
 import StateStore
@@ -22,6 +23,7 @@ final class Creation: StageService {
   let directory: StateDirectory
   var record: ContainerRecord
   private(set) var cgroup: Cgroup?
+  private(set) var resctrl: ResctrlGroup?
   private(set) var stage: ParentStage?
   /// Whether init was not born in its cgroup, and is moved there.
   private(set) var movesInit = false
@@ -127,8 +129,16 @@ extension Creation {
     }
   }
 
-  /// The first record, and then the first object of the kernel: the cgroup.
+  /// The first record, and then the first objects of the kernel: cgroup and resctrl group.
   private func prepare(config: [UInt8]) throws(CommandFailure) {
+    do throws(ConfigError) {
+      resctrl = try plan.resctrl.map { (plan) throws(ConfigError) in
+        try ResctrlGroup.open(plan)
+      }
+      try resctrl?.check()
+    } catch {
+      throw CommandFailure(error)
+    }
     try CommandFailure.from { () throws(StateError) in
       try directory.save(record)
       try directory.saveConfig(config)
@@ -140,6 +150,7 @@ extension Creation {
     }
     // Where systemd made it; saved with init.
     if let cgroup { record.cgroupPath = cgroup.location }
+    do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
   }
 
   private func launch(opensGate: Bool) throws(CommandFailure) {

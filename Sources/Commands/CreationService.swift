@@ -7,6 +7,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Resctrl
 import Rootfs
 import StateStore
 
@@ -114,6 +115,7 @@ extension Creation {
     } catch {
       throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
     }
+    try Creation.add(child, to: resctrl)
     do throws(SyscallError) {
       try recordInit(try InitIdentity.of(child.pid))
     } catch {
@@ -121,7 +123,14 @@ extension Creation {
     }
   }
 
-  /// For `create` and `exec` alike.
+  // For `create` and `exec` alike.
+
+  static func add(_ child: ChildProcess, to group: ResctrlGroup?) throws(StepFailure) {
+    do throws(ConfigError) { try group?.add(child.pid) } catch {
+      throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
+    }
+  }
+
   static func applyLimits(_ limits: [LimitPlan], to pid: Int32) throws(StepFailure) {
     for (index, limit) in limits.enumerated() {
       do throws(SyscallError) {
@@ -164,6 +173,10 @@ extension Creation {
       context.log.warning(error.message)
       return
     }
+    do throws(SyscallError) { try resctrl?.undo() } catch {
+      context.log.warning(error.message)
+      return
+    }
     // Whatever hook or step it was that failed, the container is gone now (LC-F).
     if stage != nil { runPoststop() }
     do throws(StateError) { try directory.remove() } catch { context.log.warning(error.message) }
@@ -184,7 +197,8 @@ extension ContainerRecord {
       id: plan.id, bundle: plan.bundle, rootfs: plan.rootfs.path,
       createdSeconds: now.seconds, createdNanoseconds: now.nanoseconds,
       cgroupPath: plan.cgroup.path?.text, cgroupMountPoint: host.cgroup.mountPoint,
-      cgroupManager: plan.cgroup.manager.name, keyring: plan.exec.keyring,
+      cgroupManager: plan.cgroup.manager.name, resctrlDirectory: plan.resctrl?.removed,
+      keyring: plan.exec.keyring,
       ownsPidNamespace: plan.namespaces.creates(.pid), annotations: plan.annotations,
       mounts: plan.rootfs.mounts.compactMap {
         switch $0.kind {

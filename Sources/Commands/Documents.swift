@@ -46,7 +46,7 @@ package enum Documents {
           knownFlags: ProfileWords.flags.map { $0.name },
           supportedFlags: ProfileWords.flags.map { $0.name }),
         apparmor: true, selinux: true,
-        intelRdt: .init(enabled: false, schemata: false, monitoring: false),
+        intelRdt: .init(enabled: true, schemata: true, monitoring: true),
         memoryPolicy: .init(
           modes: MemoryPolicyPlan.modes, flags: MemoryPolicyPlan.flags.map { $0.name }),
         idmapMounts: true, netDevices: true),

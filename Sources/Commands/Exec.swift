@@ -7,6 +7,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Resctrl
 import Seccomp
 import StateStore
 
@@ -34,7 +35,8 @@ enum Exec {
     }
     let plan = try plan(options, container, context)
     try checkTerminal(plan, options)
-    let service = ExecService(plan, try ListenerHandover.connect(plan.exec), container.record)
+    let service = ExecService(
+      plan, try ListenerHandover.connect(plan.exec), try openGroup(plan), container.record)
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let stage = try launch(plan, options, container, initProcess, service, context)
     do throws(CommandFailure) {
@@ -51,6 +53,14 @@ enum Exec {
       try ForegroundRelay(stage.child, master: stage.terminal).run()
     }
     return end.exitStatus
+  }
+
+  private static func openGroup(_ plan: ExecPlan) throws(CommandFailure) -> ResctrlGroup? {
+    do throws(ConfigError) {
+      return try plan.resctrl.map { (plan) throws(ConfigError) in try ResctrlGroup.open(plan) }
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private static func checkTerminal(_ plan: ExecPlan, _ options: ExecOptions)
@@ -127,14 +137,19 @@ enum Exec {
 final class ExecService: StageService {
   private let plan: ExecPlan
   private var agent: ListenerHandover?
+  private let resctrl: ResctrlGroup?
   private let record: ContainerRecord
   var hasGate: Bool { false }
   /// Where the process is moved that could not be born there.
   var cgroup: Cgroup?
 
-  init(_ plan: ExecPlan, _ agent: ListenerHandover?, _ record: ContainerRecord) {
+  init(
+    _ plan: ExecPlan, _ agent: ListenerHandover?, _ resctrl: ResctrlGroup?,
+    _ record: ContainerRecord
+  ) {
     self.plan = plan
     self.agent = agent
+    self.resctrl = resctrl
     self.record = record
   }
 
@@ -153,6 +168,7 @@ final class ExecService: StageService {
 
   func ready(_ child: ChildProcess) throws(StepFailure) {
     try Creation.move(child, into: cgroup)
+    try Creation.add(child, to: resctrl)
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
     if plan.joins.contains(.user) { try Creation.giveStreams(plan.exec, to: child.pid) }
   }

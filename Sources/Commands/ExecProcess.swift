@@ -22,7 +22,8 @@ extension Exec {
             try OCISpec.Process.decode(bytes, user: config.process?.user), config.process)
         } ?? fromOptions(options, config.process)
       let plan = try ExecPlan.make(
-        process, config: config, keyring: container.record.keyring, host: context.host,
+        process, config: config, container: container.record.id, keyring: container.record.keyring,
+        host: context.host,
         pointer: options.process == nil ? "/process" : "")
       for warning in plan.warnings { context.log.warning(warning) }
       return plan

@@ -4,9 +4,10 @@ import Hooks
 import Linux
 import OCISpec
 import Plan
+import Resctrl
 import StateStore
 
-/// Takes a container apart: its processes, its cgroup, its state, and then its poststop hooks.
+/// Takes a container apart: its processes, its groups, its state, and then its poststop hooks.
 enum Removal {
   /// How long a killed init may take to go, in milliseconds.
   private static let patience: Int64 = 10_000
@@ -21,6 +22,7 @@ enum Removal {
         throw CommandFailure(error)
       }
     }
+    try remove(creation.record.resctrlDirectory)
     if !creation.plan.hooks[.poststop].isEmpty { creation.runPoststop() }
     try CommandFailure.from { () throws(StateError) in try creation.directory.remove() }
   }
@@ -40,8 +42,16 @@ enum Removal {
         throw CommandFailure(error)
       }
     }
+    try remove(container.record.resctrlDirectory)
     runPoststop(container, context)
     try CommandFailure.from { () throws(StateError) in try container.directory.remove() }
+  }
+
+  private static func remove(_ resctrlDirectory: ByteString?) throws(CommandFailure) {
+    guard let resctrlDirectory else { return }
+    try CommandFailure.from { () throws(SyscallError) in
+      try ResctrlGroup.remove(resctrlDirectory)
+    }
   }
 
   private static func end(_ process: ChildProcess) throws(CommandFailure) {

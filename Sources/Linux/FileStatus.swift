@@ -77,6 +77,7 @@ package struct FilesystemStatus: Sendable {
   package static let cgroup2: UInt64 = APUS_CGROUP2_SUPER_MAGIC
   package static let tmpfs: UInt64 = APUS_TMPFS_MAGIC
   package static let overlay: UInt64 = APUS_OVERLAYFS_SUPER_MAGIC
+  package static let resctrl: UInt64 = APUS_RDTGROUP_SUPER_MAGIC
   package var isReadOnly: Bool { flags & 1 != 0 }
 }
 

@@ -5,6 +5,7 @@ package import Identity
 package import Linux
 package import Namespaces
 package import OCISpec
+package import Resctrl
 package import Rootfs
 package import Seccomp
 
@@ -48,6 +49,7 @@ package struct CreatePlan: Equatable, Sendable {
   package var rootfs: RootfsPlan
   package var namespaces: NamespacePlan
   package var cgroup: CgroupPlan
+  package var resctrl: ResctrlPlan?
   package var hooks: HookPlan
   package var exec: ExecutionPlan
   package var annotations: [Entry<ByteString>]
@@ -67,7 +69,6 @@ extension CreatePlan {
     throws(ConfigError) -> CreatePlan
   {
     var warnings = [ByteString]()
-    try Validation.check(config)
     var namespaces = try NamespacePlan.make(config: config)
     namespaces.idMaps = try IDMapPlan.make(config.linux, namespaces: namespaces)
     namespaces.timeOffsets = try TimeOffsetPlan.make(config.linux, namespaces: namespaces)
@@ -83,6 +84,9 @@ extension CreatePlan {
       cgroup: try CgroupPlan.make(
         config: config, id: request.id, manager: request.cgroupManager, host: host,
         warnings: &warnings),
+      resctrl: try config.linux.intelRdt.map { (section) throws(ConfigError) in
+        try ResctrlPlan.make(section, id: request.id)
+      },
       hooks: try HookPlan(config.hooks),
       exec: try ExecutionPlan.make(
         config.process, config: config, namespaces: namespaces, isInit: true,

@@ -2,6 +2,7 @@ package import Bytes
 package import Linux
 package import Namespaces
 package import OCISpec
+package import Resctrl
 
 /// A process that joins a running container: the steps of `create` for the same executor, without
 /// those that made the container (CVE-2019-10144 is an `exec` with a weaker path of its own).
@@ -9,6 +10,8 @@ package struct ExecPlan: Equatable, Sendable {
   package var exec: ExecutionPlan
   /// The kinds that the container has of its own; the pid namespace is entered by being born there.
   package var joins: [NamespaceKind]
+  /// The group that the container is in.
+  package var resctrl: ResctrlPlan?
   package var warnings: [ByteString]
   /// Whether the runtime has rights of its own over namespaces.
   package var isPrivileged: Bool
@@ -17,8 +20,8 @@ package struct ExecPlan: Equatable, Sendable {
   /// `config` is the container's saved configuration. `pointer` is where the process object stands in
   /// the document that it came from.
   package static func make(
-    _ process: OCISpec.Process, config: Config, keyring: ByteString?, host: HostFacts,
-    pointer: ByteString
+    _ process: OCISpec.Process, config: Config, container: ByteString, keyring: ByteString?,
+    host: HostFacts, pointer: ByteString
   ) throws(ConfigError) -> ExecPlan {
     var warnings = [ByteString]()
     let namespaces = try NamespacePlan.make(config: config)
@@ -27,7 +30,11 @@ package struct ExecPlan: Equatable, Sendable {
       host: host, pointer: pointer, warnings: &warnings)
     let joins = NamespaceKind.allCases.filter { $0 != .pid && namespaces.has($0) }
     return ExecPlan(
-      exec: exec, joins: joins, warnings: warnings,
+      exec: exec, joins: joins,
+      resctrl: try config.linux.intelRdt.map { (section) throws(ConfigError) in
+        try ResctrlPlan.make(section, id: container)
+      },
+      warnings: warnings,
       isPrivileged: host.effectiveUserID == 0,
       steps: StepOrder.exec(exec, joins: joins, isPrivileged: host.effectiveUserID == 0))
   }

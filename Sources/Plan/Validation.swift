@@ -5,14 +5,8 @@ import Linux
 import Namespaces
 import OCISpec
 
-/// Rules that concern more than one domain, and properties that this version refuses.
+/// Rules that concern more than one domain.
 enum Validation {
-  /// What is not supported is said, with its place, never ignored (VV-1).
-  static func check(_ config: Config) throws(ConfigError) {
-    let linux = config.linux
-    if linux.intelRdt != nil { throw unsupported("/linux/intelRdt") }
-  }
-
   /// A deadline task cannot fork, and it takes rights to become one that a hook at that time does
   /// not have any more (SC-6).
   static func check(_ scheduler: SchedulerPlan?, _ hooks: HookPlan) throws(ConfigError) {
@@ -20,10 +14,6 @@ enum Validation {
     throw ConfigError(
       "/process/scheduler/flags",
       "SCHED_DEADLINE with startContainer hooks needs SCHED_FLAG_RESET_ON_FORK")
-  }
-
-  private static func unsupported(_ pointer: ByteString) -> ConfigError {
-    ConfigError(pointer, "not supported by this version of apus")
   }
 
   static func check(_ config: Config, _ namespaces: NamespacePlan, host: HostFacts)

@@ -26,6 +26,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var cgroupMountPoint: ByteString?
   /// `cgroupfs`, `systemd` or `disabled`.
   package var cgroupManager: ByteString
+  /// Below the root of resctrl: what was made there for the container alone.
+  package var resctrlDirectory: ByteString?
   /// The session keyring that `exec` joins too; nil keeps the caller's.
   package var keyring: ByteString?
   /// Whether init is the first process of a pid namespace of its own: then its death is everybody's.
@@ -40,7 +42,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package init(
     id: ByteString, bundle: ByteString, rootfs: ByteString, createdSeconds: Int64,
     createdNanoseconds: Int64, initProcess: InitIdentity? = nil, cgroupPath: ByteString? = nil,
-    cgroupMountPoint: ByteString? = nil, cgroupManager: ByteString, keyring: ByteString? = nil,
+    cgroupMountPoint: ByteString? = nil, cgroupManager: ByteString,
+    resctrlDirectory: ByteString? = nil, keyring: ByteString? = nil,
     ownsPidNamespace: Bool, annotations: [Entry<ByteString>] = [],
     mounts: [Entry<ByteString>] = []
   ) {
@@ -53,6 +56,7 @@ package struct ContainerRecord: Equatable, Sendable {
     self.cgroupPath = cgroupPath
     self.cgroupMountPoint = cgroupMountPoint
     self.cgroupManager = cgroupManager
+    self.resctrlDirectory = resctrlDirectory
     self.keyring = keyring
     self.ownsPidNamespace = ownsPidNamespace
     self.annotations = annotations
@@ -93,6 +97,7 @@ extension ContainerRecord {
     object["cgroupManager"] = .string(cgroupManager)
     object["cgroupPath"] = cgroupPath.map { .string($0) }
     object["cgroupMountPoint"] = cgroupMountPoint.map { .string($0) }
+    object["resctrlDirectory"] = resctrlDirectory.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
     object["ownsPidNamespace"] = .bool(ownsPidNamespace)
     object["annotations"] = annotations.json
@@ -129,7 +134,8 @@ extension ContainerRecord {
       id: id, bundle: bundle, rootfs: rootfs, createdSeconds: seconds,
       createdNanoseconds: nanoseconds, initProcess: InitIdentity(object),
       cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
-      cgroupManager: manager, keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
+      cgroupManager: manager, resctrlDirectory: object.text("resctrlDirectory"),
+      keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
       annotations: ContainerRecord.annotations(object), mounts: ContainerRecord.mounts(object))
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }

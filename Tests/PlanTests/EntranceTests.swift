@@ -95,8 +95,8 @@ struct EntranceTests {
       var machine = host
       machine.effectiveUserID = uid
       let plan = try ExecPlan.make(
-        OCISpec.Process(cwd: "/", args: ["sh"]), config: config, keyring: nil, host: machine,
-        pointer: "")
+        OCISpec.Process(cwd: "/", args: ["sh"]), config: config, container: "c",
+        keyring: nil, host: machine, pointer: "")
       return plan.steps.map { $0.title }.split(separator: "start a session")[0].map { $0 }
     }
     #expect(

@@ -5,6 +5,7 @@ import Identity
 import Linux
 import Namespaces
 import OCISpec
+import Resctrl
 import Rootfs
 import Seccomp
 
@@ -28,6 +29,7 @@ extension CreatePlan {
           + hex(checksum(program)))
     }
     lines += cgroup.limits.map { $0.text }
+    if let resctrl { lines += resctrl.lines }
     lines.append("clone " + namespaceNames)
     lines += namespaces.joins.map {
       "join " + $0.kind.name + " at " + $0.path + " [" + $0.pointer + "]"
@@ -137,6 +139,20 @@ extension PlannedHook {
     kind.name + " " + path + " args " + arguments.joined(by: " ") + " environment "
       + (environment.map { $0.isEmpty ? "empty" : $0.joined(by: " ") } ?? "inherited")
       + (timeout.map { " within " + ByteString(decimal: $0) + " s" } ?? "")
+  }
+}
+
+extension ResctrlPlan {
+  fileprivate var lines: [ByteString] {
+    let origin: ByteString =
+      switch self.origin {
+      case .own: "made for the container"
+      case .shared: "made if it is missing"
+      case .existing: "that exists"
+      }
+    return ["resctrl group `" + (group.isEmpty ? "/" : group) + "` " + origin]
+      + schemata.map { "resctrl schema `" + $0 + "`" }
+      + (monitoring.map { ["resctrl monitoring group `" + $0 + "`"] } ?? [])
   }
 }
 

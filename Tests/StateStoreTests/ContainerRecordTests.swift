@@ -23,7 +23,7 @@ struct ContainerRecordTests {
       createdNanoseconds: 250_000_000,
       initProcess: InitIdentity(pid: 42, startTime: 8_675_309, bootID: "abc"),
       cgroupPath: "/machine/web", cgroupMountPoint: "/sys/fs/cgroup", cgroupManager: "cgroupfs",
-      keyring: "_ses.web", ownsPidNamespace: true,
+      resctrlDirectory: "web", keyring: "_ses.web", ownsPidNamespace: true,
       annotations: [Entry("org.example.a", "1=2"), Entry("empty", "")],
       mounts: [Entry("/data", "/srv/data"), Entry("/proc", "proc")])
   }

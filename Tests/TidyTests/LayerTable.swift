@@ -5,7 +5,7 @@ struct LayerTable {
   private(set) var allowed: [String: Set<String>] = [:]
 
   static let domains = [
-    "Rootfs", "Namespaces", "Identity", "Hooks", "Console", "Cgroups", "Seccomp",
+    "Rootfs", "Namespaces", "Identity", "Hooks", "Console", "Cgroups", "Resctrl", "Seccomp",
   ]
 
   /// - Parameter document: the text with a table whose head is `| room | may import |`.

@@ -193,22 +193,12 @@ END
   no_phrase
 }
 
-@test "OP-4: what is not implemented is refused with its place, and never ignored" {
-  unlike "runc crun" "implements it"
-  local filter place
-  while IFS='|' read -r place filter; do
-    cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/kept"
-    config "$filter"
-    attempt create --bundle "$BUNDLE" "$ID"
-    if [ "$status" -eq 0 ]; then
-      fail "$place was accepted: it works now, and belongs into a test of its own"
-    fi
-    has "$stderr" "$place"
-    nothing_left
-    cp "$BATS_TEST_TMPDIR/kept" "$BUNDLE/config.json"
-  done <<'END'
-/linux/intelRdt|.linux.intelRdt = {closID: "x"}
-END
+@test "RD-1: without a resctrl filesystem intelRdt is refused, whatever lies in its place" {
+  unlike "runc crun" "has other words"
+  [ "$(stat -fc %t /sys/fs/resctrl 2>/dev/null)" != 7655821 ] || skip "this machine has resctrl"
+  config '.linux.intelRdt = {}'
+  refused "/linux/intelRdt" "no resctrl filesystem is mounted on /sys/fs/resctrl"
+  no_phrase
 }
 
 @test "OP-1: a program that cannot be found is not confused with a bundle that cannot" {
