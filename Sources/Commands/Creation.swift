@@ -98,7 +98,10 @@ extension Creation {
     do throws(ConfigError) {
       let request = CreateRequest(
         id: options.id, bundle: options.bundle, cgroupManager: context.cgroupManager,
-        noPivot: options.noPivot, noNewKeyring: options.noNewKeyring)
+        noPivot: options.noPivot, noNewKeyring: options.noNewKeyring,
+        notifyDirectory: NotifyProxy.managerPath.map { _ in
+          StateDirectory.notifyPath(options.id, in: context.root)
+        })
       let plan = try CreatePlan.make(
         try Config.decode(bytes), request, host: context.host)
       for warning in plan.warnings { context.log.warning(warning) }
@@ -206,6 +209,9 @@ extension Creation {
     agent = try ListenerHandover.connect(plan.exec)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     let rootfs = try openRoot(joined)
+    if plan.notifies {
+      try CommandFailure.from { () throws(SyscallError) in try directory.makeNotifyDirectory() }
+    }
     do throws(ConfigError) { try rootfs.pinSources() } catch { throw CommandFailure(error) }
     do throws(SyscallError) {
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
@@ -222,6 +228,9 @@ extension Creation {
       // Here and not in init, whose pid is another one than the variables name.
       supplies.isPrivileged = plan.isPrivileged
       supplies.extraEnvironment = ListenDescriptors.environment
+      if plan.notifies {
+        supplies.extraEnvironment.append(("NOTIFY_SOCKET", NotifyMount.socketPath))
+      }
       return supplies
     } catch {
       throw CommandFailure(StepFailure(step: "open the bundle", error))

@@ -20,15 +20,20 @@ enum Run {
     let creation = try Creation.perform(
       options.create, context, isDetached: options.detach, opensGate: false)
     guard let stage = creation.stage else { return 1 }
+    let proxy: NotifyProxy?
     do throws(CommandFailure) {
+      proxy = try NotifyProxy.open(creation.directory)
       try start(stage, creation)
       if let path = options.create.pidFile { try PidFile.write(path, stage.child.pid) }
       creation.release()
     } catch {
       throw creation.failed(error)
     }
-    if options.detach { return 0 }
-    return try wait(stage, creation, options)
+    if options.detach {
+      try proxy?.wait(for: stage.child)
+      return 0
+    }
+    return try wait(stage, creation, options, proxy)
   }
 
   private static func start(_ stage: ParentStage, _ creation: Creation) throws(CommandFailure) {
@@ -51,12 +56,13 @@ enum Run {
   }
 
   private static func wait(
-    _ stage: ParentStage, _ creation: Creation, _ options: RunOptions
+    _ stage: ParentStage, _ creation: Creation, _ options: RunOptions, _ proxy: NotifyProxy?
   ) throws(CommandFailure) -> Int32 {
     let end: ProcessEnd
     do throws(SyscallError) {
       end = try ForegroundRelay(
-        stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper
+        stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper,
+        companion: proxy?.companion
       ).run()
     } catch {
       creation.undo()

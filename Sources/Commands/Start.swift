@@ -16,6 +16,7 @@ enum Start {
     let config: Config
     let result: SharedDescriptor
     let process: ChildProcess
+    let proxy: NotifyProxy?
     do {
       defer { lock.release() }
       try container.check(.start, context)
@@ -23,6 +24,7 @@ enum Start {
       if config.process == nil {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }
+      proxy = try NotifyProxy.open(container.directory)
       guard let open = try container.openInit(),
         let fifos = try CommandFailure.from({ () throws(SyscallError) in
           try container.directory.takeStartFIFOs()
@@ -42,6 +44,7 @@ enum Start {
       do throws(SyscallError) { try process.send(.kill) } catch {}
       throw error
     }
+    try proxy?.wait(for: process)
     return 0
   }
 

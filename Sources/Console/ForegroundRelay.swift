@@ -7,16 +7,29 @@ package final class ForegroundRelay {
   private let signals: SharedDescriptor
   private let streams: CallerStreams
   private let isSubreaper: Bool
+  private let companion: Companion?
   private var terminal: TerminalRelay?
+
+  /// Something else that goes on meanwhile: `serve` is called when there is something to read.
+  package struct Companion {
+    let handle: Handle
+    let serve: () -> Void
+
+    package init(_ handle: Handle, serve: @escaping () -> Void) {
+      self.handle = handle
+      self.serve = serve
+    }
+  }
 
   /// `master` is the container's terminal, nil where the program has the caller's streams. Signals
   /// must have been blocked since before the child could end, or its end may be missed.
   package init(
     _ child: ChildProcess, master: SharedDescriptor?, isSubreaper: Bool = false,
-    streams: CallerStreams = CallerStreams()
+    companion: Companion? = nil, streams: CallerStreams = CallerStreams()
   ) throws(SyscallError) {
     self.child = child
     self.isSubreaper = isSubreaper
+    self.companion = companion
     self.streams = streams
     signals = SharedDescriptor(try Signals.descriptor(~0))
     terminal = try master.map { (master) throws(SyscallError) in
@@ -41,8 +54,10 @@ package final class ForegroundRelay {
   private func loop() throws(SyscallError) -> ProcessEnd {
     while true {
       var watched: [(Handle, Polling.Events)] = [(signals.handle, .input), (child.handle, .input)]
+      if let companion { watched.append((companion.handle, .input)) }
       if let terminal { watched += terminal.watched }
       let events = try Polling.wait(watched, milliseconds: -1)
+      if let companion, events[2].contains(.input) { companion.serve() }
       try terminal?.copy()
       if events[0].contains(.input), let end = try handleSignal() { return try finish(end) }
       if !events[1].isEmpty, let end = try child.poll() { return try finish(end) }

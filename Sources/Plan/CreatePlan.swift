@@ -29,16 +29,19 @@ package struct CreateRequest: Equatable, Sendable {
   package var cgroupManager: CgroupManagerKind
   package var noPivot: Bool
   package var noNewKeyring: Bool
+  /// On the host, absolute: what the container gets to say that it is ready; nil if nobody waits.
+  package var notifyDirectory: ByteString?
 
   package init(
     id: ByteString, bundle: ByteString, cgroupManager: CgroupManagerKind, noPivot: Bool = false,
-    noNewKeyring: Bool = false
+    noNewKeyring: Bool = false, notifyDirectory: ByteString? = nil
   ) {
     self.id = id
     self.bundle = bundle
     self.cgroupManager = cgroupManager
     self.noPivot = noPivot
     self.noNewKeyring = noNewKeyring
+    self.notifyDirectory = notifyDirectory
   }
 }
 
@@ -54,6 +57,8 @@ package struct CreatePlan: Equatable, Sendable {
   package var exec: ExecutionPlan
   package var annotations: [Entry<ByteString>]
   package var noPivot: Bool
+  /// Whether the container has a socket to say that it is ready.
+  package var notifies = false
   /// Whether the runtime has rights of its own over namespaces.
   package var isPrivileged: Bool
   /// What the specification wants said without an error.
@@ -96,6 +101,7 @@ extension CreatePlan {
       isPrivileged: host.effectiveUserID == 0, warnings: warnings)
     try Validation.check(plan.exec.identity.scheduler, plan.hooks)
     plan.rootfs.startsInside = namespaces.has(.user) && namespaces.creates(.mount)
+    if let directory = request.notifyDirectory { plan.addNotifyMount(directory) }
     plan.steps = StepOrder.create(plan)
     return plan
   }

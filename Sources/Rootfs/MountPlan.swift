@@ -126,6 +126,15 @@ extension MountPlan {
     return plan
   }
 
+  /// A directory of ours in the container, that no property asks for.
+  package static func readOnlyDirectory(_ source: ByteString, on destination: ByteString)
+    -> MountPlan
+  {
+    MountPlan(
+      pointer: "", destination: destination, kind: .bind(source: source, recursive: false),
+      options: MountOptions(parsing: ["bind", "ro", "nosuid", "nodev", "noexec"]))
+  }
+
   private static func destination(
     _ mount: Mount, pointer: ByteString, warnings: inout [ByteString]
   ) throws(ConfigError) -> ByteString {

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Linux
 
 /// The directory of one container below the state root. Everything in it is reached through its
@@ -146,6 +146,32 @@ extension StateDirectory {
       draft, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
     try file.handle.writeAll(bytes)
     try handle.rename(draft, to: name)
+  }
+}
+
+extension StateDirectory {
+  private static var notifyName: ByteString { "notify" }
+
+  /// Where the directory that the container gets to say that it is ready will be.
+  package static func notifyPath(_ id: ByteString, in root: StateRoot) -> ByteString {
+    root.path + "/" + id + "/" + notifyName
+  }
+
+  /// Makes it, for every user of the container to enter.
+  package func makeNotifyDirectory() throws(SyscallError) {
+    try handle.makeDirectory(StateDirectory.notifyName, mode: 0o700)
+    try handle.changeMode(ofEntry: StateDirectory.notifyName, 0o755)
+  }
+
+  /// nil for a container that has none.
+  package func openNotifyDirectory() throws(SyscallError) -> SharedDescriptor? {
+    do throws(SyscallError) {
+      return SharedDescriptor(
+        try handle.open(StateDirectory.notifyName, [.directory, .noFollow]))
+    } catch {
+      if error.errno == .ENOENT { return nil }
+      throw error
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -189,6 +190,75 @@ static int recvtty(const char *path) {
         fflush(stdout);
     }
     return 0;
+}
+
+/* Sends TEXT to the socket that NOTIFY_SOCKET names, with one descriptor unless it is -1. */
+static void say(const char *text, int fd) {
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (!path || !*path) {
+        fprintf(stderr, "probe: no NOTIFY_SOCKET\n");
+        exit(1);
+    }
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    char control[CMSG_SPACE(sizeof fd)] = {0};
+    struct iovec iov = {(void *)text, strlen(text)};
+    struct msghdr message = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &iov, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    }
+    if (sendmsg(socket(AF_UNIX, SOCK_DGRAM, 0), &message, 0) < 0) die("sendmsg");
+}
+
+/* notify LINE…: tells the service manager, then whether it has read it (sd_notify_barrier(3)). */
+static int notify(char **argv) {
+    char text[4096] = "";
+    for (; *argv; argv++) snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", *argv);
+    say(text, -1);
+    int ends[2];
+    if (pipe(ends)) die("pipe");
+    say("BARRIER=1", ends[1]);
+    close(ends[1]);
+    struct pollfd end = {.fd = ends[0]};
+    printf(poll(&end, 1, 5000) == 1 ? "heard\n" : "unheard\n");
+    return 0;
+}
+
+/* manager SOCKET: the service manager: a line for each message, with its lines joined by blanks. */
+static _Noreturn void manager(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int own = socket(AF_UNIX, SOCK_DGRAM, 0), yes = 1;
+    setsockopt(own, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    if (bind(own, (void *)&address, sizeof address)) die(path);
+    for (;;) {
+        char data[4096], control[256];
+        struct iovec iov = {data, sizeof data - 1};
+        struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        ssize_t n = recvmsg(own, &message, 0);
+        if (n < 0) die("recvmsg");
+        data[n] = 0;
+        for (char *c = data; *c; c++)
+            if (*c == '\n') *c = ' ';
+        int sender = 0;
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+            struct ucred who;
+            int fd;
+            if (c->cmsg_type == SCM_CREDENTIALS) {
+                memcpy(&who, CMSG_DATA(c), sizeof who);
+                sender = who.pid;
+            } else {
+                memcpy(&fd, CMSG_DATA(c), sizeof fd);
+                close(fd);
+            }
+        }
+        printf("%d: %s\n", sender, data);
+        fflush(stdout);
+    }
 }
 
 /* swap A B: exchanges two names until it is killed. */
@@ -415,6 +485,8 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "linux510") && argc > 2) return linux510(rest);
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
     if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
+    if (!strcmp(verb, "notify") && argc > 2) return notify(rest);
+    if (!strcmp(verb, "manager") && argc == 3) manager(rest[0]);
     if (!strcmp(verb, "swap") && argc == 4) swap(rest);
     if (!strcmp(verb, "watch")) watch();
     if (!strcmp(verb, "catch")) catch();
@@ -422,6 +494,6 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | swap | watch | catch | holds | shot | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }

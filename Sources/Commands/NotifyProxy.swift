@@ -1,0 +1,132 @@
+import Bytes
+import Console
+import Linux
+import Plan
+import StateStore
+
+/// Between a container and the service manager that waits for it (sd_notify(3)): the container has a
+/// socket of its own, and what it says there reaches the manager as our words. The manager would not
+/// listen to a process that is not of its service, and a container may not say everything.
+final class NotifyProxy {
+  private let manager: SharedDescriptor
+  private let socket: SharedDescriptor
+
+  /// The manager's socket, if one waits for us. Names in the abstract namespace are none.
+  static var managerPath: ByteString? {
+    guard let path = ProcessArguments.variable("NOTIFY_SOCKET"), path.hasPrefix("/") else {
+      return nil
+    }
+    return path
+  }
+
+  /// Opens both ends, before the program can say anything; nil where nobody waits, or the container
+  /// was created without.
+  static func open(_ directory: StateDirectory) throws(CommandFailure) -> NotifyProxy? {
+    guard let path = managerPath else { return nil }
+    let own: SharedDescriptor?
+    do throws(SyscallError) { own = try directory.openNotifyDirectory() } catch {
+      throw CommandFailure(error)
+    }
+    guard let own else { return nil }
+    do throws(SyscallError) {
+      return NotifyProxy(
+        manager: try NotifyProxy.connect(path), socket: try NotifyProxy.bind(in: own.handle))
+    } catch {
+      throw CommandFailure("NOTIFY_SOCKET: " + error.message)
+    }
+  }
+
+  private init(manager: SharedDescriptor, socket: SharedDescriptor) {
+    self.manager = manager
+    self.socket = socket
+  }
+
+  private static func connect(_ path: ByteString) throws(SyscallError) -> SharedDescriptor {
+    let manager = SharedDescriptor(try Socket.make(.datagram))
+    // One that does not read must not hold us up for ever.
+    try Socket.setTimeout(manager.handle, milliseconds: 10_000)
+    try Socket.connect(manager.handle, to: path)
+    return manager
+  }
+
+  private static func bind(in directory: Handle) throws(SyscallError) -> SharedDescriptor {
+    let name = NotifyMount.socketName
+    // Of a `start` that was killed before it opened the gate.
+    do throws(SyscallError) { try directory.unlink(name) } catch {
+      if error.errno != .ENOENT { throw error }
+    }
+    let socket = SharedDescriptor(try Socket.make(.datagram))
+    try Socket.bind(
+      socket.handle, to: "/proc/self/fd/" + ByteString(decimal: directory.raw) + "/" + name)
+    // For the container's user, whoever that is.
+    try directory.changeMode(ofEntry: name, 0o777)
+    try socket.handle.setNonBlocking()
+    return socket
+  }
+}
+
+extension NotifyProxy {
+  /// What a container may say. Not `MAINPID` or `FDSTORE`: which process and which descriptors are the
+  /// service's is not for it to decide.
+  private static func allows(_ line: ByteString) -> Bool {
+    guard let (name, _) = line.cut(at: UInt8(ascii: "=")) else { return false }
+    switch name {
+    case "READY", "RELOADING", "STOPPING", "MONOTONIC_USEC", "STATUS", "ERRNO", "WATCHDOG",
+      "EXTEND_TIMEOUT_USEC":
+      return true
+    default: return false
+    }
+  }
+
+  /// Hands on the next message, and once the container is ready which process it is that the manager
+  /// should watch. Whether it is ready.
+  func forward(mainProcess: Int32) throws(SyscallError) -> Bool {
+    let message: [UInt8]
+    do throws(SyscallError) { message = try Socket.receive(socket.handle, limit: 4096) } catch {
+      // Too long, or nothing there after all.
+      if error.errno == .EMSGSIZE || error.errno == .EAGAIN { return false }
+      throw error
+    }
+    var lines = ByteString(message).split(on: 0x0a).filter(NotifyProxy.allows)
+    if lines.isEmpty { return false }
+    let isReady = lines.contains("READY=1")
+    if isReady { lines.append("MAINPID=" + ByteString(decimal: mainProcess)) }
+    try Socket.send(manager.handle, Array(lines.joined(by: "\n").bytes))
+    return isReady
+  }
+
+  /// As long as we are in the foreground the service is us, and everything is handed on. A manager that
+  /// went away is no reason to end the container.
+  var companion: ForegroundRelay.Companion {
+    ForegroundRelay.Companion(socket.handle) { [self] in
+      do throws(SyscallError) { _ = try forward(mainProcess: ThisProcess.id) } catch {}
+    }
+  }
+
+  /// Until the container is ready, and the manager knows it, or has ended.
+  func wait(for process: ChildProcess) throws(CommandFailure) {
+    try CommandFailure.from { () throws(SyscallError) in
+      while true {
+        let events = try Polling.wait(
+          [(socket.handle, .input), (process.handle, .input)], milliseconds: -1)
+        if events[0].contains(.input) {
+          if try forward(mainProcess: process.pid) { return try awaitManager() }
+        } else if !events[1].isEmpty {
+          return
+        }
+      }
+    }
+  }
+
+  /// The manager looks up whose message it is when it reads it: until then we must be there. It closes
+  /// the pipe when it has read everything.
+  private func awaitManager() throws(SyscallError) {
+    let reading: SharedDescriptor
+    do {
+      let (read, write) = try makePipe()
+      try Socket.send(manager.handle, Array("BARRIER=1".utf8), descriptors: [write.handle])
+      reading = read
+    }
+    _ = try Polling.wait([(reading.handle, .input)], milliseconds: 30_000)
+  }
+}

@@ -1,0 +1,113 @@
+load helpers
+
+# NOTIFY_SOCKET (4.6): a service manager waits until the container says that it is ready.
+
+local_setup() {
+  unlike crun "has another path in the container, and hands on less"
+  HEARD=$BATS_TEST_TMPDIR/heard
+  "$SUITE/probe" manager "$BATS_TEST_TMPDIR/manager" >"$HEARD" 3>&- &
+  BACKGROUND+=($!)
+  eventually test -S "$BATS_TEST_TMPDIR/manager"
+  export NOTIFY_SOCKET=$BATS_TEST_TMPDIR/manager
+}
+
+# What the manager heard, without who said it.
+heard() {
+  sed 's/^[0-9]*: //; s/ *$//' "$HEARD"
+}
+
+@test "4.6: start returns when the container is ready, and the manager knows its init" {
+  shell 'echo "$NOTIFY_SOCKET"; until [ -e /out/go ]; do sleep 0.05; done; probe notify READY=1 STATUS=fine; exec sleep 100'
+  create
+  start &
+  local starting=$!
+  eventually has_status running
+  sleep 0.3
+  kill -0 "$starting"
+  [ ! -s "$HEARD" ]
+  touch "$BUNDLE/rootfs/out/go"
+  wait "$starting"
+  is "$(head -1 "$OUT")" /run/notify/notify.sock
+  if [ "$RUNTIME_NAME" = runc ]; then has "$(heard)" READY=1 "MAINPID=$(pid_of)"; return; fi
+  is "$(heard)" "READY=1 STATUS=fine MAINPID=$(pid_of)
+BARRIER=1"
+  # It is the command that the manager knows.
+  is "$(cut -d: -f1 "$HEARD" | sort -u | wc -l)" 1
+}
+
+@test "4.6: a container may not say which process or which descriptors the service has" {
+  unlike runc "hands on READY alone"
+  shell 'probe notify MAINPID=1 FDSTORE=1 FDNAME=x; probe notify MAINPID=1 READY=1 NOTIFYACCESS=all BUSERROR=x; exec sleep 100'
+  launch
+  is "$(heard)" "READY=1 MAINPID=$(pid_of)
+BARRIER=1"
+}
+
+@test "4.6: in the foreground the service is the runtime, which hands on until the end" {
+  unlike runc "hands on READY alone"
+  shell 'probe notify READY=1; probe notify STATUS=busy; probe notify STOPPING=1'
+  foreground
+  exits 0
+  is "$output" "heard
+heard
+heard"
+  local pid
+  pid=$(sed -n 's/.*MAINPID=\([0-9]*\).*/\1/p' "$HEARD")
+  is "$(cat "$HEARD")" "$pid: READY=1 MAINPID=$pid
+$pid: STATUS=busy
+$pid: STOPPING=1"
+}
+
+@test "4.6: run --detach returns when the container is ready" {
+  shell 'sleep 0.3; probe notify READY=1; exec sleep 100'
+  detached rt run --detach --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+  has "$(heard)" READY=1 "MAINPID=$(cat "$BATS_TEST_TMPDIR/pid")"
+}
+
+@test "4.6: a container that ends before it is ready ends the wait" {
+  args true
+  create
+  timeout -s KILL 10 "$RUNTIME" --root "$ROOT" start "$ID" 3>&-
+  [ ! -s "$HEARD" ]
+}
+
+@test "4.6: any user of the container, in a user namespace too, and a root that cannot be written" {
+  config '.root.readonly = true | .process.user = {uid: 1000, gid: 1000}'
+  mkdir -p "$BUNDLE/rootfs/run/notify"
+  shell 'touch /run/notify/x; probe notify READY=1'
+  foreground
+  exits 0
+  has "$output" heard
+  has "$stderr" "Read-only"
+  has "$(heard)" READY=1
+  : >"$HEARD"
+  config '.root.readonly = false | .linux.namespaces += [{type: "user"}]
+    | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -R 100000:100000 "$BUNDLE/rootfs/out"
+  shell 'probe notify READY=1'
+  foreground
+  exits 0
+  has "$output" heard
+  has "$(heard)" READY=1
+}
+
+@test "4.6: with the variable for start alone, or for create alone, nobody waits" {
+  unlike runc "fails"
+  args sleep 100
+  NOTIFY_SOCKET= create
+  timeout -s KILL 10 "$RUNTIME" --root "$ROOT" start "$ID" 3>&-
+  rt delete --force "$ID"
+  create
+  NOTIFY_SOCKET= start
+  [ ! -s "$HEARD" ]
+}
+
+@test "4.6: a manager that is not there is an error, and the container is not started" {
+  unlike runc "has other words"
+  args sleep 100
+  create
+  NOTIFY_SOCKET=$BATS_TEST_TMPDIR/nobody attempt start "$ID"
+  exits 1
+  has "$stderr" NOTIFY_SOCKET "$BATS_TEST_TMPDIR/nobody"
+  has_status created
+}
