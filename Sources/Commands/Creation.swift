@@ -102,8 +102,9 @@ extension Creation {
         notifyDirectory: NotifyProxy.managerPath.map { _ in
           StateDirectory.notifyPath(options.id, in: context.root)
         })
-      let plan = try CreatePlan.make(
-        try Config.decode(bytes), request, host: context.host)
+      var config = try Config.decode(bytes)
+      config.nameListener()
+      let plan = try CreatePlan.make(config, request, host: context.host)
       for warning in plan.warnings { context.log.warning(warning) }
       return (plan, bytes)
     } catch {
@@ -201,7 +202,7 @@ extension Creation {
     do throws(ConfigError) {
       joined = try plan.namespaces.openJoined()
       filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
-        try FilterCache.program(for: seccomp, in: context)
+        try FilterCache.program(for: seccomp, plan.annotations, in: context)
       }
     } catch {
       throw CommandFailure(error)

@@ -54,8 +54,7 @@ package enum Documents {
         Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
         Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),
       ],
-      potentiallyUnsafeConfigAnnotations: [
-        "org.systemd.property.", "run.oci.keep_original_groups",
-      ])
+      potentiallyUnsafeConfigAnnotations: ["org.systemd.property."]
+        + Annotation.allCases.map { $0.name })
   }
 }

@@ -79,7 +79,7 @@ enum Exec {
     let filter: SeccompProgram?
     do throws(ConfigError) {
       filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
-        try FilterCache.program(for: seccomp, in: context)
+        try FilterCache.program(for: seccomp, container.record.annotations, in: context)
       }
     } catch {
       throw CommandFailure(error)

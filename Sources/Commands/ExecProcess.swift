@@ -10,7 +10,8 @@ extension Exec {
   static func plan(
     _ options: ExecOptions, _ container: Container, _ context: CommandContext
   ) throws(CommandFailure) -> ExecPlan {
-    let config = try container.config()
+    var config = try container.config()
+    config.nameListener()
     let document: ByteString = options.process == nil ? "config.json" : "process.json"
     let bytes = try options.process.map { (path) throws(CommandFailure) in
       try BundleFile.read(path)

@@ -6,6 +6,15 @@ import OCISpec
 import Plan
 import Seccomp
 
+extension Config {
+  /// Names the agent for a filter that names none itself: an annotation does, or our caller.
+  mutating func nameListener() {
+    guard linux.seccomp?.listenerPath == nil else { return }
+    linux.seccomp?.listenerPath =
+      annotations[.seccompReceiver] ?? ProcessArguments.variable("RUN_OCI_SECCOMP_RECEIVER")
+  }
+}
+
 /// The agent that answers the calls of a filter that notifies, and what it is told (14.5).
 struct ListenerHandover {
   private let agent: SharedDescriptor

@@ -76,7 +76,7 @@ enum Removal {
       let config = try container.config()
       if config.hooks.poststop.isEmpty { return }
       do throws(ConfigError) {
-        let plan = try HookPlan(config.hooks)
+        let plan = try HookPlan(config.hooks, config.annotations)
         container.hookRunner(status: .stopped, pid: nil).runEach(plan[.poststop]) {
           context.log.warning($0.message)
         }

@@ -77,7 +77,7 @@ enum Start {
   ) throws(CommandFailure) {
     if config.hooks.poststart.isEmpty { return }
     let plan: HookPlan
-    do throws(ConfigError) { plan = try HookPlan(config.hooks) } catch {
+    do throws(ConfigError) { plan = try HookPlan(config.hooks, config.annotations) } catch {
       throw CommandFailure(error)
     }
     do throws(HookFailure) {

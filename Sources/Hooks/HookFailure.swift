@@ -25,7 +25,9 @@ package struct HookFailure: Error, Equatable, Sendable {
     case .ended(.exited(let status)): line += "exited with status " + ByteString(decimal: status)
     case .ended(.signaled(let signal)): line += "killed by signal " + ByteString(decimal: signal)
     case .timedOut(let seconds): line += "timed out after " + ByteString(decimal: seconds) + " s"
-    case .system(let error): line += error.message
+    // Not the kernel's text: engines would take it for the fate of the program.
+    case .system(let error):
+      line += error.call + " of " + quoted(error.subject) + " failed with " + error.errno.symbol
     }
     return lastWords.isEmpty ? line : line + ": " + lastWords
   }

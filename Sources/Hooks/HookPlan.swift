@@ -16,6 +16,9 @@ package enum HookKind: Equatable, Sendable, CaseIterable {
     case .poststop: "poststop"
     }
   }
+
+  /// Whether it runs where the runtime does, and not in the container's namespaces.
+  var isOfHost: Bool { self != .createContainer && self != .startContainer }
 }
 
 /// One hook, checked and complete.
@@ -30,6 +33,9 @@ package struct PlannedHook: Equatable, Sendable {
   package let environment: [ByteString]?
   /// In seconds; nil waits without end.
   package let timeout: Int64?
+  /// Files of the host that what it writes is added to; nil leaves it to the runner.
+  package var outputFile: ByteString?
+  package var errorFile: ByteString?
 
   /// Its place in `config.json`.
   package var pointer: ByteString { "/hooks/" + kind.name + "/" + ByteString(decimal: index) }
@@ -46,7 +52,11 @@ extension HookPlan {
   /// More would be a mistake or an attack on our time.
   static let mostHooksOfAKind = 64
 
-  package init(_ section: HooksSection) throws(ConfigError) {
+  package init(_ section: HooksSection, _ annotations: [Entry<ByteString>] = [])
+    throws(ConfigError)
+  {
+    let output = try HookPlan.file(.hookOutput, annotations)
+    let errors = try HookPlan.file(.hookErrors, annotations)
     var hooks = [PlannedHook]()
     for kind in HookKind.allCases {
       let entries = section[kind]
@@ -54,10 +64,22 @@ extension HookPlan {
         throw ConfigError("/hooks/" + kind.name, "more than 64 hooks")
       }
       for (index, hook) in entries.enumerated() {
-        hooks.append(try PlannedHook(hook, kind: kind, index: index))
+        var planned = try PlannedHook(hook, kind: kind, index: index)
+        if kind.isOfHost { (planned.outputFile, planned.errorFile) = (output, errors) }
+        hooks.append(planned)
       }
     }
     self.hooks = hooks
+  }
+
+  private static func file(_ annotation: Annotation, _ annotations: [Entry<ByteString>])
+    throws(ConfigError) -> ByteString?
+  {
+    guard let path = annotations[annotation] else { return nil }
+    guard path.hasPrefix("/") else {
+      throw ConfigError(annotation.pointer, quoted(path) + " is not an absolute path")
+    }
+    return path
   }
 }
 

@@ -58,19 +58,30 @@ package struct HookRunner {
     try MemoryFile.seal(input.handle)
     try input.handle.seek(to: 0)
     let (reading, writing) = try makePipe()
+    let file = try HookRunner.open(hook.outputFile)
+    let errorFile = try HookRunner.open(hook.errorFile)
     let image = ExecutableImage(
       arguments: hook.arguments, environment: hook.environment ?? environment)
     switch try ThisProcess.fork() {
     case .child:
-      become(hook, image, input: input.handle, output: writing.handle)
+      become(
+        hook, image, input: input.handle, output: (file ?? writing).handle,
+        errors: (errorFile ?? writing).handle)
     case .parent(let child):
       return try supervise(child, hook, reading: reading.handle, &output)
     }
   }
 
+  private static func open(_ path: ByteString?) throws(SyscallError) -> SharedDescriptor? {
+    guard let path else { return nil }
+    return SharedDescriptor(
+      try Handle.currentDirectory.open(
+        path, [.writeOnly, .create, .append, .noControllingTerminal], mode: 0o600))
+  }
+
   /// The child's side: three descriptors, a group of its own, then the program (HK-10).
   private func become(
-    _ hook: PlannedHook, _ image: ExecutableImage, input: Handle, output: Handle
+    _ hook: PlannedHook, _ image: ExecutableImage, input: Handle, output: Handle, errors: Handle
   ) -> Never {
     var failure: SyscallError
     do throws(SyscallError) {
@@ -80,7 +91,7 @@ package struct HookRunner {
       try Signals.resetAll()
       try input.duplicate(onto: 0)
       try output.duplicate(onto: 1)
-      try output.duplicate(onto: 2)
+      try errors.duplicate(onto: 2)
       if let directory { try WorkingDirectory.change(to: directory.handle) }
       try DescriptorRange.close(from: 3)
       failure = image.execute(hook.path)

@@ -74,6 +74,7 @@ extension CreatePlan {
     throws(ConfigError) -> CreatePlan
   {
     var warnings = [ByteString]()
+    try Validation.check(config.annotations)
     var namespaces = try NamespacePlan.make(config: config)
     namespaces.idMaps = try IDMapPlan.make(config.linux, namespaces: namespaces)
     namespaces.timeOffsets = try TimeOffsetPlan.make(config.linux, namespaces: namespaces)
@@ -92,7 +93,7 @@ extension CreatePlan {
       resctrl: try config.linux.intelRdt.map { (section) throws(ConfigError) in
         try ResctrlPlan.make(section, id: request.id)
       },
-      hooks: try HookPlan(config.hooks),
+      hooks: try HookPlan(config.hooks, config.annotations),
       exec: try ExecutionPlan.make(
         config.process, config: config, namespaces: namespaces, isInit: true,
         keyring: request.noNewKeyring ? nil : SessionKeyring.name(container: request.id),
@@ -124,7 +125,7 @@ extension ExecutionPlan {
         process: identity, isInit: isInit, lastCapability: host.lastCapability,
         grantable: namespaces.has(.user) ? .max : host.permittedCapabilities,
         mayLackGroups: namespaces.has(.user) || host.isInUserNamespace,
-        keepsGroups: config.annotations["run.oci.keep_original_groups"] == "1", pointer: pointer,
+        keepsGroups: config.annotations[.keptGroups] == "1", pointer: pointer,
         warnings: &warnings),
       personality: try config.linux.personality.map { (personality) throws(ConfigError) in
         try PersonalityPlan.make(personality, pointer: "/linux/personality")

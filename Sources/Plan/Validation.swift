@@ -7,6 +7,12 @@ import OCISpec
 
 /// Rules that concern more than one domain.
 enum Validation {
+  static func check(_ annotations: [Entry<ByteString>]) throws(ConfigError) {
+    for (name, reason) in Annotation.refused where annotations[name] != nil {
+      throw ConfigError("/annotations/" + name, reason)
+    }
+  }
+
   /// A deadline task cannot fork, and it takes rights to become one that a hook at that time does
   /// not have any more (SC-6).
   static func check(_ scheduler: SchedulerPlan?, _ hooks: HookPlan) throws(ConfigError) {

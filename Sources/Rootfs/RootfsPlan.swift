@@ -47,7 +47,7 @@ package struct RootfsPlan: Equatable, Sendable {
       mounts.append(
         try MountPlan.make(mount, index: index, surroundings, warnings: &warnings))
     }
-    try label(&mounts, config.linux.mountLabel)
+    try label(&mounts, config)
     let devices = try DevicePlan.make(config.linux.devices)
     let bindsDev = mounts.last { $0.destination == "/dev" }?.isBind ?? false
     let createsDevices = hasMountNamespace && !bindsDev
@@ -66,8 +66,14 @@ package struct RootfsPlan: Equatable, Sendable {
 
   /// Filesystems that have no labels of their own get the context as an option; where SELinux is
   /// absent the kernel refuses it, and the container (LX-5).
-  private static func label(_ mounts: inout [MountPlan], _ label: ByteString?) throws(ConfigError) {
-    guard let label, !label.isEmpty else { return }
+  private static func label(_ mounts: inout [MountPlan], _ config: Config) throws(ConfigError) {
+    let type = config.annotations[.mountContext] ?? "context"
+    switch type {
+    case "context", "fscontext", "defcontext", "rootcontext": break
+    default:
+      throw ConfigError(Annotation.mountContext.pointer, quoted(type) + " is no kind of context")
+    }
+    guard let label = config.linux.mountLabel, !label.isEmpty else { return }
     // Part of mount(2)'s options, too, where a comma would end it.
     if label.count > 255 || label.contains(UInt8(ascii: "\"")) || label.contains(0x0a) {
       throw ConfigError("/linux/mountLabel", quoted(label) + " is not a label")
@@ -76,7 +82,7 @@ package struct RootfsPlan: Equatable, Sendable {
       switch mounts[index].type {
       case nil, "proc", "sysfs", "mqueue": continue
       default:
-        let option: ByteString = "context="
+        let option = type + "="
         mounts[index].options.data.append(
           option + (mounts[index].needsClassicCall ? "\"" + label + "\"" : label))
       }

@@ -182,6 +182,14 @@ load helpers
     '[["createContainer","createRuntime","poststart","poststop","prestart","startContainer"],true,true,true,true]'
 }
 
+@test "FT-1 AN-5: features lists the annotations that change something, and the document explains each" {
+  unlike "runc crun" "lists others"
+  local names name
+  names=$("$RUNTIME" features | jq -r '.potentiallyUnsafeConfigAnnotations[]')
+  is "$(wc -l <<<"$names")" 7
+  for name in $names; do grep -q "^| .*\`$name" "$BATS_TEST_DIRNAME/../../docs/ARCHITECTURE.md" || fail "not in the table: $name"; done
+}
+
 @test "FT-4: every mount option that features lists is accepted" {
   unlike "runc crun" "lists others"
   local option options

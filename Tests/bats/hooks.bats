@@ -101,6 +101,22 @@ inside
   [ ! -e "$BATS_TEST_TMPDIR/made" ]
 }
 
+@test "HK-10 AN-5: annotations name files for what hooks of the host write" {
+  unlike runc "does not know them"
+  unlike crun "has the others in them too"
+  local kind
+  for kind in prestart createRuntime poststart poststop; do hook $kind "echo $kind; echo $kind >&2"; done
+  hook createContainer 'echo inside'
+  config '.annotations = {"run.oci.hooks.stdout": $log, "run.oci.hooks.stderr": ($log + ".errors")}' --arg log "$LOG"
+  launch
+  rt delete --force "$ID"
+  logged 'prestart createRuntime poststart poststop '
+  is "$(cat "$LOG.errors")" "$(cat "$LOG")"
+  config '.annotations["run.oci.hooks.stdout"] = "/no/such/directory/file"'
+  refused /hooks/prestart/0 /no/such/directory/file
+  no_phrase
+}
+
 @test "HK-1: a path that is not absolute is refused, and none is looked up in PATH" {
   unlike "crun" "takes it"
   config '.hooks.prestart = [{path: "sh", args: ["sh", "-c", "true"]}]'

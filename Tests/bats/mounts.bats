@@ -5,6 +5,8 @@ load helpers
   unlike "runc crun" "leave it out"
   config '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
   refused /mounts/1 context
+  config '.annotations = {"run.oci.mount_context_type": "rootcontext"}'
+  refused /mounts/1 rootcontext
 }
 
 # The mount at a path, as the container sees it: options, propagation, type, options of the filesystem.

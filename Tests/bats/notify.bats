@@ -78,6 +78,25 @@ member() {
   nothing_left
 }
 
+@test "AN-5: an annotation or the caller's environment names the agent, and listenerPath comes before both" {
+  unlike runc "does not know them"
+  agent
+  shell 'mkdir /tmp/x 2>/dev/null || echo refused'
+  config '.annotations = {"run.oci.seccomp.receiver": .linux.seccomp.listenerPath} | del(.linux.seccomp.listenerPath)'
+  RUN_OCI_SECCOMP_RECEIVER=/nobody prints refused
+  config 'del(.annotations)'
+  RUN_OCI_SECCOMP_RECEIVER=$SOCKET prints refused
+  config '.annotations = {"run.oci.seccomp.receiver": "/nobody"} | .linux.seccomp.listenerPath = $p' --arg p "$SOCKET"
+  unlike crun "asks the annotation first"
+  prints refused
+  args sleep 100
+  config '.annotations["run.oci.seccomp.receiver"] = $p | del(.linux.seccomp.listenerPath)' --arg p "$SOCKET"
+  launch
+  attempt exec "$ID" sh -c 'mkdir /tmp/x 2>/dev/null || echo refused'
+  exits 0
+  is "$output" refused
+}
+
 @test "SE-5: a listener that no rule needs is not asked" {
   config '.linux.seccomp.syscalls = []'
   shell 'mkdir /dev/x && echo made'

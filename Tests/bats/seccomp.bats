@@ -105,6 +105,20 @@ getgid = 0'
   refused NOSUCH
 }
 
+@test "AN-5: a call that libseccomp does not know is a warning, or on request an error" {
+  unlike runc "does not know the annotation"
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_LOG", syscalls: [{names: ["no_such_call"], action: "SCMP_ACT_ALLOW"}]}'
+  args true
+  local value
+  for value in '{}' '{"run.oci.seccomp_fail_unknown_syscall": "0"}'; do
+    config '.annotations = $a' --argjson a "$value"
+    foreground
+    exits 0
+  done
+  config '.annotations = {"run.oci.seccomp_fail_unknown_syscall": "1"}'
+  if [ "$RUNTIME_NAME" = crun ]; then refused; else refused /linux/seccomp/syscalls no_such_call; fi
+}
+
 @test "SE-1 SE-8 SE-9 VV-1: what is missing, empty or unknown is refused" {
   profile '{syscalls: [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}]}'
   refused ""

@@ -460,15 +460,30 @@ swapping() {
 
 @test "T25: annotations of other runtimes have no effect" {
   unlike "runc crun" "act on theirs"
-  config '.annotations = {"run.oci.seccomp_bpf_data": "AAAA", "run.oci.hooks.stdout": $c, "run.oci.hooks.stderr": $c,
-    "run.oci.keep_original_groups": "maybe", "run.oci.mount_context_type": "x", "run.oci.systemd.subgroup": "../..", "run.oci.delegate-cgroup": "../..",
-    "run.oci.handler": "wasm", "io.katacontainers.config.hypervisor.path": "/bin/sh", "org.criu.config": $c, "module.wasm.image/variant": "compat"}' \
+  config '.annotations = {"run.oci.keep_original_groups": "maybe", "run.oci.systemd.subgroup": "../..", "run.oci.delegate-cgroup": "../..",
+    "run.oci.pidfd_receiver": $c, "run.oci.seccomp.plugins": $c, "run.oci.systemd.force_cgroup_v1": "/sys/fs/cgroup",
+    "io.katacontainers.config.hypervisor.path": "/bin/sh", "org.criu.config": $c, "module.wasm.image/variant": "compat"}' \
     --arg c "$CANARY/file"
   shell 'id -G; echo fine'
   foreground
   exits 0
   has "$output" fine
-  is "$("$RUNTIME" features | jq -c '[.potentiallyUnsafeConfigAnnotations[]? | select(startswith("run.oci.hooks") or startswith("io.kata") or startswith("org.criu"))]')" '[]'
+  is "$("$RUNTIME" features | jq -c '[.potentiallyUnsafeConfigAnnotations[]? | select(startswith("io.kata") or startswith("org.criu") or startswith("run.oci.systemd"))]')" '[]'
+}
+
+@test "T25 AN-5: an annotation that asks for other protection, or is no value of its kind, is refused" {
+  unlike "runc crun" "act on theirs"
+  local key
+  while IFS='|' read -r key value; do
+    config '.annotations = {($key): $value}' --arg key "$key" --arg value "$value"
+    refused "/annotations/$key"
+  done <<'END'
+run.oci.handler|krun
+run.oci.seccomp_bpf_data|AAAA
+run.oci.mount_context_type|x
+run.oci.hooks.stdout|relative
+run.oci.hooks.stderr|
+END
 }
 
 @test "T31: device nodes are made by descriptor: no link is followed, nothing odd is accepted" {
