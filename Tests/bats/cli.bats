@@ -312,14 +312,23 @@ load helpers
   done
 }
 
-@test "1.2: --pidfd-socket hands over a pidfd of init" {
+@test "1.2 1.8: --pidfd-socket hands over a pidfd of init, or of the process of exec" {
   unlike crun "has no such option"
   args sleep 100
-  "$SUITE/probe" recvtty "$BATS_TEST_TMPDIR/socket" >"$BATS_TEST_TMPDIR/got" 2>&1 3>&- &
-  BACKGROUND+=($!)
-  eventually test -S "$BATS_TEST_TMPDIR/socket"
-  create --pidfd-socket "$BATS_TEST_TMPDIR/socket"
-  eventually grep -q '^fds=1 data=yes' "$BATS_TEST_TMPDIR/got"
+  receiver() {
+    "$SUITE/probe" recvpid "$1" >"$BATS_TEST_TMPDIR/got" 2>&1 3>&- &
+    BACKGROUND=($!)
+    eventually test -S "$1"
+  }
+  receiver "$BATS_TEST_TMPDIR/init"
+  create --pidfd-socket "$BATS_TEST_TMPDIR/init"
+  wait "${BACKGROUND[0]}"
+  is "$(cat "$BATS_TEST_TMPDIR/got")" "standard $(pid_of)"
+  start
+  receiver "$BATS_TEST_TMPDIR/exec"
+  detached rt exec --detach --pidfd-socket "$BATS_TEST_TMPDIR/exec" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 100
+  wait "${BACKGROUND[0]}"
+  is "$(cat "$BATS_TEST_TMPDIR/got")" "setns $(cat "$BATS_TEST_TMPDIR/pid")"
 }
 
 @test "1.2: --config names another file of the bundle" {

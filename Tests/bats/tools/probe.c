@@ -192,6 +192,25 @@ static int recvtty(const char *path) {
     return 0;
 }
 
+/* recvpid SOCKET: takes the descriptor of one process, says what came with it and which process it is. */
+static int recvpid(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd = -1;
+    if (bind(listener, (void *)&address, sizeof address) || listen(listener, 1)) die(path);
+    char data[64] = "", control[CMSG_SPACE(sizeof fd)], line[256];
+    struct iovec iov = {data, sizeof data - 1};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    if (recvmsg(accept(listener, 0, 0), &message, 0) < 0) die("recvmsg");
+    if (CMSG_FIRSTHDR(&message)) memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+    snprintf(line, sizeof line, "/proc/self/fdinfo/%d", fd);
+    FILE *info = fopen(line, "r");
+    if (!info) die(line);
+    while (fgets(line, sizeof line, info))
+        if (!strncmp(line, "Pid:", 4)) printf("%s %d\n", data, atoi(line + 4));
+    return 0;
+}
+
 /* Sends TEXT to the socket that NOTIFY_SOCKET names, with one descriptor unless it is -1. */
 static void say(const char *text, int fd) {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -485,6 +504,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "linux510") && argc > 2) return linux510(rest);
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
     if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
+    if (!strcmp(verb, "recvpid") && argc == 3) return recvpid(rest[0]);
     if (!strcmp(verb, "notify") && argc > 2) return notify(rest);
     if (!strcmp(verb, "manager") && argc == 3) manager(rest[0]);
     if (!strcmp(verb, "swap") && argc == 4) swap(rest);
@@ -494,6 +514,6 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | recvpid | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }
