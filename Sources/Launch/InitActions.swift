@@ -35,12 +35,15 @@ extension InitStage {
     procfs = nil
     try Credentials.setGroup(0)
     try Credentials.setUser(0)
+    try followParent()
   }
 
   /// Clones a process beside this one, a child of the same parent, which performs what is left.
   func rebirth(_ namespaces: NamespaceFlags) throws(SyscallError) {
     switch try ThisProcess.clone(new: namespaces, asSibling: true) {
-    case .child: try supplies.channel.awaitProceed()
+    case .child:
+      try followParent()
+      try supplies.channel.awaitProceed()
     case .parent(let child):
       try supplies.channel.send(.reborn, child.handle)
       ThisProcess.exit(0)
@@ -134,6 +137,7 @@ extension InitStage {
     try exec.identity.user.verify()
     // The kernel makes us dumpable again in some changes of user.
     try ThisProcess.setDumpable(false)
+    try followParent()
     if retriesWorkingDirectory, let program = exec.program {
       try enterWorkingDirectory(program.workingDirectory)
     }

@@ -63,6 +63,7 @@ package final class InitStage {
   /// After this the parent has no interest any more, and failures go through the gate.
   var isCreated = false
   var procfs: SharedDescriptor?
+  private var followsParent = false
 
   private init(_ exec: ExecutionPlan, _ supplies: InitSupplies) {
     self.exec = exec
@@ -74,12 +75,9 @@ package final class InitStage {
     _ steps: [InitStep], _ exec: ExecutionPlan, _ supplies: InitSupplies
   ) -> Never {
     let stage = InitStage(exec, supplies)
-    if steps.contains(.awaitStart) {
-      // A parent that is killed takes us along, and a hook that we wait for: until it is told that all
-      // is well, nobody else may know of us. A change of user ends this; the channel's end does then.
-      do throws(SyscallError) { try ThisProcess.setParentDeathSignal(.kill) } catch {
-        stage.fail(StepFailure(step: "follow the parent", error))
-      }
+    stage.followsParent = steps.contains(.awaitStart)
+    do throws(SyscallError) { try stage.followParent() } catch {
+      stage.fail(StepFailure(step: "follow the parent", error))
     }
     for step in steps {
       do throws(StepFailure) {
@@ -89,6 +87,12 @@ package final class InitStage {
       }
     }
     ThisProcess.exit(0)
+  }
+
+  /// A parent that is killed takes us along, and a hook that we wait for: until it is told that all is
+  /// well, nobody else may know of us. A change of user ends this, and a clone: said again after both.
+  func followParent() throws(SyscallError) {
+    if followsParent { try ThisProcess.setParentDeathSignal(.kill) }
   }
 
   private func fail(_ failure: StepFailure) -> Never {

@@ -97,6 +97,23 @@ undone_or_killed() {
   SECONDS_EACH=${SHOT_SECONDS:-8} sweep deletable parent --cgroup-manager=disabled create --bundle "$BUNDLE" "$ID"
 }
 
+@test "K4 ER-1: an init that is another user by now ends with its create, and what it waits for too" {
+  unlike "runc crun" "leaves a process"
+  config '.hooks.createContainer = [{path: "/bin/sleep", args: ["sleep", $s]}] | .linux.namespaces += [{type: "user"}]
+    | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m '[{"containerID": 0, "hostID": 100000, "size": 65536}]' --arg s "9$$"
+  local manager hook="sleep 9$$"
+  for manager in cgroupfs disabled; do
+    "$RUNTIME" --root "$ROOT" --cgroup-manager=$manager create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
+    eventually pgrep -fx "$hook"
+    kill -KILL $!
+    wait $! || :
+    eventually '! pgrep -fx "$hook"'
+    eventually '[ -z "$(processes)" ]'
+    rt delete --force "$ID"
+    eventually nothing_left
+  done
+}
+
 @test "k6 ER-1: create undoes everything when init is killed at any system call" {
   unlike "runc crun" "leaves a cgroup"
   sweep undone_or_killed caller create --bundle "$BUNDLE" --pid-file "$PID_FILE" "$ID"
