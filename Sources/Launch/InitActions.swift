@@ -175,6 +175,9 @@ extension InitStage {
   /// Tells the parent that all is well, and waits. From here on the parent may be gone.
   func awaitStart() throws(SyscallError) {
     try ThisProcess.setParentDeathSignal(nil)
+    // Without the machine's root, exec finds our namespaces only if we can be seen. What could be seen
+    // of us by now is the program's own.
+    if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
     try supplies.channel.send(.created)
     isCreated = true
     try supplies.gate.waitForStart()

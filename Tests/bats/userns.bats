@@ -279,6 +279,9 @@ by_nobody() {
   args sleep 100
   detached as_nobody create --bundle "$BUNDLE" "$ID"
   is "$(as_nobody state "$ID" | jq -r .status)" created
+  try "${NOBODY[@]}" exec "$ID" sh -c 'id -u; hostname'
+  exits 0
+  is "$output" "$(printf '0\napus')"
   as_nobody start "$ID" 3>&-
   is "$(as_nobody state "$ID" | jq -r .status)" running
   is "$(as_nobody list -q)" "$ID"
