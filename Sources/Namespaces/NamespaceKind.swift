@@ -54,6 +54,6 @@ package enum NamespaceKind: Equatable, Sendable, CaseIterable {
 
   /// All names, sorted, for `features`.
   package static var names: [ByteString] {
-    ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]
+    allCases.map { $0.name }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 }

@@ -190,36 +190,6 @@ load helpers
   for name in $names; do grep -q "^| .*\`$name" "$BATS_TEST_DIRNAME/../../docs/ARCHITECTURE.md" || fail "not in the table: $name"; done
 }
 
-@test "FT-4: every mount option that features lists is accepted" {
-  unlike "runc crun" "lists others"
-  local option options
-  options=$("$RUNTIME" features | jq -r '.mountOptions[] | select(. as $o | ["idmap", "ridmap", "remount", "tmpcopyup", "bind", "rbind"] | index($o) | not)')
-  config '.mounts += [$options | split("\n")[] | {destination: ("/tmp/" + .), source: "/etc", type: "none", options: ["rbind", .]}]' --arg options "$options"
-  config '.mounts |= map(select(.destination != "/tmp/")) | .root.readonly = false'
-  args true
-  foreground
-  exits 0
-}
-
-@test "FT-4: every namespace and every word of seccomp that features lists is accepted, and SCMP_ACT_NOTIFY needs a listener" {
-  unlike "runc crun" "lists others"
-  local features profile
-  features=$("$RUNTIME" features)
-  args true
-  config '.linux.namespaces |= (map(.type) + ($f.linux.namespaces - ["user", "time"]) | unique | map({type: .}))' --argjson f "$features"
-  profile=$(jq '.linux.seccomp | {
-    defaultAction: "SCMP_ACT_ALLOW", architectures: .archs, flags: [.supportedFlags[] | select(. != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")],
-    syscalls: ([.actions[] | select(. != "SCMP_ACT_NOTIFY") | {names: ["kcmp"], action: ., args: [{index: 0, value: 99, op: "SCMP_CMP_EQ"}]}]
-      + [.operators[] | {names: ["personality"], action: "SCMP_ACT_ERRNO", args: [{index: 0, value: 99, valueTwo: 99, op: .}]}])}' <<<"$features")
-  # Each action for itself: one call has one answer.
-  local i
-  for ((i = 0; i < $(jq '.syscalls | length' <<<"$profile"); i++)); do
-    config '.linux.seccomp = ($p | .syscalls = [.syscalls[$i]] | if $i > 0 then .architectures = [] else . end)' --argjson p "$profile" --argjson i "$i"
-    foreground
-    exits 0
-  done
-}
-
 # --- the log -----------------------------------------------------------------------------------
 
 @test "2.2 2.3 6 a: a command that fails writes one JSON line to the log and the same text once to stderr" {
