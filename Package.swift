@@ -112,6 +112,9 @@ let package = Package(
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
       swiftSettings: settings, linkerSettings: staticLink),
+    .target(
+      name: "TestSupport", dependencies: ["Bytes", "Linux"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["Bytes", "JSON"], swiftSettings: settings),
     .testTarget(
@@ -122,10 +125,11 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CommandsTests",
-      dependencies: ["Bytes", "Commands", "JSON", "Linux", "OCISpec", "StateStore"],
+      dependencies: ["Bytes", "Commands", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "StateStoreTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore"],
+      name: "StateStoreTests",
+      dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "DBusTests", dependencies: ["Bytes", "DBus", "Linux"], swiftSettings: settings),
@@ -145,10 +149,10 @@ let package = Package(
       name: "ResctrlTests", dependencies: ["Bytes", "Linux", "OCISpec", "Resctrl"],
       swiftSettings: settings),
     .testTarget(
-      name: "RootfsTests", dependencies: ["Bytes", "Linux", "OCISpec", "Rootfs"],
+      name: "RootfsTests", dependencies: ["Bytes", "Linux", "OCISpec", "Rootfs", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "HooksTests", dependencies: ["Bytes", "Hooks", "Linux", "OCISpec"],
+      name: "HooksTests", dependencies: ["Bytes", "Hooks", "Linux", "OCISpec", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Bytes", "Console", "Linux"], swiftSettings: settings),

@@ -3,16 +3,17 @@ import Commands
 import Linux
 import OCISpec
 import StateStore
+import TestSupport
 import Testing
 
 /// Commands on a container that is a record and a sleeping process.
 @Suite("sections 1.5 to 1.7: commands on a container")
 struct ControlTests {
-  private let caller: CallerDirectory
+  private let caller: TemporaryDirectory
   private let root: StateRoot
 
   init() throws {
-    caller = try CallerDirectory()
+    caller = try TemporaryDirectory()
     root = StateRoot(explicit: caller.path + "/root", runtimeDirectory: nil, isRealRoot: true)
   }
 

@@ -3,6 +3,7 @@ import Commands
 import JSON
 import Linux
 import OCISpec
+import TestSupport
 import Testing
 
 @Suite("section 18: features")
@@ -47,15 +48,15 @@ struct FeaturesTests {
 
 @Suite("sections 1.14 and 4.2: files that belong to the caller")
 struct CallerFileTests {
-  private let directory: CallerDirectory
+  private let directory: TemporaryDirectory
 
-  init() throws { directory = try CallerDirectory() }
+  init() throws { directory = try TemporaryDirectory() }
 
   @Test("section 1.14: spec writes a configuration that create takes, and replaces none")
   func spec() throws {
     let options = SpecOptions(file: directory.path + "/config.json")
     #expect(try Documents.spec(options) == 0)
-    let config = try Config.decode(directory.read("config.json"))
+    let config = try Config.decode(directory.bytes("config.json"))
     #expect(config.process?.args == ["sh"])
     #expect(config.root.readonly)
     #expect(
@@ -67,9 +68,9 @@ struct CallerFileTests {
   func pidFile() throws {
     let path = directory.path + "/pid"
     try PidFile.write(path, 4242)
-    #expect(try directory.read("pid") == Array("4242".utf8))
+    #expect(try directory.read("pid") == "4242")
     try PidFile.write(path, 7)
-    #expect(try directory.read("pid") == Array("7".utf8))
+    #expect(try directory.read("pid") == "7")
     #expect(try directory.names() == ["pid"])
     PidFile.remove(path)
     PidFile.remove(path)
@@ -82,8 +83,8 @@ struct CallerFileTests {
     try Handle.currentDirectory.makeSymlink(
       directory.path + "/pid", to: directory.path + "/victim")
     try PidFile.write(directory.path + "/pid", 1)
-    #expect(try directory.read("victim") == Array("untouched".utf8))
-    #expect(try directory.read("pid") == Array("1".utf8))
+    #expect(try directory.read("victim") == "untouched")
+    #expect(try directory.read("pid") == "1")
   }
 
   @Test("section 3.0: a pid file that cannot be written says so in words of its own")

@@ -2,19 +2,25 @@ import Bytes
 import Hooks
 import Linux
 import OCISpec
+import TestSupport
 import Testing
 
 @Suite("section 9.2: hooks as run")
 struct HookRunnerTests {
-  private let scratch: Scratch
+  /// Where hooks leave what they saw.
+  private let scratch: TemporaryDirectory
+  private let directory: SharedDescriptor
 
-  init() throws { scratch = try Scratch() }
+  init() throws {
+    scratch = try TemporaryDirectory()
+    directory = try scratch.open()
+  }
 
   @Test("HK-6 ST-4: the State document and then the end of the file on standard input")
   func state() throws {
     let text = [UInt8](repeating: UInt8(ascii: "x"), count: 300_000)
     try run("cat >out; cat >>out", state: text)
-    #expect(try scratch.read("out") == text)
+    #expect(try scratch.bytes("out") == text)
   }
 
   @Test("HK-6: a hook that does not read its input succeeds, however long that is")
@@ -26,11 +32,11 @@ struct HookRunnerTests {
   func environment() throws {
     let script = "exec 2>/dev/null; /usr/bin/env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= >out; :"
     try run(script, env: ["A=1", "B=x y"], inherited: ["C=2"])
-    #expect(try scratch.text("out") == "A=1\nB=x y\n")
+    #expect(try scratch.read("out") == "A=1\nB=x y\n")
     try run(script, inherited: ["C=2"])
-    #expect(try scratch.text("out") == "C=2\n")
+    #expect(try scratch.read("out") == "C=2\n")
     try run(script, env: [], inherited: ["C=2"])
-    #expect(try scratch.text("out") == "")
+    #expect(try scratch.read("out") == "")
   }
 
   @Test("HK-2: argv as given, the path apart from it")
@@ -38,7 +44,7 @@ struct HookRunnerTests {
     let hook = Hook(
       path: "/bin/sh", args: ["name of its own", "-c", "echo \"$0|$1\" >out", "zero", "one"])
     try run([hook])
-    #expect(try scratch.text("out") == "zero|one\n")
+    #expect(try scratch.read("out") == "zero|one\n")
   }
 
   @Test("HK-10 E2: three descriptors, a group of its own, no signal ignored or blocked")
@@ -53,10 +59,12 @@ struct HookRunnerTests {
       """)
     leak.close()
     // The three and the one that lists them.
-    #expect(try scratch.text("fds").split(separator: "\n") == ["4"])
-    let group = try scratch.text("group").split(whereSeparator: { $0 == " " || $0 == "\n" })
+    #expect(try scratch.read("fds").description.split(separator: "\n") == ["4"])
+    let group = try scratch.read("group").description.split(whereSeparator: {
+      $0 == " " || $0 == "\n"
+    })
     #expect(group.count == 2 && group.first == group.last)
-    #expect(try scratch.text("signals") == "0000000000000000\n0000000000000000\n")
+    #expect(try scratch.read("signals") == "0000000000000000\n0000000000000000\n")
   }
 
   @Test("HK-7: the failure names kind, index, status and the hook's last words")
@@ -104,7 +112,7 @@ struct HookRunnerTests {
   @Test("HK-5: a hook that is done in time is not touched")
   func inTime() throws {
     try run([sh("sleep 0.1; echo done >out", timeout: 60)])
-    #expect(try scratch.text("out") == "done\n")
+    #expect(try scratch.read("out") == "done\n")
   }
 
   @Test("section 9.2: a daemon that a hook leaves behind does not hold it up")
@@ -119,7 +127,7 @@ struct HookRunnerTests {
     #expect(
       failure([sh("echo 1 >>out"), sh("echo 2 >>out; exit 1"), sh("echo 3 >>out")])
         .contains("/hooks/createRuntime/1 "))
-    #expect(try scratch.text("out") == "1\n2\n")
+    #expect(try scratch.read("out") == "1\n2\n")
   }
 
   @Test("HK-9 LC-13: poststop hooks run whatever became of the one before")
@@ -129,7 +137,7 @@ struct HookRunnerTests {
     var failed = [Int]()
     runner().runEach(plan.hooks) { failed.append($0.hook.index) }
     #expect(failed == [0, 2])
-    #expect(try scratch.text("out") == "1\n2\n")
+    #expect(try scratch.read("out") == "1\n2\n")
   }
 
   private func sh(_ script: String, env: [ByteString]? = nil, timeout: Int64? = nil) -> Hook {
@@ -140,7 +148,7 @@ struct HookRunnerTests {
   private func runner(state: [UInt8] = [], inherited: [ByteString] = ["PATH=/usr/bin:/bin"])
     -> HookRunner
   {
-    HookRunner(state: state, environment: inherited, directory: scratch.directory)
+    HookRunner(state: state, environment: inherited, directory: directory)
   }
 
   private func run(

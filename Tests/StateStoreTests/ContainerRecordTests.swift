@@ -3,6 +3,7 @@ import JSON
 import Linux
 import OCISpec
 import StateStore
+import TestSupport
 import Testing
 
 @Suite("K3 K4: the record of a container")

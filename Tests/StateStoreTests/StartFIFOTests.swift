@@ -1,6 +1,7 @@
 import Bytes
 import Linux
 import StateStore
+import TestSupport
 import Testing
 
 @Suite("OP-8 OP-10: the gate at which init waits")

@@ -1,6 +1,7 @@
 import Bytes
 import Linux
 import StateStore
+import TestSupport
 import Testing
 
 @Suite("OP-3 K1 K6: the directory of one container")

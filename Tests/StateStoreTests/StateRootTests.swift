@@ -1,6 +1,7 @@
 import Bytes
 import Linux
 import StateStore
+import TestSupport
 import Testing
 
 @Suite("section 2.1: which state root")
