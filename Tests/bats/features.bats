@@ -178,7 +178,7 @@ RULE='.linux.seccomp = ({defaultAction: "SCMP_ACT_ALLOW", syscalls: [
   config '.linux.intelRdt = {closID: "class"}'
   case $(listed .linux.intelRdt.enabled) in
     false) refused /linux/intelRdt "not supported" ;;
-    true) [ -e /sys/fs/resctrl/schemata ] || refused resctrl ;;
+    true) [ -e /sys/fs/resctrl/schemata ] || refused "no resctrl filesystem" ;;
   esac
 }
 
