@@ -99,7 +99,17 @@ extension NotifyProxy {
   /// went away is no reason to end the container.
   var companion: ForegroundRelay.Companion {
     ForegroundRelay.Companion(socket.handle) { [self] in
-      do throws(SyscallError) { _ = try forward(mainProcess: ThisProcess.id) } catch {}
+      do throws(SyscallError) { try forwardAll() } catch {}
+    }
+  }
+
+  /// Everything that waits: the container may have ended. No more than a queue holds, or one that
+  /// goes on talking would keep us from all else.
+  private func forwardAll() throws(SyscallError) {
+    for _ in 0..<512 {
+      let events = try Polling.wait([(socket.handle, .input)], milliseconds: 0)
+      guard events[0].contains(.input) else { return }
+      _ = try forward(mainProcess: ThisProcess.id)
     }
   }
 

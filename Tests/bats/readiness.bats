@@ -58,6 +58,20 @@ $pid: STATUS=busy
 $pid: STOPPING=1"
 }
 
+@test "4.6: in the foreground the last words are heard too" {
+  unlike runc "hands on READY alone"
+  shell 'until [ -e /out/go ]; do sleep 0.05; done; for i in 1 2 3; do probe tell STATUS=$i; done'
+  "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
+  local runtime=$!
+  eventually has_status running
+  kill -STOP "$runtime"
+  touch "$BUNDLE/rootfs/out/go"
+  eventually has_status stopped
+  kill -CONT "$runtime"
+  wait "$runtime"
+  eventually '[ "$(heard | tr "\n" " ")" = "STATUS=1 STATUS=2 STATUS=3 " ]'
+}
+
 @test "4.6: run --detach returns when the container is ready" {
   shell 'sleep 0.3; probe notify READY=1; exec sleep 100'
   detached rt run --detach --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"

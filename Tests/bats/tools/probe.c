@@ -233,11 +233,17 @@ static void say(const char *text, int fd) {
     if (sendmsg(socket(AF_UNIX, SOCK_DGRAM, 0), &message, 0) < 0) die("sendmsg");
 }
 
-/* notify LINE…: tells the service manager, then whether it has read it (sd_notify_barrier(3)). */
-static int notify(char **argv) {
+/* tell LINE…: tells the service manager. */
+static int tell(char **argv) {
     char text[4096] = "";
     for (; *argv; argv++) snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", *argv);
     say(text, -1);
+    return 0;
+}
+
+/* notify LINE…: tells it, and then says whether it was read (sd_notify_barrier(3)). */
+static int notify(char **argv) {
+    tell(argv);
     int ends[2];
     if (pipe(ends)) die("pipe");
     say("BARRIER=1", ends[1]);
@@ -505,6 +511,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
     if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
     if (!strcmp(verb, "recvpid") && argc == 3) return recvpid(rest[0]);
+    if (!strcmp(verb, "tell") && argc > 2) return tell(rest);
     if (!strcmp(verb, "notify") && argc > 2) return notify(rest);
     if (!strcmp(verb, "manager") && argc == 3) manager(rest[0]);
     if (!strcmp(verb, "swap") && argc == 4) swap(rest);
@@ -514,6 +521,6 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | recvpid | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }
