@@ -17,6 +17,7 @@ pid_of() {
 sleeper() {
   attempt run_container --detach "$@" "$IMAGE" c sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done'
   exits 0
+  eventually 'catches TERM "$(pid_of c)"'
 }
 
 @test "n containerd: run relays output and the exit status" {
@@ -91,7 +92,6 @@ sleeper() {
 
 @test "n containerd: kill, the status of the program, rm" {
   sleeper
-  sleep 0.2
   attempt ctr task kill --signal SIGTERM c
   exits 0
   eventually '[ "$(status_of c)" = STOPPED ]'

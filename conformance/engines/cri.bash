@@ -93,7 +93,7 @@ of_container() {
 # exec_sync WORD…: in the container; its output and status are the command's.
 exec_sync() {
   local IFS=$'\x1f'
-  cri ExecSync "$(printf %s "$*" | jq -cRs --arg id "$CONTAINER" '{container_id: $id, timeout: 20, cmd: split("\u001f")}')"
+  cri ExecSync "$(printf %s "$*" | jq -cRs --arg id "$CONTAINER" '{container_id: $id, timeout: 120, cmd: split("\u001f")}')"
 }
 
 container_status() {

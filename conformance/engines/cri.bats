@@ -6,7 +6,7 @@ setup_file() { cri_setup; }
 teardown_file() { cri_teardown; }
 teardown() { cri_left_nothing; }
 
-SLEEP='trap "exit 9" TERM; while :; do sleep 0.05; done'
+SLEEP='trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'
 
 @test "cri: the runtime is ready" {
   attempt cri Version
@@ -51,8 +51,8 @@ SLEEP='trap "exit 9" TERM; while :; do sleep 0.05; done'
   sandbox
   container "$SLEEP"
   start_container
-  sleep 0.3
-  attempt cri StopContainer "$(of_container '. + {timeout: 10}')"
+  eventually 'grep -q ready "$WORK/logs/c.log"'
+  attempt cri StopContainer "$(of_container '. + {timeout: 60}')"
   exits 0
   is "$(container_status '"\(.state) \(.exit_code)"')" "CONTAINER_EXITED 9"
 }

@@ -36,7 +36,7 @@ def main(socket, method, request="{}"):
         response_deserializer=answers.FromString,
     )
     try:
-        answer = call(json_format.Parse(request, asks()), timeout=60)
+        answer = call(json_format.Parse(request, asks()), timeout=180)
     except grpc.RpcError as error:
         sys.exit(error.details())
     if method == "ExecSync":

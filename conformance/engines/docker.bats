@@ -89,13 +89,13 @@ field() {
 }
 
 @test "p docker: kill, stop with the program's own status, wait, logs, start again, restart, rm -f" {
-  attempt run_container --detach --name cc busybox:1 sh -c 'echo line; trap "echo got" USR1; trap "exit 7" TERM; while :; do sleep 0.05; done'
+  attempt run_container --detach --name cc busybox:1 sh -c 'trap "echo got" USR1; trap "exit 7" TERM; echo line; while :; do sleep 0.05; done'
   exits 0
   eventually '[ "$(docker logs cc)" = line ]'
   attempt docker kill --signal USR1 cc
   exits 0
   eventually '[ "$(docker logs cc | tail -1)" = got ]'
-  attempt docker stop --time 5 cc
+  attempt docker stop --time 60 cc
   exits 0
   prints 7 docker wait cc
   attempt docker start cc

@@ -78,6 +78,11 @@ cgroup_of() {
   echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
 }
 
+# catches SIGNAL PID: the program has come so far that it handles this signal.
+catches() {
+  (((16#$(sed -n 's/^SigCgt:\t//p' "/proc/$2/status") >> ($(kill -l "$1") - 1)) & 1))
+}
+
 # Processes in a mount namespace of their own that has something of this engine: none may outlive its container.
 container_processes() {
   local own process namespace

@@ -67,14 +67,14 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
 }
 
 @test "m podman: create, start, inspect, top, logs, stop with the program's own status, start again, restart" {
-  attempt create_container --name c busybox:1 sh -c 'echo line; trap "exit 7" TERM; while :; do sleep 0.05; done'
+  attempt create_container --name c busybox:1 sh -c 'trap "exit 7" TERM; echo line; while :; do sleep 0.05; done'
   exits 0
   attempt podman start c
   exits 0
   is "$(podman inspect -f '{{.State.Status}}' c)" running
   eventually '[ "$(podman logs c)" = line ]'
   has "$(podman top c pid comm)" sh
-  attempt podman stop --time 5 c
+  attempt podman stop --time 60 c
   exits 0
   is "$(podman inspect -f '{{.State.Status}} {{.State.ExitCode}}' c)" "exited 7"
   attempt podman start c
@@ -89,7 +89,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
 @test "m podman: kill delivers the signal, wait tells the status" {
   attempt run_container --detach --name c busybox:1 sh -c 'trap "exit 9" USR1; while :; do sleep 0.05; done'
   exits 0
-  sleep 0.3
+  eventually 'catches USR1 "$(podman inspect -f "{{.State.Pid}}" c)"'
   attempt podman kill --signal USR1 c
   exits 0
   prints 9 podman wait c
@@ -302,7 +302,8 @@ podman_sleeper() {
   prints "in-exec 0" rootless exec c sh -c 'echo in-exec $(id -u)'
   attempt script -qec "rootless exec --tty c tty" /dev/null
   has "$output" /dev/pts/
-  attempt rootless stop --time 5 c
+  eventually 'catches TERM "$(rootless inspect --format "{{.State.Pid}}" c)"'
+  attempt rootless stop --time 60 c
   exits 0
   is "$(rootless inspect --format '{{.State.ExitCode}}' c)" 7
   attempt rootless rm c

@@ -35,9 +35,9 @@ exits() {
   [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
 }
 
-# eventually COMMAND…, or one text to be evaluated anew each time: at most PATIENCE seconds.
+# eventually COMMAND…, or one text to be evaluated anew each time: at most PATIENCE seconds, for the busiest machine.
 eventually() {
-  local until=$((SECONDS + ${PATIENCE:-30}))
+  local until=$((SECONDS + ${PATIENCE:-120}))
   while ((SECONDS <= until)); do
     if [ $# = 1 ]; then eval "$1" 2>/dev/null && return; else "$@" 2>/dev/null && return; fi
     sleep 0.05
@@ -45,12 +45,12 @@ eventually() {
   fail "never became true: $*"
 }
 
-# attempt COMMAND…: to its end, at most a minute: sets status, output and stderr. Unlike `run` it does not wait for
+# attempt COMMAND…: to its end, at most three minutes: sets status, output and stderr. Unlike `run` it does not wait for
 # what the command leaves behind with the same output.
 attempt() {
   local base=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
   status=0
-  timeout -s KILL "${ATTEMPT_SECONDS:-60}" "$@" </dev/null >"$base/stdout" 2>"$base/stderr" 3>&- || status=$?
+  timeout -s KILL "${ATTEMPT_SECONDS:-180}" "$@" </dev/null >"$base/stdout" 2>"$base/stderr" 3>&- || status=$?
   output=$(cat "$base/stdout")
   stderr=$(cat "$base/stderr")
 }

@@ -34,7 +34,7 @@ teardown() {
 
 # operation WORD…: one call of the runtime, its standard streams not the container's.
 operation() {
-  timeout -s KILL 30 "$RUNTIME" --root "$ROOT" "$@" </dev/null 3>&-
+  timeout -s KILL 120 "$RUNTIME" --root "$ROOT" "$@" </dev/null 3>&-
 }
 
 try() {
@@ -54,7 +54,7 @@ shell() {
 }
 
 create() {
-  timeout -s KILL 30 "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$@" "${NAME:-$ID}" </dev/null >>"$OUT" 2>&1 3>&- || {
+  timeout -s KILL 120 "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$@" "${NAME:-$ID}" </dev/null >>"$OUT" 2>&1 3>&- || {
     local code=$?
     cat "$OUT" >&2
     return "$code"
