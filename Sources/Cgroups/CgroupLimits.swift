@@ -7,11 +7,25 @@ extension Cgroup {
   package func apply(_ limits: [CgroupWrite]) throws(CgroupError) {
     endPlaceholder()
     if isUnit {
+      try limitMemory(limits)
       try tell(limits.map { resolved($0) })
       // systemd passes on those that it knows itself, hugetlb and rdma not among them.
       enableControllers(for: limits)
     }
     for limit in limits { try apply(limit) }
+  }
+
+  /// Where the kernel kills all there is for a limit of memory, systemd removes the cgroup, with what it
+  /// counted, before it answers that the limit is set. So we set it first, and look.
+  private func limitMemory(_ limits: [CgroupWrite]) throws(CgroupError) {
+    let memory = limits.filter { $0.file == "memory.swap.max" || $0.file == "memory.max" }
+    guard let last = memory.last else { return }
+    for limit in memory {
+      try checkFloor(limit)
+      // What fails here fails again, where it is reported.
+      do throws(SyscallError) { try write(limit.file, limit.value) } catch {}
+    }
+    if let report = outOfMemory() { throw CgroupError(report.message, at: last.pointer) }
   }
 
   func apply(_ limit: CgroupWrite) throws(CgroupError) {
