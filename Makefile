@@ -35,7 +35,7 @@ hello: build
 	@Tests/hello.sh $(RELEASE)
 
 test: packages
-	@$(call need,$(TEST_PACKAGES) $(ENGINE_PACKAGES) $(SUITE_PACKAGES) $(PACKAGE_PACKAGES))
+	@$(call need,$(TEST_PACKAGES) $(ENGINE_PACKAGES) $(SUITE_PACKAGES) $(PACKAGE_PACKAGES) $(VM_PACKAGES))
 	@PEERS=$(PEERS) Tests/all.sh
 
 lint:

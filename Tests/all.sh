@@ -53,6 +53,7 @@ part package packaging/test .build/release/apus
 suite bats bats --tap Tests/bats
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
 suite bats-5.10 Tests/bats/linux510 bats --tap Tests/bats/lifecycle.bats Tests/bats/namespaces.bats
+suite vm conformance/vm/test .build/release/apus
 for engine in podman buildah containerd cri docker swarm; do
   suite "$engine" conformance/engines/run "$engine"
 done

@@ -67,10 +67,10 @@ exits() {
   [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
 }
 
-# eventually COMMAND…, or one text to be evaluated anew each time.
+# eventually COMMAND…, or one text to be evaluated anew each time: for PATIENCE seconds.
 eventually() {
-  local i
-  for ((i = 0; i < 250; i++)); do
+  local until=$((SECONDS + ${PATIENCE:-6}))
+  while [ "$SECONDS" -lt "$until" ]; do
     if [ $# = 1 ]; then eval "$1" 2>/dev/null && return; else "$@" 2>/dev/null && return; fi
     sleep 0.02
   done
@@ -164,7 +164,7 @@ attempt() {
 
 try() {
   status=0
-  timeout -s KILL 20 "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- || status=$?
+  timeout -s KILL "${PATIENCE:-20}" "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- || status=$?
   output=$(cat "$BATS_TEST_TMPDIR/stdout")
   stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
 }

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <rdma/ib_user_verbs.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -164,6 +165,22 @@ static int masked(char **argv) {
     execvp(argv[0], argv);
     die(argv[0]);
     return 1;
+}
+
+/* uverbs DEVICE N: takes N handles of an RDMA device and keeps them, until one cannot be had. */
+static int uverbs(const char *path, int n) {
+    while (n-- > 0) {
+        struct ib_uverbs_get_context_resp answer;
+        struct {
+            struct ib_uverbs_cmd_hdr header;
+            struct ib_uverbs_get_context command;
+        } question = {{IB_USER_VERBS_CMD_GET_CONTEXT, sizeof question / 4, sizeof answer / 4}, {(unsigned long)&answer}};
+        int device = open(path, O_RDWR);
+        if (device < 0) die(path);
+        if (write(device, &question, sizeof question) < 0) return puts(strerror(errno)), 1;
+        puts("opened");
+    }
+    return 0;
 }
 
 /* recvtty SOCKET: takes the console of one container, says what came with it, prints its output. */
@@ -509,6 +526,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "without") && argc > 4) return without(rest);
     if (!strcmp(verb, "linux510") && argc > 2) return linux510(rest);
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
+    if (!strcmp(verb, "uverbs") && argc == 4) return uverbs(rest[0], atoi(rest[1]));
     if (!strcmp(verb, "recvtty") && argc == 3) return recvtty(rest[0]);
     if (!strcmp(verb, "recvpid") && argc == 3) return recvpid(rest[0]);
     if (!strcmp(verb, "tell") && argc > 2) return tell(rest);
@@ -521,6 +539,6 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
     return 2;
 }

@@ -16,6 +16,11 @@ foreground() {
   attempt --cgroup-manager="$MANAGER" run --bundle "$BUNDLE" "$@" "$ID"
 }
 
+# The machine lasts as long as the tests, and each process takes its time.
+host_snapshot() {
+  cat /proc/self/mountinfo
+}
+
 # refused PART…: as in Tests/bats, with this manager.
 refused() {
   attempt --cgroup-manager="$MANAGER" create --bundle "$BUNDLE" "$ID"
@@ -41,6 +46,20 @@ value() {
   sed -n "s/^$1 //p" "$CGROUP/$2"
 }
 
-only_with() {
-  [ "$MANAGER" = "$1" ] || skip "for the $1 manager"
+# second PROGRAM JSON: another container beside the test's own, with these resources, configured by the function
+# PROGRAM; SECOND is its cgroup.
+second() {
+  local id=$ID-2 cgroup=$CGROUP
+  bundle "$BUNDLE-2" "$id"
+  (
+    ID=$id BUNDLE=$BUNDLE-2
+    local_setup
+    "$1"
+    resources "$2"
+    launch
+  )
+  case $MANAGER in
+    systemd) SECOND=${cgroup%.scope}-2.scope ;;
+    *) SECOND=$cgroup-2 ;;
+  esac
 }

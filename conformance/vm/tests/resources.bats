@@ -1,5 +1,6 @@
 load helpers
 
+# bats test_tags=kernel
 @test "RS-15: pids.limit is pids.max, and a fork past it fails" {
   # A shell that cannot fork ends.
   shell '(for i in 1 2 3 4 5 6; do sleep 100 & done; echo all); exec sleep 100'
@@ -27,6 +28,7 @@ load helpers
   is "$(file pids.max)" max
 }
 
+# bats test_tags=kernel
 @test "RS-20: hugepageLimits limit use and reservations, and a page past them cannot be had" {
   echo 8 >/proc/sys/vm/nr_hugepages
   mounts '{"destination": "/huge", "type": "hugetlbfs", "source": "hugetlbfs"}'
@@ -46,7 +48,28 @@ load helpers
   refused /linux/resources/hugepageLimits/0
 }
 
-@test "RS-21: rdma is rdma.max: a device that is not there is refused" {
+@test "RS-21: rdma is rdma.max, and a handle of the device past it cannot be had" {
+  modprobe -a rdma_rxe ib_uverbs dummy 2>/dev/null || skip "this kernel has no RDMA device that is made of software"
+  ip link add rdma-test type dummy
+  ip link set rdma-test up
+  rdma link add rxe0 type rxe netdev rdma-test
+  local number
+  number=$(cat /sys/class/infiniband_verbs/uverbs0/dev)
+  config '.linux.devices = [{"path": "/dev/uverbs", "type": "c", "major": $major, "minor": $minor, "fileMode": 438}]
+    | .linux.resources.devices += [{"allow": true, "type": "c", "major": $major, "minor": $minor, "access": "rw"}]' \
+    --argjson major "${number%:*}" --argjson minor "${number#*:}"
+  resources '{"rdma": {"rxe0": {"hcaHandles": 2, "hcaObjects": 10000}}}'
+  args /bin/probe uverbs /dev/uverbs 3
+  create
+  has "$(file rdma.max)" "rxe0 hca_handle=2 hca_object=10000"
+  start
+  eventually has_status stopped
+  rdma link delete rxe0
+  ip link delete rdma-test
+  is "$(cat "$OUT")" $'opened\nopened\nResource temporarily unavailable'
+}
+
+@test "RS-21: an rdma device that is not there is refused" {
   resources '{"rdma": {"mlx5_9": {"hcaHandles": 3, "hcaObjects": 10000}}}'
   refused /linux/resources/rdma/mlx5_9
 }
@@ -59,6 +82,7 @@ load helpers
   refused /linux/resources/network/priorities
 }
 
+# bats test_tags=kernel
 @test "UN-1: unified is written last, whatever its files are" {
   resources '{"pids": {"limit": 10}, "unified": {"pids.max": "5", "cgroup.max.descendants": "3", "cpuset.cpus.partition": "member"}}'
   create
@@ -76,6 +100,7 @@ load helpers
   done
 }
 
+# bats test_tags=kernel
 @test "DR-1: a device that no rule allows is refused, one that a rule allows opens" {
   config '.linux.devices = [{"path": "/dev/swap", "type": "b", "major": 254, "minor": 32, "fileMode": 438},
     {"path": "/dev/disk", "type": "b", "major": 254, "minor": 48, "fileMode": 438}]'
@@ -86,8 +111,8 @@ load helpers
   is "$output" $'1\n1'
 }
 
+# bats test_tags=cgroupfs
 @test "CG-6: a controller that an ancestor keeps is named with that ancestor and what to do" {
-  only_with cgroupfs
   local parent=$CGROUP_MOUNT$CGROUP_PARENT/threaded-$ID
   mkdir -p "$parent"
   # The kernel passes nothing on from a cgroup with processes of its own.
@@ -105,6 +130,7 @@ load helpers
   eventually rmdir "$parent"
 }
 
+# bats test_tags=kernel
 @test "5.x: pause stops every process, resume lets them go on" {
   shell 'while :; do :; done'
   launch
@@ -120,6 +146,7 @@ load helpers
   eventually '[ "$(value usage_usec cpu.stat)" -gt '"$before"' ]'
 }
 
+# bats test_tags=kernel
 @test "OP-14: delete removes what the container made below its cgroup, and what lives there" {
   mounts '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["rw"]}'
   config '.linux.namespaces |= map(select(.type != "pid")) | .mounts |= map(select(.destination != "/sys/fs/cgroup" or (.options | index("rw"))))'
@@ -128,5 +155,17 @@ load helpers
   eventually grep -qx made "$OUT"
   eventually grep -q . "$CGROUP/a/b/cgroup.procs"
   rt delete --force "$ID"
+  nothing_left
+}
+
+# bats test_tags=cgroupfs
+@test "OP-14: delete ends a process that was put into the cgroup and does not go by itself" {
+  args true
+  launch
+  sleep 1000 3>&- &
+  BACKGROUND+=($!)
+  echo $! >"$CGROUP/cgroup.procs"
+  eventually has_status stopped
+  rt delete "$ID"
   nothing_left
 }

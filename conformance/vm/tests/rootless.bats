@@ -34,8 +34,8 @@ manager_of() {
   BASE=$CGROUP_MOUNT/user.slice/user-$(id -u "$1").slice/user@$(id -u "$1").service
 }
 
+# bats test_tags=systemd
 @test "17: a user with delegation: limits by his own systemd, from outside of what it delegates" {
-  only_with systemd
   bundle_of user
   manager_of user
   resources "{\"memory\": {\"limit\": $((64 * MIB))}, \"pids\": {\"limit\": 20}}"
@@ -56,8 +56,8 @@ manager_of() {
   [ ! -e "$CGROUP" ]
 }
 
+# bats test_tags=systemd
 @test "17: a user with delegation: cgroupfs, inside of a scope of his" {
-  only_with systemd
   bundle_of user
   manager_of user
   resources "{\"memory\": {\"limit\": $((64 * MIB))}}"
@@ -74,8 +74,8 @@ manager_of() {
   exits 0
 }
 
+# bats test_tags=cgroupfs
 @test "17: a user without delegation: no cgroup without limits, and a reason with them" {
-  only_with cgroupfs
   bundle_of other
   shell 'echo ran'
   as other "$RUNTIME" --root "$HOME_OF/state" run --bundle "$BUNDLE" three
@@ -92,8 +92,8 @@ manager_of() {
   has "$stderr" systemd
 }
 
+# bats test_tags=cgroupfs
 @test "17: a user with a delegated subtree of cgroupfs" {
-  only_with cgroupfs
   bundle_of other
   local tree=$CGROUP_MOUNT$CGROUP_PARENT/tree-$ID
   mkdir -p "$tree/shell"

@@ -6,6 +6,8 @@ setup_suite() {
   export RUNTIME_NAME
   # `cgroupfs` or `systemd`.
   export MANAGER=${MANAGER:-cgroupfs}
+  # Everything takes long here, and now and then very long.
+  export PATIENCE=60
   chmod 755 "$BATS_RUN_TMPDIR" "$SUITE"
   cp -a "$BATS_TEST_DIRNAME/../../../rootfs" "$SUITE/rootfs"
   mkdir "$SUITE/base"
@@ -17,7 +19,7 @@ setup_suite() {
     export CGROUP_PARENT=/apus-test
     mkdir -p "$CGROUP_MOUNT$CGROUP_PARENT"
   fi
-  # One disk for swap, one for input and output.
+  # One disk for swap, one for input and output, and one, the last, that is slow.
   mkswap /dev/vdc >/dev/null
   swapon /dev/vdc
 }

@@ -27,18 +27,25 @@ update() {
   is "$(file cpu.max)" "max 50000"
 }
 
+# bats test_tags=kernel
 @test "1.12: every option of update reaches its file" {
   create
   update --memory-reservation 32m --pids-limit 7 --cpu-share 512 --cpuset-cpus 0-1 --cpuset-mems 0 \
-    --cpu-burst 1000 --cpu-quota 50000
+    --cpu-burst 1000 --cpu-quota 50000 --blkio-weight 500 --kernel-memory 1m --kernel-memory-tcp 1m
   is "$(file memory.low) $(file pids.max) $(file cpu.weight) $(file cpu.max.burst)" "$((32 * MIB)) 7 59 1000"
-  is "$(file cpuset.cpus) $(file cpuset.mems)" "0-1 0"
+  is "$(file cpuset.cpus) $(file cpuset.mems) $(file io.weight)" "0-1 0 default 4950"
   update --memory 64m --memory-swap 80m
   is "$(file memory.max) $(file memory.swap.max)" "$((64 * MIB)) $((16 * MIB))"
   update --cpu-idle 1
   is "$(file cpu.idle)" 1
   update --cpu-idle 0 --cpu-share 1024
   is "$(file cpu.idle) $(file cpu.weight)" "0 100"
+  local option
+  for option in --cpu-rt-period=1000000 --cpu-rt-runtime=950000 --l3-cache-schema=L3:0=f --mem-bw-schema=MB:0=70; do
+    attempt update "$option" "$ID"
+    exits 1
+    no_phrase
+  done
 }
 
 @test "1.12 k: update takes a resources object from a file or from standard input" {
@@ -84,6 +91,7 @@ update() {
   has "$stderr" "container not running"
 }
 
+# bats test_tags=kernel
 @test "1.11: events --stats is one object of runc's shape" {
   shell 'while :; do :; done'
   resources "{\"memory\": {\"limit\": $((64 * MIB))}, \"pids\": {\"limit\": 50}}"
@@ -96,6 +104,7 @@ update() {
     and (.cpu.psi.some.avg10 | type == "number") and (.hugetlb | has("2MB"))' "$OUT.stats"
 }
 
+# bats test_tags=kernel
 @test "1.11: events tells each kill for memory, samples at every interval, and ends with the container" {
   resources "{\"memory\": {\"limit\": $((16 * MIB)), \"swap\": $((16 * MIB))}}"
   shell 'read x </tmp/go; dd if=/dev/zero of=/dev/null bs=48M count=1; sleep 2'
