@@ -94,7 +94,8 @@ update() {
 # bats test_tags=kernel
 @test "1.11: events --stats is one object of runc's shape" {
   shell 'while :; do :; done'
-  resources "{\"memory\": {\"limit\": $((64 * MIB))}, \"pids\": {\"limit\": 50}}"
+  resources "{\"memory\": {\"limit\": $((64 * MIB))}, \"pids\": {\"limit\": 50},
+    \"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 4194304}]}"
   launch
   rt events --stats "$ID" >"$OUT.stats"
   is "$(wc -l <"$OUT.stats")" 1
