@@ -8,12 +8,14 @@ package final class BusConnection {
   private var received: [UInt8] = []
   private var signals: [DBusMessage] = []
   private var serial: UInt32 = 0
+  /// Calls that nobody waits for: the bus answers in order, so an error of one of them comes before the
+  /// answer to the next call, and is taken for that.
+  private var unawaited: [UInt32] = []
 
   /// In milliseconds: how long a call may take that does not wait for a unit.
   package static var patience: Int64 { 10_000 }
 
-  /// Connects to the first socket of `address`, says who we are and asks for a name, without waiting
-  /// for each answer.
+  /// Connects to the first socket of `address`, says who we are and asks for a name.
   package init(_ address: ByteString, milliseconds: Int64 = BusConnection.patience)
     throws(DBusError)
   {
@@ -28,14 +30,11 @@ package final class BusConnection {
     // EXTERNAL without a name: the bus asks the kernel who we are, which is right in a user
     // namespace, too, where our own number is not the bus' number for us.
     try write([0] + ByteString("AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n").bytes)
-    let hello = try send(
-      path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "Hello",
-      destination: "org.freedesktop.DBus")
+    try tell("Hello")
     let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
     guard try line(until: end) == "DATA", try line(until: end).hasPrefix("OK ") else {
       throw .refused(name: "AUTH EXTERNAL", text: "the message bus does not know this user")
     }
-    _ = try reply(to: hello, "Hello", until: end)
   }
 
   /// Calls a method and gives the values of its reply.
@@ -51,9 +50,15 @@ package final class BusConnection {
 
   /// Has the bus hand us the signals that a rule describes (D-Bus specification, "Match Rules").
   package func addMatch(_ rule: ByteString) throws(DBusError) {
-    _ = try call(
-      path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "AddMatch",
-      destination: "org.freedesktop.DBus", [.string(rule)])
+    try tell("AddMatch", [.string(rule)])
+  }
+
+  /// Calls a method of the bus itself, and does not wait.
+  private func tell(_ member: ByteString, _ body: [DBusValue] = []) throws(DBusError) {
+    let serial = try send(
+      path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: member,
+      destination: "org.freedesktop.DBus", body)
+    unawaited.append(serial)
   }
 
   /// The first signal that `isWanted`, of those that came during calls or come until `end`, in
@@ -102,9 +107,13 @@ package final class BusConnection {
       switch message.kind {
       case .signal: keep(message)
       case .call: continue
-      case .reply: if message.replySerial == serial { return message }
-      case .error:
+      case .reply:
         guard message.replySerial == serial else { continue }
+        unawaited = []
+        return message
+      case .error:
+        let isOurs = message.replySerial == serial || unawaited.contains(message.replySerial)
+        guard isOurs else { continue }
         throw .refused(name: message.errorName, text: message.body.first?.text ?? "refused")
       }
     }

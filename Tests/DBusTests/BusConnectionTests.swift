@@ -87,6 +87,20 @@ struct BusConnectionTests {
     #expect(try ask(connection, "GetId").first?.text?.isEmpty == false)
   }
 
+  @Test("an error of what nobody waits for is told by the next call")
+  func unawaited() throws {
+    let daemon = try Daemon()
+    let connection = try BusConnection(daemon.address)
+    try connection.addMatch("no='rule'")
+    do {
+      _ = try ask(connection, "GetId")
+      Issue.record("the rule is none")
+    } catch let error as DBusError {
+      guard case .refused(let name, _) = error else { throw error }
+      #expect(name == "org.freedesktop.DBus.Error.MatchRuleInvalid")
+    }
+  }
+
   @Test("signals that come during calls are kept, and others waited for")
   func signals() throws {
     let daemon = try Daemon()
