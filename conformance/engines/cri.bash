@@ -6,6 +6,8 @@ cri_setup() {
   # The plugin always asks for cpu shares; without the controller it has to be told to leave cgroups to the runtime.
   local disable_cgroup=false
   grep -qw cpu /sys/fs/cgroup/cgroup.controllers || disable_cgroup=true
+  local systemd=false
+  [ "${CGROUP_MANAGER-}" != systemd ] || systemd=true
   mkdir -p "$WORK/cni" "$WORK/logs"
   cat >"$WORK/config.toml" <<CONF
 version = 2
@@ -34,7 +36,7 @@ disabled_plugins = [
       runtime_type = "io.containerd.runc.v2"
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.under-test.options]
         BinaryName = "$RUNTIME"
-        SystemdCgroup = ${SYSTEMD_CGROUP:-false}
+        SystemdCgroup = $systemd
 CONF
   cat >"$WORK/cni/10-loop.conflist" <<CONF
 {"cniVersion": "0.4.0", "name": "room", "plugins": [{"type": "bridge", "bridge": "room0", "isGateway": true,
@@ -58,9 +60,13 @@ cri_teardown() {
 
 # sandbox [JQ]: a pod, edited; sets SANDBOX and CONFIG.
 sandbox() {
-  CONFIG=$(jq -nc --arg uid "u$RANDOM$RANDOM" --arg logs "$WORK/logs" '
+  local uid=u$RANDOM$RANDOM parent
+  parent=/kubepods/$uid
+  # systemd's are named after their ancestors.
+  [ "${CGROUP_MANAGER-}" != systemd ] || parent=kubepods-$uid.slice
+  CONFIG=$(jq -nc --arg uid "$uid" --arg parent "$parent" --arg logs "$WORK/logs" '
     {metadata: {name: "p", uid: $uid, namespace: "default"}, hostname: "pod", log_directory: $logs,
-     linux: {cgroup_parent: "/kubepods/\($uid)", security_context: {namespace_options: {pid: "CONTAINER"}}}}' | jq -c "${1:-.}")
+     linux: {cgroup_parent: $parent, security_context: {namespace_options: {pid: "CONTAINER"}}}}' | jq -c "${1:-.}")
   attempt cri RunPodSandbox "$(jq -nc --argjson config "$CONFIG" '{config: $config, runtime_handler: "under-test"}')"
   exits 0
   SANDBOX=$(jq -r .pod_sandbox_id <<<"$output")
