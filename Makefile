@@ -22,7 +22,7 @@ BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full bats test-vm test-engines test-engines-vm conformance bench install deb test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance bench install deb test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -47,6 +47,10 @@ unit: packages
 # The ordinary static release of the same sources: the way back if the Embedded subset ever fails us.
 full: packages
 	@APUS_RUNTIME=full $(SWIFT) build -c release --product apus --scratch-path .build-full
+
+# The readers and the planner under libFuzzer: make fuzz SECONDS=600
+fuzz: packages
+	@Tests/Fuzz/run $(or $(SECONDS),60)
 
 bats: build
 	@$(call need,$(TEST_PACKAGES))
@@ -94,4 +98,4 @@ reproducible: packages
 	@packaging/reproducible
 
 clean:
-	rm -rf .build .build-full
+	rm -rf .build .build-full .build-fuzz

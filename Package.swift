@@ -5,7 +5,10 @@ import PackageDescription
 // program's does and nothing of it can run between clone and exec. Every other build is ordinary
 // Swift, which is what Swift Testing can import. `APUS_RUNTIME=full` makes an ordinary static
 // release of the same sources (fuzzing, `swift test -c release`, a way back if the subset fails us).
-let isFullRuntime = Context.environment["APUS_RUNTIME"] == "full"
+//
+// `APUS_FUZZ=1` adds the fuzzer, which needs libFuzzer's runtime: see Tests/Fuzz.
+let isFuzzed = Context.environment["APUS_FUZZ"] == "1"
+let isFullRuntime = isFuzzed || Context.environment["APUS_RUNTIME"] == "full"
 
 #if arch(arm64)
   let architecture = "aarch64"
@@ -58,8 +61,12 @@ let staticLink: [LinkerSetting] = [
     .when(configuration: .release))
 ]
 
+// Beside `--sanitize fuzzer`: a second `--sanitize` would win or lose by chance, from build to build.
+let fuzzed: [String] = isFuzzed ? ["-sanitize=fuzzer,address"] : []
+
 let settings: [SwiftSetting] =
   embeddedCompile + [
+    .unsafeFlags(fuzzed),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -168,3 +175,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+if isFuzzed {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "Bytes", "Cgroups", "JSON", "Linux", "OCISpec", "Plan", "Seccomp", "StateStore",
+      ],
+      path: "Tests/Fuzz", exclude: ["corpus", "run", "tables.py"],
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(fuzzed)]))
+}

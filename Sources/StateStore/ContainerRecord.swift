@@ -1,5 +1,5 @@
 package import Bytes
-import JSON
+package import JSON
 import Linux
 package import OCISpec
 
@@ -84,7 +84,7 @@ extension ContainerRecord {
   static let version = 1
 
   /// Our own keys, and those that third-party tools read from runc's file.
-  var json: JSONValue {
+  package var json: JSONValue {
     var object = JSONObject()
     object["apusVersion"] = .integer(ContainerRecord.version)
     object["id"] = .string(id)
@@ -120,7 +120,7 @@ extension ContainerRecord {
     return .object(object)
   }
 
-  init?(_ value: JSONValue) {
+  package init?(_ value: JSONValue) {
     guard case .object(let object) = value,
       object.text("apusVersion") == ByteString(decimal: ContainerRecord.version),
       let id = object.text("id"), let bundle = object.text("bundle"),
