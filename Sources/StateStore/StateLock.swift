@@ -19,7 +19,7 @@ package final class StateLock: Sendable {
     } catch {
       throw error.errno == .ENOENT ? .doesNotExist : .system(error)
     }
-    var waited: Int64 = 0
+    let deadline = Clock.monotonicNanoseconds + milliseconds * 1_000_000
     var pause: Int64 = 1
     while true {
       do throws(SyscallError) {
@@ -28,9 +28,8 @@ package final class StateLock: Sendable {
       } catch {
         if error.errno != .EAGAIN { throw .system(error) }
       }
-      if waited >= milliseconds { throw .busy(id) }
+      if Clock.monotonicNanoseconds >= deadline { throw .busy(id) }
       Clock.sleep(milliseconds: pause)
-      waited += pause
       pause = min(pause * 2, 50)
     }
   }

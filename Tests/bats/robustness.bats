@@ -328,7 +328,7 @@ together() {
   launch
   flock --no-fork "$ROOT/$ID" sleep 60 3>&- &
   BACKGROUND+=($!)
-  sleep 0.2
+  eventually '! flock --nonblock "$ROOT/$ID" true'
   attempt state "$ID"
   exits 0
   local began=$SECONDS
