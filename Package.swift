@@ -41,6 +41,8 @@ let embeddedCompile: [SwiftSetting] =
         "-Xllvm", "-sil-disable-pass=object-outliner",
         // A function is compiled into each module that calls it; of those, the linker keeps one.
         "-Xfrontend", "-function-sections",
+        // Stripped anyway, and what it says of a C module's file differs from build to build.
+        "-gnone",
       ], .when(configuration: .release))
   ]
 
