@@ -32,55 +32,9 @@ teardown() {
 
 # --- saying what should hold -------------------------------------------------------------------
 
-fail() {
-  printf '%s\n' "$@" >&2
-  return 1
-}
-
-is() {
-  [ "$1" = "$2" ] || fail "got:  $1" "want: $2"
-}
-
-# has TEXT PART…: TEXT contains every PART.
-has() {
-  local text=$1 part
-  shift
-  for part in "$@"; do
-    [[ $text == *"$part"* ]] || { fail "missing: $part" "in: $text"; return; }
-  done
-}
-
-lacks() {
-  local text=$1 part
-  shift
-  for part in "$@"; do
-    [[ $text != *"$part"* ]] || { fail "unwanted: $part" "in: $text"; return; }
-  done
-}
-
-matches() {
-  [[ $1 =~ $2 ]] || fail "does not match: $2" "text: $1"
-}
-
-# After `attempt`: the exit status, 0 if none is named.
-exits() {
-  [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"
-}
-
-# eventually COMMAND…, or one text to be evaluated anew each time: for PATIENCE seconds.
-eventually() {
-  local until=$((SECONDS + ${PATIENCE:-6}))
-  while [ "$SECONDS" -lt "$until" ]; do
-    if [ $# = 1 ]; then eval "$1" 2>/dev/null && return; else "$@" 2>/dev/null && return; fi
-    sleep 0.02
-  done
-  fail "never became true: $*"
-}
-
-# unlike NAMES REASON: this test asks for what these peers do otherwise; it tells nothing there.
-unlike() {
-  case " $1 " in *" $RUNTIME_NAME "*) skip "$RUNTIME_NAME: $2" ;; esac
-}
+# Seconds that a command may take, and that something may take to become true.
+: "${ATTEMPT_SECONDS:=${PATIENCE:-20}}" "${PATIENCE:=6}"
+source "${BASH_SOURCE[0]%/*}/../../conformance/lib/assert.bash"
 
 needs_capability() {
   local bit=$1 name=$2 effective
@@ -164,7 +118,7 @@ attempt() {
 
 try() {
   status=0
-  timeout -s KILL "${PATIENCE:-20}" "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- || status=$?
+  timeout -s KILL "$ATTEMPT_SECONDS" "$@" >"$BATS_TEST_TMPDIR/stdout" 2>"$BATS_TEST_TMPDIR/stderr" 3>&- || status=$?
   output=$(cat "$BATS_TEST_TMPDIR/stdout")
   stderr=$(cat "$BATS_TEST_TMPDIR/stderr")
 }
