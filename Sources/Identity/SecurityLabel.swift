@@ -27,7 +27,7 @@ package enum SecurityLabel: Equatable, Sendable {
 
   /// Puts the label in force for the next execve(2), through a procfs handle of our own
   /// (CVE-2019-16884 is a label written to a file that was not procfs), then reads it back. Where the
-  /// module is absent the kernel refuses, and so do we (PR-14, PR-15).
+  /// module is absent the kernel refuses, and the error says so (PR-14, PR-15).
   package func apply(procfs: Handle) throws(SyscallError) {
     switch self {
     case .appArmor(let profile):
@@ -37,28 +37,48 @@ package enum SecurityLabel: Equatable, Sendable {
       } catch {
         // Kernels before 5.8 have only the file that all modules share.
         guard error.errno == .ENOENT else { throw error }
-        try SecurityLabel.write("exec " + profile, to: "attr/exec", expecting: profile, procfs)
+        try SecurityLabel.write(
+          "exec " + profile, to: "attr/exec", expecting: profile, procfs,
+          orSay: "AppArmor is not in force on this kernel: write")
       }
     case .seLinux(let label):
-      try SecurityLabel.write(label, to: "attr/exec", expecting: label, procfs)
+      try SecurityLabel.write(
+        label, to: "attr/exec", expecting: label, procfs,
+        orSay: "SELinux is not in force on this kernel: write")
     }
   }
 
   /// Labels keys that are made from now on, or not any more for an empty label; around joining the
   /// session keyring.
   package static func labelKeys(_ label: ByteString, procfs: Handle) throws(SyscallError) {
-    try write(label, to: "attr/keycreate", expecting: label, procfs)
+    try write(
+      label, to: "attr/keycreate", expecting: label, procfs,
+      orSay: "SELinux is not in force on this kernel: write")
   }
 
+  /// `absence` is what an error says instead of its call where no module answers.
   private static func write(
-    _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle
+    _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle,
+    orSay absence: ByteString = "write"
   ) throws(SyscallError) {
     let path = "thread-self/" + file
     let target = try OwnProcessFile.open(path, procfs: procfs, .writeOnly)
-    try target.handle.writeOnce(text, subject: file)
+    do throws(SyscallError) { try target.handle.writeOnce(text, subject: file) } catch {
+      throw answers(procfs) ? error : SyscallError(absence, file, error.errno)
+    }
     let source = try OwnProcessFile.open(path, procfs: procfs, .readOnly)
     guard isShown(label, as: ByteString(try source.handle.read(upTo: 8192))) else {
       throw SyscallError("read", file, .EPERM)
+    }
+  }
+
+  /// Whether a security module says what our own label is.
+  private static func answers(_ procfs: Handle) -> Bool {
+    do throws(SyscallError) {
+      let file = try OwnProcessFile.open("thread-self/attr/current", procfs: procfs, .readOnly)
+      return try !file.handle.read(upTo: 8192).isEmpty
+    } catch {
+      return false
     }
   }
 

@@ -165,12 +165,12 @@ RULE='.linux.seccomp = ({defaultAction: "SCMP_ACT_ALLOW", syscalls: [
   is "$(listed '[.linux.apparmor.enabled, .linux.selinux.enabled] | map(tostring) | join(" ")')" "true true"
   if [ ! -e /sys/kernel/security/apparmor ]; then
     config '.process.apparmorProfile = "unheard-of"'
-    refused /process/apparmorProfile
+    refused "AppArmor is not in force on this kernel" /process/apparmorProfile
     config 'del(.process.apparmorProfile)'
   fi
   if [ ! -e /sys/fs/selinux/enforce ]; then
     config '.process.selinuxLabel = "system_u:system_r:container_t:s0"'
-    refused /process/selinuxLabel
+    refused "SELinux is not in force on this kernel" /process/selinuxLabel
   fi
 }
 
