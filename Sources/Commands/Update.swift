@@ -17,12 +17,14 @@ enum Update {
     guard let cgroup = try container.cgroup(context) else {
       throw CommandFailure("the container has no cgroup to limit")
     }
-    var old = container.record.resources
-    if old == nil { old = try container.config().linux.resources }
+    let created = try container.config().linux.resources
+    var old = container.record.resources ?? created
+    // The record has no rules for devices: no update changes them.
+    old.devices = created.devices
     let update: ResourceUpdate
     do throws(ConfigError) {
       var warnings = [ByteString]()
-      update = try ResourceUpdate(change, recorded: old ?? Resources(), warnings: &warnings)
+      update = try ResourceUpdate(change, recorded: old, warnings: &warnings)
       for warning in warnings { context.log.warning("resources " + warning) }
     } catch {
       throw CommandFailure(error.message(in: "resources"))

@@ -24,6 +24,22 @@ huge_pages() {
   is "$(jq -c .resources.hugepageLimits "$ROOT/$ID/state.json")" '[{"pageSize":"2MB","limit":4194304}]'
 }
 
+@test "1.12 17: the rules for devices that the container has may come with every update; others are a warning" {
+  unlike "runc crun" "differ in what they say"
+  args sleep 100
+  launch
+  jq '{devices: .linux.resources.devices}' "$BUNDLE/config.json" >"$BATS_TEST_TMPDIR/same.json"
+  for _ in 1 2; do
+    attempt --log-level warning update --resources "$BATS_TEST_TMPDIR/same.json" "$ID"
+    exits 0
+    is "$stderr" ""
+  done
+  jq -c '.devices += [{allow: true, type: "a"}]' "$BATS_TEST_TMPDIR/same.json" >"$BATS_TEST_TMPDIR/other.json"
+  attempt --log-level warning update --resources "$BATS_TEST_TMPDIR/other.json" "$ID"
+  exits 0
+  has "$stderr" "resources /devices: device rules are not changed by an update"
+}
+
 @test "1.12: an update of a stopped container, or with what is no resources object, is refused" {
   unlike "runc crun" "have other words"
   args true
