@@ -61,7 +61,7 @@ for engine in podman buildah containerd cri docker swarm; do
 done
 suite conformance conformance/run
 part peers Tests/peers.sh "$logs/conformance.tap"
-sed -n '/^| runtime/,/^$/p' .build/conformance-results.md
+sed -n '/^| runtime |/,/^$/p' .build/conformance-results.md
 
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
