@@ -41,8 +41,8 @@ let embeddedCompile: [SwiftSetting] =
         "-Xllvm", "-sil-disable-pass=object-outliner",
         // A function is compiled into each module that calls it; of those, the linker keeps one.
         "-Xfrontend", "-function-sections",
-        // Stripped anyway, and what it says of a C module's file differs from build to build.
-        "-gnone",
+        // Debug information is stripped anyway, and a sum of it would differ from build to build.
+        "-gnone", "-Xfrontend", "-disable-incremental-llvm-codegen",
       ], .when(configuration: .release))
   ]
 
