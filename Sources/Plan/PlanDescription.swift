@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Cgroups
 import Hooks
 import Identity
@@ -9,12 +9,10 @@ import Resctrl
 import Rootfs
 import Seccomp
 
-@testable import Plan
-
 extension CreatePlan {
   /// The plan as text: first what is there before init, then init's steps in their order. Stable, so
   /// that a golden file shows what a property of the configuration comes to.
-  var text: ByteString {
+  package var text: ByteString {
     var lines: [ByteString] = [
       "container " + id,
       "root " + rootfs.path + (rootfs.isReadOnly ? " read-only" : "") + " by " + rootfs.switchName
