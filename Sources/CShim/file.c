@@ -61,6 +61,9 @@ int64_t apus_mknodat(int32_t directory, const char *path, uint32_t mode, uint32_
 int64_t apus_symlinkat(const char *target, int32_t directory, const char *path) {
   return KERNEL(symlinkat(target, directory, path));
 }
+int64_t apus_linkat(const char *source, int32_t directory, const char *path) {
+  return KERNEL(linkat(AT_FDCWD, source, directory, path, AT_SYMLINK_FOLLOW));
+}
 int64_t apus_unlinkat(int32_t directory, const char *path, uint32_t flags) {
   return KERNEL(unlinkat(directory, path, (int)flags));
 }
@@ -102,6 +105,7 @@ int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument) { ret
 int64_t apus_inotify(void) { return KERNEL(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
 int64_t apus_inotify_add(int32_t fd, const char *path, uint32_t mask) { return KERNEL(inotify_add_watch(fd, path, mask)); }
 uint64_t apus_o_directory(void) { return O_DIRECTORY; }
+uint64_t apus_o_tmpfile(void) { return O_TMPFILE; }
 uint64_t apus_o_nofollow(void) { return O_NOFOLLOW; }
 int64_t apus_copy_times(int32_t from, int32_t to, const char *name) {
   struct stat status;

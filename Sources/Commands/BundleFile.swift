@@ -30,37 +30,3 @@ package enum BundleFile {
     }
   }
 }
-
-/// The file with the pid that engines wait for.
-package enum PidFile {
-  /// Decimal digits and nothing else, replaced as a whole: readers poll for it (4.2).
-  package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) {
-    let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
-    let directory = slash.map { $0 == 0 ? "/" : path.prefix($0) } ?? "."
-    let name = slash.map { path.dropFirst($0 + 1) } ?? path
-    do throws(SyscallError) {
-      let parent = SharedDescriptor(
-        try Handle.currentDirectory.open(directory, [.path, .directory]))
-      // A name of our own: a draft that somebody left behind must not stop us.
-      let draft = "." + name.prefix(200) + "." + ByteString(decimal: ThisProcess.id)
-      let file = SharedDescriptor(
-        try parent.handle.open(
-          draft, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644))
-      do throws(SyscallError) {
-        try file.handle.writeOnce(ByteString(decimal: pid), subject: path)
-        try parent.handle.rename(draft, to: name)
-      } catch {
-        try parent.handle.unlink(draft)
-        throw error
-      }
-    } catch {
-      throw CommandFailure(
-        "cannot write the pid file `" + path.escaped(limit: 200) + "`: " + error.errno.symbol)
-    }
-  }
-
-  /// Takes it back when the command fails after all.
-  package static func remove(_ path: ByteString) {
-    do throws(SyscallError) { try Handle.currentDirectory.unlink(path) } catch {}
-  }
-}

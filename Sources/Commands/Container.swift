@@ -43,8 +43,7 @@ struct Container {
   {
     try CommandFailure.from { () throws(StateError) in
       let id = try ContainerID(id)
-      let directory = try StateDirectory.open(id, in: context.root)
-      let lock = try directory.lock()
+      let (directory, lock) = try StateDirectory.locked(id, in: context.root)
       guard let record = try directory.loadRecord() else { throw .doesNotExist }
       return (Container(id: id, directory: directory, record: record, holdsLock: true), lock)
     }

@@ -86,8 +86,7 @@ enum Control {
     -> (StateDirectory, StateLock)?
   {
     do throws(StateError) {
-      let directory = try StateDirectory.open(id, in: context.root)
-      return (directory, try directory.lock())
+      return try StateDirectory.locked(id, in: context.root)
     } catch {
       if case .doesNotExist = error { return nil }
       throw CommandFailure(error)

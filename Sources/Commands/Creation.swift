@@ -33,6 +33,8 @@ final class Creation: StageService {
   private let isDetached: Bool
   /// Who answers for the filter.
   var agent: ListenerHandover?
+  /// Once it is written.
+  private(set) var pidFile: PidFile?
   /// Descriptors that init borrows until it is cloned.
   private var kept: [SharedDescriptor] = []
 
@@ -81,6 +83,10 @@ final class Creation: StageService {
     let report = cgroup?.outOfMemory()
     undo()
     return failure.explained(by: report)
+  }
+
+  func writePidFile(_ child: ChildProcess) throws(CommandFailure) {
+    if let path = options.pidFile { pidFile = try PidFile.write(path, child.pid) }
   }
 
   func release() { lock.release() }
@@ -192,7 +198,7 @@ extension Creation {
     guard let stage else { return }
     try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) }
     try ReceiverSockets.send(stage.child, "standard", to: receiver)
-    if opensGate, let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
+    if opensGate { try writePidFile(stage.child) }
   }
 
   /// Opens what init needs of the host, on the host.

@@ -161,25 +161,20 @@ extension Creation {
       state: state.encoded, environment: ProcessArguments.environment, directory: bundleDirectory)
   }
 
-  /// Undoes everything, in the opposite order. What fails here is left to `delete --force`, which
-  /// finds it in the record; the first error is the one that counts.
+  /// Undoes everything, with the lock held. What fails here is left to `delete --force`, which finds it
+  /// in the record; the first error is the one that counts.
   func undo() {
-    if let path = options.pidFile { PidFile.remove(path) }
+    pidFile?.remove()
     stage?.child.end()
-    do throws(CgroupError) {
-      try cgroup?.kill()
-      try cgroup?.destroy()
+    let remains = Remains(cgroup: cgroup, hasStrays: true, resctrl: .made(resctrl))
+    do throws(CommandFailure) {
+      try Removal.perform(directory, remains) {
+        // Whatever hook or step it was that failed, the container is gone now (LC-F).
+        if stage != nil { runPoststop() }
+      }
     } catch {
       context.log.warning(error.message)
-      return
     }
-    do throws(SyscallError) { try resctrl?.undo() } catch {
-      context.log.warning(error.message)
-      return
-    }
-    // Whatever hook or step it was that failed, the container is gone now (LC-F).
-    if stage != nil { runPoststop() }
-    do throws(StateError) { try directory.remove() } catch { context.log.warning(error.message) }
   }
 
   func runPoststop() {

@@ -7,51 +7,89 @@ import Plan
 import Resctrl
 import StateStore
 
-/// Takes a container apart: its processes, its groups, its state, and then its poststop hooks.
+/// What there is of a container, as whoever takes it apart knows it.
+struct Remains {
+  /// Init, if it may still run.
+  var process: ChildProcess?
+  var cgroup: Cgroup?
+  /// Whether init's death does not end whatever is in the cgroup: there is no pid namespace of its own,
+  /// or a `create` died.
+  var hasStrays: Bool
+  var resctrl: ResctrlRemains
+
+  enum ResctrlRemains {
+    /// Below the root of resctrl; nil for nothing.
+    case recorded(ByteString?)
+    /// What a `create` made so far.
+    case made(ResctrlGroup?)
+  }
+}
+
+/// Takes a container apart: its processes, its groups, its poststop hooks and then its state. There is
+/// no other way: `delete`, the end of a `run` in the foreground and a `create` that fails come here,
+/// with the container's lock held, so that a second one finds nothing.
 enum Removal {
   /// How long a killed init may take to go, in milliseconds.
   private static let patience: Int64 = 10_000
 
-  /// After a `run` in the foreground, whose init is reaped.
-  static func perform(_ creation: Creation) throws(CommandFailure) {
-    if let cgroup = creation.cgroup {
+  /// Nothing is unmounted and no path of the container is walked: its mounts vanish with its processes.
+  /// What fails leaves the record, so that the next `delete` finds the rest.
+  static func perform(
+    _ directory: StateDirectory, _ remains: Remains, poststop: () -> Void
+  ) throws(CommandFailure) {
+    if let process = remains.process { try end(process) }
+    if let cgroup = remains.cgroup {
       do throws(CgroupError) {
-        if !creation.record.ownsPidNamespace { try cgroup.kill() }
+        if remains.hasStrays { try cgroup.kill() }
         try cgroup.destroy()
       } catch {
         throw CommandFailure(error)
       }
     }
-    try remove(creation.record.resctrlDirectory)
-    if !creation.plan.hooks[.poststop].isEmpty { creation.runPoststop() }
-    try CommandFailure.from { () throws(StateError) in try creation.directory.remove() }
-  }
-
-  /// With the container's lock held. Nothing is unmounted and no path of the container is walked: its
-  /// mounts vanish with its processes.
-  static func perform(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
-    if let process = try container.openInit() { try end(process) }
-    if let cgroup = try container.cgroup(context) {
-      do throws(CgroupError) {
-        // Leftovers of a container without a pid namespace of its own, or of a `create` that died.
-        if !container.record.ownsPidNamespace || container.record.initProcess == nil {
-          try cgroup.kill()
-        }
-        try cgroup.destroy()
-      } catch {
-        throw CommandFailure(error)
-      }
-    }
-    try remove(container.record.resctrlDirectory)
-    runPoststop(container, context)
-    try CommandFailure.from { () throws(StateError) in try container.directory.remove() }
-  }
-
-  private static func remove(_ resctrlDirectory: ByteString?) throws(CommandFailure) {
-    guard let resctrlDirectory else { return }
     try CommandFailure.from { () throws(SyscallError) in
-      try ResctrlGroup.remove(resctrlDirectory)
+      switch remains.resctrl {
+      case .recorded(let directory?): try ResctrlGroup.remove(directory)
+      case .recorded(nil): break
+      case .made(let group): try group?.undo()
+      }
     }
+    poststop()
+    try CommandFailure.from { () throws(StateError) in try directory.remove() }
+  }
+
+  /// After a `run` in the foreground, whose init is reaped; unless another command has taken the
+  /// container apart meanwhile, and perhaps given its id away.
+  static func perform(endOf creation: Creation) throws(CommandFailure) {
+    let lock: StateLock
+    do throws(StateError) {
+      lock = try creation.directory.lock()
+      let record = try creation.directory.loadRecord()
+      guard record?.initProcess == creation.record.initProcess else { return }
+    } catch {
+      switch error {
+      case .doesNotExist: return
+      case .busy:
+        // The status is the program's. Who has the lock is at it, or `delete` finds the container.
+        creation.context.log.warning(error.message)
+        return
+      default: throw CommandFailure(error)
+      }
+    }
+    defer { lock.release() }
+    let remains = Remains(
+      cgroup: creation.cgroup, hasStrays: !creation.record.ownsPidNamespace,
+      resctrl: .recorded(creation.record.resctrlDirectory))
+    try perform(creation.directory, remains) { creation.runPoststop() }
+  }
+
+  /// For `delete`.
+  static func perform(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
+    let record = container.record
+    let remains = Remains(
+      process: try container.openInit(), cgroup: try container.cgroup(context),
+      hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
+      resctrl: .recorded(record.resctrlDirectory))
+    try perform(container.directory, remains) { runPoststop(container, context) }
   }
 
   private static func end(_ process: ChildProcess) throws(CommandFailure) {

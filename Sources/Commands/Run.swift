@@ -24,7 +24,7 @@ enum Run {
     do throws(CommandFailure) {
       proxy = try NotifyProxy.open(creation.directory)
       try start(stage, creation)
-      if let path = options.create.pidFile { try PidFile.write(path, stage.child.pid) }
+      try creation.writePidFile(stage.child)
       creation.release()
     } catch {
       throw creation.failed(error)
@@ -65,10 +65,11 @@ enum Run {
         companion: proxy?.companion
       ).run()
     } catch {
-      creation.undo()
+      stage.child.end()
+      try Removal.perform(endOf: creation)
       throw CommandFailure(error)
     }
-    if !options.keep { try Removal.perform(creation) }
+    if !options.keep { try Removal.perform(endOf: creation) }
     return end.exitStatus
   }
 }

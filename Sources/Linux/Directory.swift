@@ -38,6 +38,17 @@ extension Handle {
     try check(answer, "symlink", name)
   }
 
+  /// Gives the open file a name in `directory`; one that was opened as temporary has none yet. By
+  /// procfs: AT_EMPTY_PATH asks for CAP_DAC_READ_SEARCH.
+  @inline(never)
+  package func link(to name: ByteString, in directory: Handle) throws(SyscallError) {
+    let source: ByteString = "/proc/self/fd/" + ByteString(decimal: raw)
+    let answer = unsafe source.withCString { source in
+      unsafe name.withCString { unsafe apus_linkat(source, directory.raw, $0) }
+    }
+    try check(answer, "link", name)
+  }
+
   @inline(never)
   package func unlink(_ name: ByteString) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_unlinkat(raw, $0, 0) }, "unlink", name)

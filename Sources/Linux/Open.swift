@@ -15,8 +15,10 @@ package struct OpenFlags: OptionSet, Sendable {
   package static let nonBlocking = OpenFlags(rawValue: APUS_O_NONBLOCK)
   package static let noControllingTerminal = OpenFlags(rawValue: APUS_O_NOCTTY)
   package static let path = OpenFlags(rawValue: APUS_O_PATH)
-  // These two differ between architectures, so they come from the compiler's own header.
+  // These differ between architectures, so they come from the compiler's own header.
   package static let directory = OpenFlags(rawValue: apus_o_directory())
+  /// A file without a name, in the directory that is opened (O_TMPFILE).
+  package static let temporary = OpenFlags(rawValue: apus_o_tmpfile())
   package static let noFollow = OpenFlags(rawValue: apus_o_nofollow())
 }
 

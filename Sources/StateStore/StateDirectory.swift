@@ -5,7 +5,7 @@ package import Linux
 /// descriptor, by names of ours only.
 package final class StateDirectory: Sendable {
   package let id: ContainerID
-  private let root: SharedDescriptor
+  let root: SharedDescriptor
   private let directory: SharedDescriptor
   package var handle: Handle { directory.handle }
 
@@ -16,29 +16,23 @@ package final class StateDirectory: Sendable {
   }
 
   /// Makes the directory and so takes the id: of two that try, one gets `alreadyExists` (OP-3).
-  /// Holds the lock.
+  /// Holds the lock; the directory has no record.
   package static func claim(_ id: ContainerID, in root: StateRoot) throws(StateError) -> (
     StateDirectory, StateLock
   ) {
     let parent = try root.create()
-    do throws(SyscallError) {
-      try parent.handle.makeDirectory(id.text, mode: 0o700)
-    } catch {
-      throw error.errno == .EEXIST ? .alreadyExists : .system(error)
-    }
-    do throws(StateError) {
-      let directory = try open(id, below: parent)
-      return (directory, try directory.lock())
-    } catch {
-      // Empty still, and ours: without it there would be an id that nobody can use or find.
-      if case .system = error {
-        do throws(SyscallError) { try parent.handle.removeDirectory(id.text) } catch {}
-      }
-      throw error
-    }
+    return try take(.new, id, below: parent)
   }
 
-  /// The directory of a container that exists, perhaps one whose `create` died early.
+  /// The directory of a container that exists, perhaps one whose `create` died early, with its lock.
+  package static func locked(_ id: ContainerID, in root: StateRoot) throws(StateError) -> (
+    StateDirectory, StateLock
+  ) {
+    guard let parent = try root.open() else { throw .doesNotExist }
+    return try take(.existing, id, below: parent)
+  }
+
+  /// The same, for a command that locks nothing.
   package static func open(_ id: ContainerID, in root: StateRoot) throws(StateError)
     -> StateDirectory
   {
@@ -46,7 +40,7 @@ package final class StateDirectory: Sendable {
     return try open(id, below: parent)
   }
 
-  private static func open(_ id: ContainerID, below parent: SharedDescriptor) throws(StateError)
+  static func open(_ id: ContainerID, below parent: SharedDescriptor) throws(StateError)
     -> StateDirectory
   {
     do throws(SyscallError) {
@@ -77,23 +71,13 @@ package final class StateDirectory: Sendable {
 
   /// Waits for the container's lock, then makes sure that the container was not deleted meanwhile.
   package func lock(milliseconds: Int64 = StateLock.patience) throws(StateError) -> StateLock {
-    let lock = try StateLock(on: handle, of: id, milliseconds: milliseconds)
-    guard try isPresent() else { throw .doesNotExist }
-    return lock
+    try StateDirectory.take(
+      .opened, id, below: root, directory: self, milliseconds: milliseconds
+    ).1
   }
 
   /// Whether a command holds the container's lock now.
   package func isLocked() throws(StateError) -> Bool { try StateLock.isHeld(on: handle) }
-
-  private func isPresent() throws(StateError) -> Bool {
-    do throws(SyscallError) {
-      let own = try handle.status()
-      return try root.handle.status(ofEntry: id.text).isSameFile(as: own)
-    } catch {
-      if error.errno == .ENOENT { return false }
-      throw .system(error)
-    }
-  }
 
   /// Removes the directory with everything in it. Call it with the lock held, when nothing that the
   /// record names is left.

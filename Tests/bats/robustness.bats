@@ -62,6 +62,7 @@ deletable() {
   [ ! -e "$PID_FILE" ] || matches "$(cat "$PID_FILE")" '^[0-9]+$' || return
   rt delete --force "$ID" 3>&- || { fail "delete --force failed"; return; }
   rm -f "$PID_FILE"
+  [ -z "$(compgen -G "$BATS_TEST_TMPDIR/.pid*")" ] || { fail "a draft of the pid file is left"; return; }
   eventually nothing_left
 }
 
@@ -224,6 +225,101 @@ together() {
     nothing_left
   done
   is_peer || is "$(grep -vc 'container with given ID already exists' "$ERR")" 0
+}
+
+@test "OP-3: a create that is overtaken by a delete and another create loses nobody's container" {
+  unlike "runc crun" "has other system calls"
+  local n pid
+  export HELD="$RUNTIME --root $ROOT delete $ID; exec $RUNTIME --root $ROOT create --bundle $BUNDLE $ID </dev/null >/dev/null 2>&1"
+  # mkdir, open of the name, open and flock of what was opened.
+  for n in 1 2 3 4; do
+    shot hold "$n" create --bundle "$BUNDLE" "$ID"
+    is "$at" parent
+    is "$end" exit=1
+    has "$stderr" "container with given ID already exists"
+    pid=$(pid_of)
+    is "$(processes)" "$pid"
+    has_status created
+    rt delete --force "$ID"
+    nothing_left
+  done
+}
+
+@test "OP-3 OP-13: creates and deletes of one id at the same time never lose a container" {
+  unlike "runc crun" "loses one"
+  local round i pids
+  for round in {1..10}; do
+    pids=()
+    for i in {1..14}; do
+      if ((i % 2)); then
+        timeout -s KILL 30 "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
+      else
+        timeout -s KILL 30 "$RUNTIME" --root "$ROOT" delete "$ID" >/dev/null 2>&1 3>&- &
+      fi
+      pids+=($!)
+    done
+    for i in "${pids[@]}"; do wait "$i" || :; done
+    if [ -e "$ROOT/$ID" ]; then
+      is "$(processes)" "$(pid_of)"
+      rt delete "$ID"
+    fi
+    nothing_left
+  done
+}
+
+# A foreground `run` that does not see the end of its container before something else has happened.
+stopped_run() {
+  "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR.run" 3>&- &
+  RUN=$!
+  BACKGROUND+=("$RUN")
+  eventually has_status running
+  kill -STOP "$RUN"
+}
+
+@test "LC-12 LC-13: poststop hooks run once when a delete meets the end of a run" {
+  unlike "runc crun" "runs them twice, or has other words"
+  config '.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", $c]}]' --arg c "echo x >>$BATS_TEST_TMPDIR/poststop"
+  args sleep 100
+  stopped_run
+  rt delete --force "$ID"
+  kill -CONT "$RUN"
+  status=0
+  wait "$RUN" || status=$?
+  exits 137
+  is "$(cat "$ERR.run")" ""
+  is "$(wc -l <"$BATS_TEST_TMPDIR/poststop")" 1
+}
+
+@test "LC-12 OP-13: the end of a run leaves alone who has its id by then" {
+  unlike "runc crun" "removes the other"
+  args sleep 100
+  stopped_run
+  rt delete --force "$ID"
+  launch
+  local pid
+  pid=$(pid_of)
+  kill -CONT "$RUN"
+  wait "$RUN" || :
+  is "$(cat "$ERR.run")" ""
+  has_status running
+  is "$(processes)" "$pid"
+}
+
+@test "K8: a pid file that another command wrote outlives a command that fails" {
+  unlike runc "removes it"
+  local file=$BATS_TEST_TMPDIR/pid before
+  args sleep 100
+  create --pid-file "$file"
+  before=$(cat "$file")
+  attempt create --bundle "$BUNDLE" --pid-file "$file" "$ID"
+  exits 1
+  is "$(cat "$file")" "$before"
+  attempt exec --pid-file "$file" "$ID-none" true
+  is "$(cat "$file")" "$before"
+  args /no/such/program
+  attempt create --bundle "$BUNDLE" --pid-file "$file" "$ID-other"
+  exits 1
+  is "$(cat "$file")" "$before"
 }
 
 @test "k16 OP-8: of many starts exactly one wins, and the program runs once" {

@@ -432,8 +432,8 @@ static int is_vital(long call) {
 }
 
 /* shot HOW N FROM CMD…: counts the system calls of CMD and its children, from its first call FROM to
- * its end. Before the Nth, `parent` kills CMD, `caller` kills whoever makes the call, and a number makes the call fail
- * with this errno. Says at the end which call that was, of whom, and how CMD ended. */
+ * its end. Before the Nth, `parent` kills CMD, `caller` kills whoever makes the call, a number makes the call fail
+ * with this errno, and `hold` has the call wait for the shell command in $HELD. Says at the end which call that was, of whom, and how CMD ended. */
 static int shot(char **argv) {
     const char *how = argv[0], *who = "nobody";
     long at = atol(argv[1]), count = 0, call = -1;
@@ -465,7 +465,9 @@ static int shot(char **argv) {
             if (entry && started && !(error && is_vital(regs.orig_rax)) && ++count == at) {
                 call = regs.orig_rax;
                 who = pid == first ? "parent" : "child";
-                if (error) {
+                if (*how == 'h') {
+                    if (system(getenv("HELD"))) who = "failed";
+                } else if (error) {
                     regs.orig_rax = -1;
                     regs.rax = -error;
                     ptrace(PTRACE_SETREGS, pid, 0, &regs);

@@ -1,0 +1,85 @@
+import Bytes
+import Linux
+
+/// The file with the pid that engines wait for, once it is written.
+struct PidFile {
+  private let parent: SharedDescriptor
+  private let name: ByteString
+  private let file: SharedDescriptor
+
+  /// Decimal digits and nothing else: readers poll for it, and so never see a part of it (4.2).
+  static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
+    let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
+    let directory = slash.map { $0 == 0 ? "/" : path.prefix($0) } ?? "."
+    let name = slash.map { path.dropFirst($0 + 1) } ?? path
+    do throws(SyscallError) {
+      let parent = SharedDescriptor(
+        try Handle.currentDirectory.open(directory, [.path, .directory]))
+      let text = ByteString(decimal: pid)
+      if let file = try nameless(in: parent.handle) {
+        try file.handle.writeOnce(text, subject: path)
+        try link(file.handle, parent.handle, name)
+        return PidFile(parent: parent, name: name, file: file)
+      }
+      return PidFile(
+        parent: parent, name: name, file: try replace(name, in: parent.handle, with: text))
+    } catch {
+      throw CommandFailure(
+        "cannot write the pid file `" + path.escaped(limit: 200) + "`: " + error.errno.symbol)
+    }
+  }
+
+  /// A file that nobody sees until it is linked: there is no draft to be left by who is killed. nil
+  /// where the filesystem has none.
+  private static func nameless(in parent: Handle) throws(SyscallError) -> SharedDescriptor? {
+    do throws(SyscallError) {
+      return SharedDescriptor(try parent.open(".", [.writeOnly, .temporary], mode: 0o644))
+    } catch {
+      if error.errno == .EOPNOTSUPP || error.errno == .EISDIR { return nil }
+      throw error
+    }
+  }
+
+  private static func link(_ file: Handle, _ parent: Handle, _ name: ByteString)
+    throws(SyscallError)
+  {
+    var attempts = 0
+    while true {
+      do throws(SyscallError) { return try file.link(to: name, in: parent) } catch {
+        attempts += 1
+        guard error.errno == .EEXIST, attempts < 16 else { throw error }
+      }
+      // A pid of another time.
+      try parent.unlink(name)
+    }
+  }
+
+  private static func replace(_ name: ByteString, in parent: Handle, with text: ByteString)
+    throws(SyscallError) -> SharedDescriptor
+  {
+    // A name of our own: a draft that somebody left behind must not stop us.
+    let draft = "." + name.prefix(200) + "." + ByteString(decimal: ThisProcess.id)
+    let file = SharedDescriptor(
+      try parent.open(draft, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644))
+    do throws(SyscallError) {
+      try file.handle.writeOnce(text, subject: name)
+      try parent.rename(draft, to: name)
+    } catch {
+      try parent.unlink(draft)
+      throw error
+    }
+    return file
+  }
+
+  /// Takes it back when the command fails after all, unless another file is there by now.
+  func remove() {
+    do throws(SyscallError) {
+      let own = try file.handle.status()
+      if try parent.handle.status(ofEntry: name).isSameFile(as: own) {
+        try parent.handle.unlink(name)
+      }
+    } catch {
+      // It is gone.
+    }
+  }
+}
