@@ -42,7 +42,7 @@ enum Exec {
       try CommandFailure.from { () throws(StepFailure) in try stage.serve(service) }
       try ReceiverSockets.send(stage.child, "setns", to: receiver)
       // Only now: conmon takes a pid file for success.
-      if let path = options.pidFile { _ = try PidFile.write(path, stage.child.pid) }
+      if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
     } catch {
       stage.child.end()
       throw error

@@ -1,14 +1,15 @@
-import Bytes
+package import Bytes
 import Linux
 
 /// The file with the pid that engines wait for, once it is written.
-struct PidFile {
+package struct PidFile {
   private let parent: SharedDescriptor
   private let name: ByteString
   private let file: SharedDescriptor
 
   /// Decimal digits and nothing else: readers poll for it, and so never see a part of it (4.2).
-  static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
+  @discardableResult
+  package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
     let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
     let directory = slash.map { $0 == 0 ? "/" : path.prefix($0) } ?? "."
     let name = slash.map { path.dropFirst($0 + 1) } ?? path
@@ -72,7 +73,7 @@ struct PidFile {
   }
 
   /// Takes it back when the command fails after all, unless another file is there by now.
-  func remove() {
+  package func remove() {
     do throws(SyscallError) {
       let own = try file.handle.status()
       if try parent.handle.status(ofEntry: name).isSameFile(as: own) {

@@ -69,12 +69,20 @@ struct CallerFileTests {
     let path = directory.path + "/pid"
     try PidFile.write(path, 4242)
     #expect(try directory.read("pid") == "4242")
-    try PidFile.write(path, 7)
+    let written = try PidFile.write(path, 7)
     #expect(try directory.read("pid") == "7")
     #expect(try directory.names() == ["pid"])
-    PidFile.remove(path)
-    PidFile.remove(path)
+    written.remove()
+    written.remove()
     #expect(try directory.names() == [])
+  }
+
+  @Test("K8: a pid file is taken back only while it is the one that was written")
+  func pidFileOfAnother() throws {
+    let written = try PidFile.write(directory.path + "/pid", 7)
+    try PidFile.write(directory.path + "/pid", 8)
+    written.remove()
+    #expect(try directory.read("pid") == "8")
   }
 
   @Test("K8: a pid file replaces a link and does not follow it")
