@@ -23,6 +23,31 @@ void apus_signal_reset_all(void) {
     syscall(SYS_rt_sigaction, signal, zero, NULL, 8);
   }
 }
+// A write(2) of its own, since there may be no memory or no stack left for anything else.
+static void report_fault(int number) {
+  char text[] = "apus ended by signal ??: memory or stack ran out (see `ulimit -a`), or it is a defect of apus\n";
+  char *digits = strchr(text, '?');
+  digits[0] = (char)('0' + number / 10);
+  digits[1] = (char)('0' + number % 10);
+  ssize_t ignored = write(2, text, sizeof text - 1);
+  (void)ignored;
+  _exit(1);
+}
+void apus_signals_take_over(void) {
+  static char stack[16384] __attribute__((aligned(16)));
+  // With SIGCHLD ignored, nobody could wait for a child. A full pipe and a full disk are errors of a call.
+  signal(SIGCHLD, SIG_DFL);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+  struct sigaction fault = {.sa_handler = report_fault, .sa_flags = SA_ONSTACK};
+  if (sigaltstack(&other, NULL) == 0) {
+    sigaction(SIGSEGV, &fault, NULL);
+    sigaction(SIGILL, &fault, NULL);
+    sigaction(SIGTRAP, &fault, NULL);
+  }
+  apus_signal_set_mask(0);
+}
 int64_t apus_signal_ignore(int32_t signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -(int64_t)errno : 0;
 }

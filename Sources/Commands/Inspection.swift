@@ -72,10 +72,12 @@ enum Inspection {
   }
 }
 
-enum Output {
-  static func write(_ bytes: [UInt8]) throws(CommandFailure) {
-    try CommandFailure.from { () throws(SyscallError) in
-      try Handle.standardOutput.writeAll(bytes)
+package enum Output {
+  package static func write(_ bytes: [UInt8]) throws(CommandFailure) {
+    do throws(SyscallError) { try Handle.standardOutput.writeAll(bytes) } catch {
+      // `list | head -n 1`: without a word, and with the status that SIGPIPE gives in a shell.
+      if error.errno == .EPIPE { ThisProcess.exit(128 + Signal.pipe.rawValue) }
+      throw CommandFailure("cannot write to standard output: " + error.errno.symbol)
     }
   }
 }

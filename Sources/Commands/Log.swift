@@ -59,11 +59,9 @@ package final class Log: Sendable {
       write(record)
     }
     do throws(SyscallError) {
-      // The reader of standard error may be gone; the exit status must not change for that.
-      try Signals.ignore(.pipe)
       try Handle.standardError.writeAll(text)
     } catch {
-      // There is nobody left to tell.
+      // Its reader may be gone; the exit status does not change for that.
     }
   }
 

@@ -12,6 +12,8 @@ package struct Signal: Equatable, Sendable {
   package static let pipe = Signal(rawValue: 13)
   package static let terminate = Signal(rawValue: 15)
   package static let child = Signal(rawValue: 17)
+  /// SIGCONT.
+  package static let goOn = Signal(rawValue: 18)
   package static let stop = Signal(rawValue: 19)
   package static let urgent = Signal(rawValue: 23)
   package static let windowChange = Signal(rawValue: 28)
@@ -42,6 +44,13 @@ package enum Signals {
   package static func setMask(_ mask: UInt64) throws(SyscallError) {
     try check(apus_signal_set_mask(mask), "rt_sigprocmask")
   }
+
+  /// What the caller ignores or blocks is not what the runtime does: children can be waited for, a
+  /// reader that is gone and a file that is too large are errors of write(2), nothing is blocked, and a
+  /// fault of our own (most often a limit on stack or memory) says so and ends with a status. What asks
+  /// a command to stop, the caller may have ignored on purpose (nohup(1)): that stays.
+  @inline(never)
+  package static func takeOver() { apus_signals_take_over() }
 
   /// Default dispositions and nothing blocked: what a program expects at its start. Engines ignore
   /// SIGPIPE, and execve hands that on.

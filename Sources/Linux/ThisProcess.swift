@@ -230,6 +230,14 @@ package enum ThisProcess {
     UInt32(truncatingIfNeeded: apus_umask(mask))
   }
 
+  /// The owner may do everything with what we make and nobody else may write it; what the caller denies
+  /// to others beyond that stays denied.
+  @inline(never)
+  package static func takeOverUmask() {
+    let callers = setUmask(0o022)
+    if callers & 0o055 != 0 { setUmask(callers & 0o077 | 0o022) }
+  }
+
   @inline(never)
   package static func setHostname(_ name: ByteString) throws(SyscallError) {
     try check(

@@ -9,6 +9,9 @@ import CommandLine
 import Commands
 import Linux
 
+// Nothing of how the caller set up its own process changes what a command does.
+Signals.takeOver()
+ThisProcess.takeOverUmask()
 ThisProcess.exit(call())
 
 /// Reads the arguments, opens the log, performs the command.
@@ -48,8 +51,8 @@ func refuse(_ mistake: UsageError) -> Int32 {
 }
 
 func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {
-  do throws(SyscallError) {
-    try Handle.standardOutput.writeAll(Array(text.bytes))
+  do throws(CommandFailure) {
+    try Output.write(Array(text.bytes))
     return 0
   } catch {
     Log().fail(error.message)

@@ -46,6 +46,7 @@ int64_t apus_signal_block(uint64_t mask, uint64_t *old);
 int64_t apus_signal_set_mask(uint64_t mask);
 // Every catchable signal gets its default disposition.
 void apus_signal_reset_all(void);
+void apus_signals_take_over(void);
 int64_t apus_signal_ignore(int32_t signal);
 int64_t apus_signalfd(uint64_t mask);
 int64_t apus_poll(int32_t *fds, int16_t *events, int16_t *revents, uint32_t count, int32_t milliseconds);
@@ -167,6 +168,8 @@ struct apus_termios {
 int64_t apus_terminal_get(int32_t fd, struct apus_termios *out);
 int64_t apus_terminal_set(int32_t fd, const struct apus_termios *in);
 void apus_terminal_make_raw(struct apus_termios *state);
+void apus_terminal_keep_newlines(struct apus_termios *state);
+int32_t apus_terminal_foreground(int32_t fd);
 
 // keyring.c
 int64_t apus_keyctl_join_session(const char *name);
