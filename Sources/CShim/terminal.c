@@ -36,7 +36,18 @@ int64_t apus_terminal_get(int32_t fd, struct apus_termios *out) {
 int64_t apus_terminal_set(int32_t fd, const struct apus_termios *in) {
   struct termios state;
   memcpy(&state, in, sizeof state);
-  return KERNEL(tcsetattr(fd, TCSADRAIN, &state));
+  // Not TCSADRAIN: a terminal that nobody reads would hold us up. What was written is processed already.
+  return KERNEL(tcsetattr(fd, TCSANOW, &state));
+}
+void apus_terminal_keep_newlines(struct apus_termios *out) {
+  struct termios state;
+  memcpy(&state, out, sizeof state);
+  state.c_oflag &= ~(tcflag_t)ONLCR;
+  memcpy(out, &state, sizeof state);
+}
+int32_t apus_terminal_foreground(int32_t fd) {
+  pid_t group = tcgetpgrp(fd);
+  return group < 0 || group == getpgrp();
 }
 void apus_terminal_make_raw(struct apus_termios *out) {
   struct termios state;

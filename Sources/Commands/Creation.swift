@@ -132,11 +132,6 @@ extension Creation {
       throw CommandFailure(
         "--console-socket needs a detached container with /process/terminal in config.json")
     }
-    if wantsTerminal, !isDetached, !Terminal.isTerminal(.standardInput) {
-      throw CommandFailure(
-        "config.json /process/terminal: standard input is not a terminal; set it to false, or use "
-          + "--detach with --console-socket")
-    }
   }
 
   /// The first record, and then the first objects of the kernel: cgroup and resctrl group.

@@ -10,6 +10,8 @@ import StateStore
 final class NotifyProxy {
   private let manager: SharedDescriptor
   private let socket: SharedDescriptor
+  /// What the manager has not taken yet.
+  private var waiting: [UInt8]?
 
   /// The manager's socket, if one waits for us. Names in the abstract namespace are none.
   static var managerPath: ByteString? {
@@ -78,38 +80,53 @@ extension NotifyProxy {
     }
   }
 
-  /// Hands on the next message, and once the container is ready which process it is that the manager
-  /// should watch. Whether it is ready.
-  func forward(mainProcess: Int32) throws(SyscallError) -> Bool {
-    let message: [UInt8]
-    do throws(SyscallError) { message = try Socket.receive(socket.handle, limit: 4096) } catch {
-      // Too long, or nothing there after all.
-      if error.errno == .EMSGSIZE || error.errno == .EAGAIN { return false }
-      throw error
-    }
-    var lines = ByteString(message).split(on: 0x0a).filter(NotifyProxy.allows)
-    if lines.isEmpty { return false }
-    let isReady = lines.contains("READY=1")
-    if isReady { lines.append("MAINPID=" + ByteString(decimal: mainProcess)) }
-    try Socket.send(manager.handle, Array(lines.joined(by: "\n").bytes))
+  /// Hands on the next message. Whether the container is ready.
+  private func forward(mainProcess: Int32) throws(SyscallError) -> Bool {
+    guard let (message, isReady) = try next(mainProcess: mainProcess) else { return false }
+    try Socket.send(manager.handle, message)
     return isReady
   }
 
-  /// As long as we are in the foreground the service is us, and everything is handed on. A manager that
-  /// went away is no reason to end the container.
-  var companion: ForegroundRelay.Companion {
-    ForegroundRelay.Companion(socket.handle) { [self] in
-      do throws(SyscallError) { try forwardAll() } catch {}
+  /// The next message with anything in it for the manager, and once the container is ready which process
+  /// it is that the manager should watch.
+  private func next(mainProcess: Int32) throws(SyscallError) -> (message: [UInt8], isReady: Bool)? {
+    let message: [UInt8]
+    do throws(SyscallError) { message = try Socket.receive(socket.handle, limit: 4096) } catch {
+      // Too long, or nothing there after all.
+      if error.errno == .EMSGSIZE || error.errno == .EAGAIN { return nil }
+      throw error
     }
+    var lines = ByteString(message).split(on: 0x0a).filter(NotifyProxy.allows)
+    if lines.isEmpty { return nil }
+    let isReady = lines.contains("READY=1")
+    if isReady { lines.append("MAINPID=" + ByteString(decimal: mainProcess)) }
+    return (Array(lines.joined(by: "\n").bytes), isReady)
   }
 
-  /// Everything that waits: the container may have ended. No more than a queue holds, or one that
-  /// goes on talking would keep us from all else.
+  /// As long as we are in the foreground the service is us, and everything is handed on. A manager that
+  /// went away is no reason to end the container, and one that does not read holds up nothing: what it
+  /// has not taken waits, and the container's next words wait behind it.
+  var companion: ForegroundRelay.Companion {
+    ForegroundRelay.Companion(
+      watched: { [self] in waiting == nil ? (socket.handle, .input) : (manager.handle, .output) },
+      serve: { [self] in
+        do throws(SyscallError) { try forwardAll() } catch { waiting = nil }
+      })
+  }
+
+  /// Everything that can go without waiting: the container may have ended. No more than a queue holds,
+  /// or one that goes on talking would keep us from all else.
   private func forwardAll() throws(SyscallError) {
     for _ in 0..<512 {
+      if let message = waiting {
+        let events = try Polling.wait([(manager.handle, .output)], milliseconds: 0)
+        if events[0].isEmpty { return }
+        waiting = nil
+        try Socket.send(manager.handle, message)
+      }
       let events = try Polling.wait([(socket.handle, .input)], milliseconds: 0)
       guard events[0].contains(.input) else { return }
-      _ = try forward(mainProcess: ThisProcess.id)
+      waiting = try next(mainProcess: ThisProcess.id)?.message
     }
   }
 

@@ -10,13 +10,14 @@ package final class ForegroundRelay {
   private let companion: Companion?
   private var terminal: TerminalRelay?
 
-  /// Something else that goes on meanwhile: `serve` is called when there is something to read.
+  /// Something else that goes on meanwhile: `serve` is called when what it waits for has come, and must
+  /// not wait itself.
   package struct Companion {
-    let handle: Handle
+    let watched: () -> (Handle, Polling.Events)
     let serve: () -> Void
 
-    package init(_ handle: Handle, serve: @escaping () -> Void) {
-      self.handle = handle
+    package init(watched: @escaping () -> (Handle, Polling.Events), serve: @escaping () -> Void) {
+      self.watched = watched
       self.serve = serve
     }
   }
@@ -39,44 +40,63 @@ package final class ForegroundRelay {
 
   /// Until the child has ended, whichever way. The caller's terminal is as it was before.
   package func run() throws(SyscallError) -> ProcessEnd {
-    guard let terminal else { return try loop() }
-    let saved = try terminal.makeRaw()
-    do throws(SyscallError) {
-      let end = try loop()
-      try saved?.apply(to: streams.input)
-      return end
-    } catch {
-      try saved?.apply(to: streams.input)
-      throw error
-    }
+    defer { terminal?.returnTerminal() }
+    try terminal?.takeTerminal()
+    return try loop()
   }
 
   private func loop() throws(SyscallError) -> ProcessEnd {
     while true {
       var watched: [(Handle, Polling.Events)] = [(signals.handle, .input), (child.handle, .input)]
-      if let companion { watched.append((companion.handle, .input)) }
+      if let companion { watched.append(companion.watched()) }
       if let terminal { watched += terminal.watched }
       let events = try Polling.wait(watched, milliseconds: -1)
-      if let companion, events[2].contains(.input) { companion.serve() }
+      if let companion, !events[2].isEmpty { companion.serve() }
       try terminal?.copy()
       if events[0].contains(.input), let end = try handleSignal() { return try finish(end) }
       if !events[1].isEmpty, let end = try child.poll() { return try finish(end) }
     }
   }
 
-  /// What the container wrote last is still in its terminal.
+  /// What the container wrote last is still in its terminal, and goes to the caller for as long as the
+  /// caller takes it: a pager may sit there for hours. A terminal that is stopped (Ctrl-S) gets half a
+  /// minute, as serial lines do, and one second if the container was killed; a signal ends every wait.
   private func finish(_ end: ProcessEnd) throws(SyscallError) -> ProcessEnd {
-    try terminal?.drain()
-    return end
+    companion?.serve()
+    guard terminal != nil else { return end }
+    var patience: Int32 = Terminal.isTerminal(streams.output) ? 30_000 : -1
+    if case .signaled = end { patience = 1_000 }
+    var reads = 0
+    while true {
+      // No more than a terminal holds: others may have it open and go on writing.
+      var hasRead = false
+      if reads < 64 { hasRead = try terminal?.readContainer() == true }
+      if hasRead { reads += 1 }
+      let hasWritten = terminal?.writeCaller() == true
+      if hasRead || hasWritten { continue }
+      guard let pending = terminal?.pending else { return end }
+      let events = try Polling.wait([(signals.handle, .input), pending], milliseconds: patience)
+      if events[0].isEmpty && events[1].isEmpty { return end }
+      if events[0].contains(.input), try isAskedToEnd() { return end }
+    }
   }
 
-  private func handleSignal() throws(SyscallError) -> ProcessEnd? {
-    let signal: Signal
-    do throws(SyscallError) { signal = try Signals.next(signals.handle) } catch {
-      // Somebody else got it.
+  private func isAskedToEnd() throws(SyscallError) -> Bool {
+    let signal = try nextSignal()
+    return signal == .hangUp || signal == .interrupt || signal == .quit || signal == .terminate
+  }
+
+  /// nil if somebody else got it.
+  private func nextSignal() throws(SyscallError) -> Signal? {
+    do throws(SyscallError) { return try Signals.next(signals.handle) } catch {
       if error.errno == .EAGAIN { return nil }
       throw error
     }
+  }
+
+  private func handleSignal() throws(SyscallError) -> ProcessEnd? {
+    guard let signal = try nextSignal() else { return nil }
+    if signal == .goOn { try terminal?.takeTerminal() }
     switch signal {
     // The child itself is watched by its descriptor.
     case .child: return isSubreaper ? try reap() : nil

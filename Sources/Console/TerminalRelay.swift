@@ -1,100 +1,110 @@
-package import Linux
-
-/// Where a foreground command reads and writes: the standard streams but in tests.
-package struct CallerStreams: Sendable {
-  package var input = Handle.standardInput
-  package var output = Handle.standardOutput
-
-  package init() {}
-}
+import Linux
 
 /// Copies between the caller's standard streams and a container's terminal, and never waits: while one
-/// side does not read, signals and the other direction go on.
+/// side does not read, signals and the other direction go on. What one side has not taken yet is kept,
+/// and nothing more is read for it until then.
 struct TerminalRelay {
   private let master: SharedDescriptor
   /// Held so that the master does not hang up while nobody in the container has the terminal open:
   /// a program may open it again.
   private let peer: SharedDescriptor
   private let streams: CallerStreams
+  private let input: CallerStream
+  private let output: CallerStream
+  private let inputIsTerminal: Bool
+  /// The settings of the caller's terminal from before it was made raw.
+  private var saved: TerminalState?
   private var toContainer = [UInt8]()
   private var toCaller = [UInt8]()
   private var readsInput = true
+  private var endsLine = true
+  /// The terminal is another job's now.
+  private var isInBackground = false
   private var writesOutput = true
 
-  /// What a pipe takes without waiting once it takes anything (PIPE_BUF).
   private static let chunk = 4096
 
   init(_ master: SharedDescriptor, _ streams: CallerStreams) throws(SyscallError) {
     self.master = master
     self.streams = streams
+    input = CallerStream(streams.input, .readOnly)
+    output = CallerStream(streams.output, .writeOnly)
+    inputIsTerminal = Terminal.isTerminal(streams.input)
     peer = SharedDescriptor(try Terminal.peer(of: master.handle))
     try master.handle.setNonBlocking()
-    try copySize()
+    try streams.prepare(master.handle)
   }
 
-  /// Has the caller's terminal pass every byte on; gives its settings before, nil if it is none.
-  func makeRaw() throws(SyscallError) -> TerminalState? {
-    guard Terminal.isTerminal(streams.input) else { return nil }
-    let state = try TerminalState(of: streams.input)
-    try state.madeRaw.apply(to: streams.input)
-    return state
+  /// At the start, and whenever we go on after a stop: has the caller's terminal pass every byte on.
+  /// As a background job we leave the terminal to others, until the shell brings us back.
+  mutating func takeTerminal() throws(SyscallError) {
+    guard inputIsTerminal else { return }
+    isInBackground = !Terminal.isInForeground(streams.input)
+    if isInBackground { return }
+    try copySize()
+    // Without a terminal on the other end nothing of the container's processing is missed here.
+    do throws(SyscallError) {
+      let state = try TerminalState(of: streams.input)
+      if saved == nil { saved = state }
+      try state.madeRaw.apply(to: streams.input)
+    } catch {
+      // Hung up: reading tells.
+    }
+  }
+
+  /// The caller's terminal is as it was before.
+  mutating func returnTerminal() {
+    guard let saved, Terminal.isInForeground(streams.input) else { return }
+    // One that was hung up has no settings any more.
+    do throws(SyscallError) { try saved.apply(to: streams.input) } catch {}
+    self.saved = nil
   }
 
   /// The container's terminal gets the size of the caller's.
-  func copySize() throws(SyscallError) {
-    let ends = [streams.input, streams.output, .standardError]
-    guard let terminal = ends.first(where: { Terminal.isTerminal($0) }) else { return }
-    let (rows, columns) = try Terminal.size(of: terminal)
-    if rows != 0 && columns != 0 {
-      try Terminal.setSize(master.handle, rows: rows, columns: columns)
-    }
-  }
+  func copySize() throws(SyscallError) { try streams.copySize(to: master.handle) }
 
   /// Whatever could be copied next: each direction reads when it has nothing left to write.
   var watched: [(Handle, Polling.Events)] {
     var events: Polling.Events = toCaller.isEmpty ? .input : []
     if !toContainer.isEmpty { events.insert(.output) }
     var all = [(master.handle, events)]
-    if readsInput && toContainer.isEmpty { all.append((streams.input, .input)) }
-    if !toCaller.isEmpty { all.append((streams.output, .output)) }
+    if readsInput && !isInBackground && toContainer.isEmpty { all.append((input.handle, .input)) }
+    if let pending { all.append(pending) }
     return all
+  }
+
+  /// Where the caller must read before anything goes on; nil if everything was written.
+  var pending: (Handle, Polling.Events)? {
+    toCaller.isEmpty ? nil : (output.handle, .output)
   }
 
   mutating func copy() throws(SyscallError) {
     try readCaller()
     try writeContainer()
-    try readContainer()
-    try writeCaller()
-  }
-
-  /// The rest of what the container wrote; it has ended, so that no more comes.
-  mutating func drain() throws(SyscallError) {
-    writeAllToCaller()
-    // No more than a terminal holds: others may have it open and go on writing.
-    for _ in 0..<32 {
-      try readContainer()
-      if toCaller.isEmpty { return }
-      writeAllToCaller()
-    }
-  }
-
-  /// Readiness, the end of the file or an error: what read and write tell apart.
-  private func hasEvent(_ handle: Handle, _ events: Polling.Events) throws(SyscallError) -> Bool {
-    try !Polling.wait([(handle, events)], milliseconds: 0)[0].isEmpty
+    _ = try readContainer()
+    _ = writeCaller()
   }
 
   private mutating func readCaller() throws(SyscallError) {
-    guard readsInput, toContainer.isEmpty, try hasEvent(streams.input, .input) else { return }
+    guard readsInput, !isInBackground, toContainer.isEmpty else { return }
     do throws(SyscallError) {
-      toContainer = try streams.input.read(upTo: TerminalRelay.chunk)
+      guard let bytes = try input.read(upTo: TerminalRelay.chunk) else { return }
+      toContainer = bytes
     } catch {
-      // A terminal that was taken away, or on which we are in the background.
+      // Refused to a background job whose shell has gone.
+      if error.errno == .EIO && inputIsTerminal {
+        isInBackground = true
+        return
+      }
+      // As at the end of a file.
       toContainer = []
     }
-    if toContainer.isEmpty {
+    if let last = toContainer.last {
+      endsLine = last == UInt8(ascii: "\n")
+    } else {
       readsInput = false
-      // End of file, as one types it.
-      toContainer = [4]
+      // End of file, as one types it: the first one ends a line that has begun.
+      toContainer = endsLine ? [4] : [4, 4]
     }
   }
 
@@ -103,28 +113,34 @@ struct TerminalRelay {
     toContainer.removeFirst(try master.handle.writeSome(toContainer[...]))
   }
 
-  private mutating func readContainer() throws(SyscallError) {
-    guard toCaller.isEmpty, try hasEvent(master.handle, .input) else { return }
+  /// Whether there was anything, and room for it.
+  mutating func readContainer() throws(SyscallError) -> Bool {
+    guard toCaller.isEmpty else { return false }
     do throws(SyscallError) {
       toCaller = try master.handle.read(upTo: TerminalRelay.chunk)
+      return !toCaller.isEmpty
     } catch {
       if error.errno != .EAGAIN && error.errno != .EIO { throw error }
+      return false
     }
   }
 
-  private mutating func writeCaller() throws(SyscallError) {
-    if toCaller.isEmpty { return }
-    if writesOutput, try !hasEvent(streams.output, .output) { return }
-    writeAllToCaller()
-  }
-
-  private mutating func writeAllToCaller() {
-    if writesOutput {
-      do throws(SyscallError) { try streams.output.writeAll(toCaller) } catch {
-        // Nobody reads any more; the program goes on without.
-        writesOutput = false
-      }
+  /// Whether anything went.
+  mutating func writeCaller() -> Bool {
+    if toCaller.isEmpty { return false }
+    guard writesOutput else {
+      toCaller = []
+      return true
     }
-    toCaller = []
+    do throws(SyscallError) {
+      let count = try output.write(toCaller)
+      toCaller.removeFirst(count)
+      return count > 0
+    } catch {
+      // Nobody reads any more; the program goes on without.
+      writesOutput = false
+      toCaller = []
+      return true
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Console
 package import Linux
 package import Namespaces
 package import Plan
@@ -79,6 +80,7 @@ package final class ParentStage {
         try service.mountsDone(child)
       case .terminal:
         terminal = descriptor
+        try prepareTerminal()
         continue
       case .ready:
         try service.ready(child)
@@ -89,6 +91,15 @@ package final class ParentStage {
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
       try proceed()
+    }
+  }
+
+  /// Before init goes on: the program finds its terminal as the caller has it.
+  private func prepareTerminal() throws(StepFailure) {
+    do throws(SyscallError) {
+      if let terminal { try CallerStreams().prepare(terminal.handle) }
+    } catch {
+      throw StepFailure(step: "set up the terminal", error)
     }
   }
 

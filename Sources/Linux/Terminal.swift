@@ -22,6 +22,13 @@ package struct TerminalState: Sendable {
     unsafe apus_terminal_make_raw(&copy.raw)
     return copy
   }
+
+  /// The same terminal, with a line feed written as it is, without a carriage return before it.
+  package var keepingNewlines: TerminalState {
+    var copy = self
+    unsafe apus_terminal_keep_newlines(&copy.raw)
+    return copy
+  }
 }
 
 /// Pseudoterminals (pty(7), ioctl_tty(2)).
@@ -61,6 +68,13 @@ package enum Terminal {
   @inline(never)
   package static func makeControlling(_ terminal: Handle) throws(SyscallError) {
     try check(apus_terminal_control(terminal.raw), "ioctl", "TIOCSCTTY")
+  }
+
+  /// Whether our process group may read it and change its settings: false for a background job of the
+  /// terminal's session. A terminal of another session is nobody's job's.
+  @inline(never)
+  package static func isInForeground(_ terminal: Handle) -> Bool {
+    apus_terminal_foreground(terminal.raw) != 0
   }
 
   @inline(never)

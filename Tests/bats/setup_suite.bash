@@ -15,6 +15,7 @@ setup_suite() {
   # A container that runs as another user must be able to reach its rootfs.
   chmod 755 "$BATS_RUN_TMPDIR" "$SUITE"
   "${CC:-cc}" -O1 -static -Wall -Wextra -Werror -o "$SUITE/probe" "$BATS_TEST_DIRNAME/tools/probe.c"
+  "${CC:-cc}" -O1 -static -Wall -Wextra -Werror -o "$SUITE/pty" "$BATS_TEST_DIRNAME/tools/pty.c"
   make_rootfs "$SUITE/rootfs"
   mkdir "$SUITE/base"
   (cd "$SUITE/base" && "$RUNTIME" spec)
