@@ -29,3 +29,18 @@ extension CommandFailure {
     return CommandFailure(message + ": " + report.message, exitStatus: exitStatus)
   }
 }
+
+extension CommandFailure {
+  /// The status of a program that the signal ended, as a shell gives it.
+  init(interruptedBy signal: Signal) {
+    let name: ByteString =
+      switch signal {
+      case .hangUp: "SIGHUP"
+      case .interrupt: "SIGINT"
+      case .quit: "SIGQUIT"
+      case .terminate: "SIGTERM"
+      default: "signal " + ByteString(decimal: signal.rawValue)
+      }
+    self.init("interrupted by " + name, exitStatus: 128 + signal.rawValue)
+  }
+}

@@ -8,12 +8,23 @@
 
 import Bytes
 import JSON
+import Linux
 import OCISpec
 
 /// Performs `command` and gives the exit status. `reserved` descriptors from 3 on are the caller's, for
 /// the container.
 package func perform(
   _ command: Command, global: GlobalOptions, log: Log
+) throws(CommandFailure) -> Int32 {
+  do throws(CommandFailure) { return try act(command, global, log) } catch {
+    // The wait that was ended says nothing of its own.
+    guard let signal = Interruption.signal else { throw error }
+    throw CommandFailure(interruptedBy: signal)
+  }
+}
+
+private func act(
+  _ command: Command, _ global: GlobalOptions, _ log: Log
 ) throws(CommandFailure) -> Int32 {
   if case .features = command {
     try Output.write(Documents.features.json.encoded(indent: "  ") + [0x0a])

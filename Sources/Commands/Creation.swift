@@ -64,6 +64,8 @@ final class Creation: StageService {
       SharedDescriptor(
         try Handle.currentDirectory.open(options.bundle, [.path, .directory]))
     }
+    // Before there is anything to undo.
+    try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
     let claimed = try CommandFailure.from { () throws(StateError) in
       try StateDirectory.claim(id, in: context.root)
     }
@@ -80,6 +82,7 @@ final class Creation: StageService {
 
   /// Undoes everything, and adds what the cgroup can say of it.
   func failed(_ failure: CommandFailure) -> CommandFailure {
+    Interruption.disarm()
     let report = cgroup?.outOfMemory()
     undo()
     return failure.explained(by: report)
@@ -172,6 +175,8 @@ extension Creation {
           bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
         ) { channel in
           leaveToParent()
+          // An init that waits for its start can be signalled; to one of a `run` signals come later.
+          if opensGate { do throws(SyscallError) { try Interruption.end() } catch {} }
           var supplies = supplies
           supplies.channel = channel
           if !opensGate {

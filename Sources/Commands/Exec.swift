@@ -37,13 +37,17 @@ enum Exec {
     let service = ExecService(
       plan, try ListenerHandover.connect(plan.exec), try openGroup(plan), container.record)
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
+    try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
     let stage = try launch(plan, options, container, initProcess, service, context)
     do throws(CommandFailure) {
       try CommandFailure.from { () throws(StepFailure) in try stage.serve(service) }
       try ReceiverSockets.send(stage.child, "setns", to: receiver)
       // Only now: conmon takes a pid file for success.
       if let path = options.pidFile { try PidFile.write(path, stage.child.pid) }
+      // From here on signals are the program's.
+      Interruption.disarm()
     } catch {
+      Interruption.disarm()
       stage.child.end()
       throw error
     }

@@ -133,6 +133,8 @@ extension NotifyProxy {
   /// Until the container is ready, and the manager knows it, or has ended.
   func wait(for process: ChildProcess) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
+      // The container runs: a signal ends nothing but this wait.
+      try Interruption.end()
       while true {
         let events = try Polling.wait(
           [(socket.handle, .input), (process.handle, .input)], milliseconds: -1)

@@ -29,6 +29,8 @@ enum Run {
     } catch {
       throw creation.failed(error)
     }
+    // From here on signals are the container's.
+    Interruption.disarm()
     if options.detach {
       try proxy?.wait(for: stage.child)
       return 0

@@ -25,6 +25,7 @@ enum Start {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }
       proxy = try NotifyProxy.open(container.directory)
+      try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
       guard let open = try container.openInit(),
         let fifos = try CommandFailure.from({ () throws(SyscallError) in
           try container.directory.takeStartFIFOs()
@@ -55,9 +56,11 @@ enum Start {
     let outcome = try CommandFailure.from { () throws(SyscallError) -> StartGate.Outcome in
       var bytes = [UInt8]()
       while true {
-        let events = try Polling.wait([(result.handle, .input)], milliseconds: -1)[0]
-        if events.isEmpty { continue }
-        if !events.contains(.input) { break }
+        let events = try Polling.wait(
+          [(result.handle, .input), (process.handle, .input)], milliseconds: -1)
+        // Another process may hold the FIFO open; what init said before its end is there.
+        if events[0].isEmpty && events[1].isEmpty { continue }
+        if !events[0].contains(.input) { break }
         let piece = try result.handle.read(upTo: 4096)
         if piece.isEmpty { break }
         bytes += piece

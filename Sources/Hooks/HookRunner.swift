@@ -27,7 +27,10 @@ package struct HookRunner {
   /// All of `hooks`, whatever becomes of one of them: `poststop` must not hold up a deletion (HK-9).
   package func runEach(_ hooks: [PlannedHook], onFailure: (HookFailure) -> Void) {
     for hook in hooks {
-      do throws(HookFailure) { try run(hook) } catch { onFailure(error) }
+      // A signal ends a hook that hangs, not the deletion.
+      Interruption.allowing {
+        do throws(HookFailure) { try run(hook) } catch { onFailure(error) }
+      }
     }
   }
 

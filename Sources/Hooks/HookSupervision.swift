@@ -2,23 +2,37 @@ import Bytes
 import Linux
 
 extension HookRunner {
-  /// Waits for the hook and collects what it writes, for as long as it may take.
+  /// Waits for the hook and collects what it writes, for as long as it may take. It is gone after any
+  /// other end of the wait.
+  func supervise(
+    _ child: ChildProcess, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+  ) throws(SyscallError) -> ProcessEnd? {
+    do throws(SyscallError) {
+      if let end = try awaitEnd(of: child, hook, reading: reading, &output) { return end }
+    } catch {
+      // The first error counts.
+      do throws(SyscallError) { try child.killGroup() } catch {}
+      child.end()
+      throw error
+    }
+    try child.killGroup()
+    child.end()
+    try output.drain(reading)
+    return nil
+  }
+
+  /// nil when its time ran out.
   ///
   /// A hook may leave a daemon behind that holds the pipe, so the end of the hook counts and not the
   /// end of its output.
-  func supervise(
-    _ child: ChildProcess, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+  private func awaitEnd(
+    of child: ChildProcess, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     let deadline = hook.timeout.map { Deadline(seconds: $0) }
     var isOpen = true
     while true {
       let remaining = deadline?.millisecondsLeft() ?? -1
-      if remaining == 0 {
-        try child.killGroup()
-        _ = try child.wait()
-        try output.drain(reading)
-        return nil
-      }
+      if remaining == 0 { return nil }
       var handles: [(Handle, Polling.Events)] = [(child.handle, .input)]
       if isOpen { handles.append((reading, .input)) }
       let events = try Polling.wait(handles, milliseconds: remaining)

@@ -150,6 +150,7 @@ package final class ParentStage {
     var bytes = [UInt8]()
     do throws(SyscallError) {
       while true {
+        guard try hasMessage() else { break }
         let message = try Socket.receive(ends.handle, limit: StageMessage.limit)
         if message.isEmpty { break }
         bytes += message
@@ -161,8 +162,21 @@ package final class ParentStage {
   }
 
   private func receive() throws(StepFailure) -> (StageMessage, SharedDescriptor?)? {
-    do throws(SyscallError) { return try channel.receive() } catch {
+    do throws(SyscallError) { return try hasMessage() ? try channel.receive() : nil } catch {
       throw StepFailure(step: "serve init", error)
+    }
+  }
+
+  /// Waits for the next message or the end of the channel; false if the child ended first. Others may
+  /// hold the child's end of the channel: one that it cloned and could not tell us of.
+  private func hasMessage() throws(SyscallError) -> Bool {
+    while true {
+      let events = try Polling.wait(
+        [(channel.handle, .input), (child.handle, .input)], milliseconds: -1)
+      if !events[0].isEmpty { return true }
+      if events[1].isEmpty { continue }
+      // It may have spoken between the two looks.
+      return try !Polling.wait([(channel.handle, .input)], milliseconds: 0)[0].isEmpty
     }
   }
 

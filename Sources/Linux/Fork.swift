@@ -7,7 +7,10 @@ extension ThisProcess {
   package static func fork() throws(SyscallError) -> CloneSide {
     var pidfd: Int32 = -1
     let pid = try unsafe check(apus_fork(&pidfd), "clone")
-    if pid == 0 { return .child }
+    if pid == 0 {
+      Interruption.leaveToParent()
+      return .child
+    }
     return .parent(ChildProcess(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
   }
 }

@@ -72,12 +72,16 @@ package final class ChildProcess: Sendable {
       ByteString(decimal: pid))
   }
 
+  /// In milliseconds: how long a killed process may take to go. One that sleeps in the kernel, as on a
+  /// file server that is gone, may never.
+  private static var patience: Int32 { 10_000 }
+
   /// Kills and reaps.
   @inline(never)
   package func end() {
     do throws(SyscallError) {
       try send(.kill)
-      _ = try wait()
+      _ = try wait(milliseconds: ChildProcess.patience)
     } catch {
       // Ended, perhaps reaped: who did that before us did what we want.
     }
@@ -94,21 +98,29 @@ package final class ChildProcess: Sendable {
         owning: Int32(try check(answer, "pidfd_getfd", ByteString(decimal: number)))))
   }
 
-  /// Waits for the end and reaps.
+  /// Waits for the end, for as long as nobody ends the command, and reaps.
   @inline(never)
   package func wait() throws(SyscallError) -> ProcessEnd {
     while true {
-      if let end = try poll(blocking: true) { return end }
+      _ = try Polling.wait([(handle, .input)], milliseconds: -1)
+      if let end = try poll() { return end }
     }
+  }
+
+  /// Waits for the end for a while, nil if it did not come, and reaps.
+  @inline(never)
+  package func wait(milliseconds: Int32) throws(SyscallError) -> ProcessEnd? {
+    _ = try Polling.wait([(handle, .input)], milliseconds: milliseconds)
+    return try poll()
   }
 
   /// The end if it has come; reaps then.
   @inline(never)
-  package func poll(blocking: Bool = false) throws(SyscallError) -> ProcessEnd? {
+  package func poll() throws(SyscallError) -> ProcessEnd? {
     var code: Int32 = 0
     var status: Int32 = 0
     try checkRetrying("waitid", ByteString(decimal: pid)) {
-      unsafe apus_wait_pidfd(handle.raw, blocking ? 0 : APUS_WNOHANG, &code, &status)
+      unsafe apus_wait_pidfd(handle.raw, APUS_WNOHANG, &code, &status)
     }
     // CLD_EXITED is 1; CLD_KILLED and CLD_DUMPED carry a signal.
     if code == 0 { return nil }
@@ -144,7 +156,10 @@ package enum ThisProcess {
         unsafe arguments.pidfd = $0
         return unsafe apus_clone3(arguments)
       }, "clone3")
-    if pid == 0 { return .child }
+    if pid == 0 {
+      Interruption.leaveToParent()
+      return .child
+    }
     return .parent(
       ChildProcess(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
   }

@@ -20,7 +20,7 @@ package final class StateLock: Sendable {
       throw error.errno == .ENOENT ? .doesNotExist : .system(error)
     }
     let deadline = Clock.monotonicNanoseconds + milliseconds * 1_000_000
-    var pause: Int64 = 1
+    var pause: Int32 = 1
     while true {
       do throws(SyscallError) {
         try file.handle.lock(.exclusive, wait: false)
@@ -29,7 +29,9 @@ package final class StateLock: Sendable {
         if error.errno != .EAGAIN { throw .system(error) }
       }
       if Clock.monotonicNanoseconds >= deadline { throw .busy(id) }
-      Clock.sleep(milliseconds: pause)
+      do throws(SyscallError) { try Polling.pause(milliseconds: pause) } catch {
+        throw .system(error)
+      }
       pause = min(pause * 2, 50)
     }
   }

@@ -1,0 +1,149 @@
+# What becomes of a command that is told to end while it makes a container, or a process in one.
+load helpers
+
+local_setup() {
+  REACHED=$BATS_TEST_TMPDIR/reached
+  config '.mounts += [{destination: "/out", source: $s, type: "none", options: ["rbind"]}]' --arg s "$BATS_TEST_TMPDIR"
+  args sleep 100
+}
+
+# hangs KIND: a hook of this kind says that it was reached and does not end by itself.
+hangs() {
+  local file=$REACHED
+  if [ "$1" = startContainer ]; then file=/out/reached; fi
+  cp "$BUNDLE/config.json" "$BUNDLE/.plain.json"
+  config '.hooks[$kind] = [{path: "/bin/sh", args: ["sh", "-c", $script]}]' \
+    --arg kind "$1" --arg script "trap '' TERM INT HUP QUIT; echo >$file; for i in \$(seq 25); do sleep 1; done; echo >$file.late"
+}
+
+# interrupted SIGNAL ARGUMENT…: the command got this far, is sent the signal and ends because of it, soon.
+interrupted() {
+  local signal=$1 code=0 number
+  number=$(kill -l "$signal")
+  shift
+  rm -f "$REACHED"
+  timeout -s KILL 20 "$RUNTIME" --root "$ROOT" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local runtime=$!
+  BACKGROUND+=("$runtime")
+  eventually "${IS_THERE:-test -e $REACHED}" || { cat "$ERR" >&2; return 1; }
+  # Not to timeout(1), which hands on some signals only.
+  kill -"$signal" "$(pgrep -P "$runtime")"
+  wait "$runtime" || code=$?
+  is "$code" "$((128 + number))"
+  is "$(cat "$ERR")" "interrupted by SIG$signal"
+}
+
+# ended SIGNAL ARGUMENT…: and nothing is left of what it began.
+ended() {
+  interrupted "$@"
+  eventually nothing_left || nothing_left
+  [ ! -e "$BATS_TEST_TMPDIR/pid" ] || fail "a pid file is left"
+}
+
+@test "a signal in the middle of create, whichever step it waits in, ends it and leaves nothing" {
+  unlike "runc crun" "leaves a container or hangs"
+  local kind signal
+  for kind in prestart createRuntime createContainer; do
+    hangs $kind
+    for signal in TERM INT HUP QUIT; do
+      echo "create, $kind, $signal" >&2
+      ended $signal create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+    done
+    mv "$BUNDLE/.plain.json" "$BUNDLE/config.json"
+  done
+}
+
+@test "a signal in the middle of run, until poststart hooks have run, ends it and leaves nothing" {
+  unlike "runc crun" "leaves a container or hangs"
+  local kind signal detach
+  for kind in createRuntime createContainer startContainer poststart; do
+    hangs $kind
+    for signal in TERM INT HUP; do
+      for detach in '' --detach; do
+        echo "run $detach, $kind, $signal" >&2
+        ended $signal run $detach --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
+      done
+    done
+    mv "$BUNDLE/.plain.json" "$BUNDLE/config.json"
+  done
+}
+
+@test "a signal in the middle of start ends it and the container" {
+  unlike "runc crun" "leaves a container that goes on starting, or hangs"
+  local kind signal
+  for kind in startContainer poststart; do
+    hangs $kind
+    for signal in TERM INT HUP; do
+      create
+      interrupted $signal start "$ID"
+      eventually has_status stopped
+      rt delete "$ID"
+      nothing_left
+    done
+    mv "$BUNDLE/.plain.json" "$BUNDLE/config.json"
+  done
+}
+
+@test "a signal to an exec that cannot go on ends it and its process" {
+  unlike "runc crun" "has another way to hang"
+  launch
+  rt pause "$ID"
+  local signal detach
+  # Born in the frozen cgroup, it does not reach its first step.
+  IS_THERE='[ "$(wc -l <$CGROUP/cgroup.procs)" = 2 ]'
+  for signal in TERM INT HUP; do
+    for detach in '' --detach; do
+      interrupted $signal exec $detach --ignore-paused --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" true
+      eventually '[ "$(wc -l <$CGROUP/cgroup.procs)" = 1 ]'
+      [ ! -e "$BATS_TEST_TMPDIR/pid" ]
+    done
+  done
+  rt resume "$ID"
+}
+
+@test "a signal at any system call of a create or a run in the foreground leaves nothing" {
+  unlike "runc crun" "leaves a container"
+  command -v strace >/dev/null || skip "strace is not installed"
+  args true
+  local command calls call left=''
+  for command in run create; do
+    strace -qq -o "$BATS_TEST_TMPDIR/calls" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 3>&-
+    rt delete --force "$ID" 2>/dev/null || :
+    calls=$(wc -l <"$BATS_TEST_TMPDIR/calls")
+    for ((call = 3; call < calls; call += calls / 40 + 1)); do
+      try strace -qq -o /dev/null -e trace=all -e inject=all:signal=TERM:when="$call" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID"
+      # One that came too late to end the command.
+      [ "$status" != 0 ] || [ $command = run ] || rt delete --force "$ID"
+      nothing_left || left+=" $command:$call"
+      rt delete --force "$ID" 2>/dev/null || :
+    done
+  done
+  is "$left" ""
+}
+
+@test "a poststop hook that hangs is ended by a signal, and the container is gone all the same" {
+  unlike "runc crun" "waits for it"
+  hangs poststop
+  args true
+  "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local runtime=$! code=0
+  BACKGROUND+=("$runtime")
+  eventually test -e "$REACHED"
+  kill -TERM "$runtime"
+  wait "$runtime" || code=$?
+  is "$code" 0
+  [ ! -e "$REACHED.late" ] || fail "the hook came to its own end"
+  eventually nothing_left || nothing_left
+}
+
+@test "init is waited for by its descriptor: one that dies beside the process it cloned ends the create" {
+  unlike "runc crun" "has other processes"
+  command -v strace >/dev/null || skip "strace is not installed"
+  config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 100}}'
+  # The first message with a descriptor is the one that tells the parent of the new process.
+  attempt_as() { try strace -f -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:error=EIO:signal=KILL:when=1 "$@" </dev/null; }
+  attempt_as "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" "killed by signal 9"
+  eventually nothing_left || nothing_left
+}
