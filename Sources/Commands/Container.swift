@@ -138,31 +138,3 @@ struct Container {
     }
   }
 }
-
-extension FilterCache {
-  /// The directory of compiled filters below the state root; without it they are compiled each time.
-  static func program(
-    for plan: SeccompPlan, _ annotations: [Entry<ByteString>], in context: CommandContext
-  ) throws(ConfigError) -> SeccompProgram {
-    var directory: SharedDescriptor?
-    do throws(StateError) { directory = try context.root.filterCache() } catch {
-      context.log.debug(error.message)
-    }
-    let program: SeccompProgram
-    if let directory {
-      program = try FilterCache(directory: directory.handle).program(
-        for: plan, kernel: context.host.kernel)
-    } else {
-      program = try FilterCompiler.compile(plan)
-    }
-    if !program.unknownNames.isEmpty {
-      let names = program.unknownNames.joined(by: ", ")
-      if (annotations[.knownCallsOnly] ?? "0") != "0" {
-        throw ConfigError(plan.pointer + "/syscalls", "libseccomp does not know " + names)
-      }
-      context.log.warning(
-        "seccomp: libseccomp does not know, and the filter is no weaker without: " + names)
-    }
-    return program
-  }
-}

@@ -204,15 +204,10 @@ extension Creation {
   /// Opens what init needs of the host, on the host.
   private func openSupplies(opensGate: Bool) throws(CommandFailure) -> InitSupplies {
     let joined: [OpenedNamespace]
-    let filter: SeccompProgram?
-    do throws(ConfigError) {
-      joined = try plan.namespaces.openJoined()
-      filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
-        try FilterCache.program(for: seccomp, plan.annotations, in: context)
-      }
-    } catch {
+    do throws(ConfigError) { joined = try plan.namespaces.openJoined() } catch {
       throw CommandFailure(error)
     }
+    let filter = try Filter.program(for: plan.exec, plan.annotations, in: context)
     agent = try ListenerHandover.connect(plan.exec)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     let rootfs = try openRoot(joined)
@@ -223,6 +218,10 @@ extension Creation {
     do throws(SyscallError) {
       let fifos = opensGate ? try directory.makeStartFIFOs() : nil
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
+      // Without a gate of files it is this process that reads it.
+      if filter?.isMute == true {
+        try LastWord.make(in: opensGate ? try directory.makeLastWord().handle : nil)
+      }
       let none = Handle(raw: -1)
       var supplies = InitSupplies(
         channel: StageChannel(none),

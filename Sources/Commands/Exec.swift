@@ -79,14 +79,7 @@ enum Exec {
     _ plan: ExecPlan, _ options: ExecOptions, _ container: Container, _ initProcess: ChildProcess,
     _ service: ExecService, _ context: CommandContext
   ) throws(CommandFailure) -> ParentStage {
-    let filter: SeccompProgram?
-    do throws(ConfigError) {
-      filter = try plan.exec.seccomp.map { (seccomp) throws(ConfigError) in
-        try FilterCache.program(for: seccomp, container.record.annotations, in: context)
-      }
-    } catch {
-      throw CommandFailure(error)
-    }
+    let filter = try Filter.program(for: plan.exec, container.record.annotations, in: context)
     let cgroup = try container.cgroup(context)
     let directory = try ExecCgroup.open(options, cgroup)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
@@ -101,6 +94,7 @@ enum Exec {
           preservedDescriptors: options.preserveFds + ListenDescriptors.count,
           state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
         supplies.isPrivileged = plan.isPrivileged
+        if filter?.isMute == true { try LastWord.make() }
         // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
         try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }

@@ -37,7 +37,7 @@ enum Start {
       (process, result) = (open, fifos.result)
     }
     do throws(CommandFailure) {
-      try observe(process, result)
+      try observe(process, result, container, config.process?.args.first ?? "")
       try runPoststart(container, config, process)
     } catch {
       let error = error.explained(by: try container.cgroup(context)?.outOfMemory())
@@ -50,9 +50,10 @@ enum Start {
   }
 
   /// Until init has executed the program, or has said why not, or is dead.
-  private static func observe(_ process: ChildProcess, _ result: SharedDescriptor)
-    throws(CommandFailure)
-  {
+  private static func observe(
+    _ process: ChildProcess, _ result: SharedDescriptor, _ container: Container,
+    _ program: ByteString
+  ) throws(CommandFailure) {
     let outcome = try CommandFailure.from { () throws(SyscallError) -> StartGate.Outcome in
       var bytes = [UInt8]()
       while true {
@@ -66,7 +67,10 @@ enum Start {
         bytes += piece
       }
       let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
-      return StartGate.outcome(of: bytes, isAlive: isAlive)
+      return try StartGate.outcome(of: bytes, isAlive: isAlive, program: program) {
+        () throws(SyscallError) in
+        LastWord.errno(in: try container.directory.readLastWord())
+      }
     }
     switch outcome {
     case .executed: return

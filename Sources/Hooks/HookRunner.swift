@@ -1,8 +1,8 @@
 package import Bytes
 package import Linux
 
-/// Runs hooks where its caller stands: in this process's namespaces, cgroup and root, with its user
-/// and under its filter.
+/// Runs hooks where its caller stands: in this process's namespaces, cgroup and root, and with its
+/// user.
 package struct HookRunner {
   /// The State document that each hook reads from its standard input (HK-6).
   private let state: [UInt8]
@@ -10,17 +10,27 @@ package struct HookRunner {
   private let environment: [ByteString]
   /// The hooks' current directory; nil is ours.
   private let directory: SharedDescriptor?
+  /// What each hook is put under as its last step before it is executed: the filter need not allow
+  /// what we do.
+  private let filter: SeccompFilter?
 
   package init(
-    state: [UInt8], environment: [ByteString] = [], directory: SharedDescriptor? = nil
+    state: [UInt8], environment: [ByteString] = [], directory: SharedDescriptor? = nil,
+    filter: SeccompFilter? = nil
   ) {
     self.state = state
     self.environment = environment
     self.directory = directory
+    self.filter = filter
   }
 
   /// All of `hooks` in their order, up to the first that fails.
   package func run(_ hooks: [PlannedHook]) throws(HookFailure) {
+    if filter != nil, let hook = hooks.first, !LastWord.exists {
+      do throws(SyscallError) { try LastWord.make() } catch {
+        throw HookFailure(hook: hook, reason: .system(error), lastWords: "")
+      }
+    }
     for hook in hooks { try run(hook) }
   }
 
@@ -39,6 +49,9 @@ package struct HookRunner {
     let end: ProcessEnd?
     do throws(SyscallError) {
       end = try spawn(hook, &output)
+      if filter != nil, let errno = LastWord.errno {
+        throw SyscallError("execve", hook.path, errno)
+      }
     } catch {
       throw HookFailure(hook: hook, reason: .system(error), lastWords: "")
     }
@@ -97,7 +110,12 @@ package struct HookRunner {
       try errors.duplicate(onto: 2)
       if let directory { try WorkingDirectory.change(to: directory.handle) }
       try DescriptorRange.close(from: 3)
-      failure = image.execute(hook.path)
+      if let filter {
+        let report = ExecutionReport(handle: nil, message: [], status: 127)
+        failure = image.execute(hook.path, under: filter, report: report)
+      } else {
+        failure = image.execute(hook.path)
+      }
     } catch {
       failure = error
     }

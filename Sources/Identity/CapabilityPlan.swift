@@ -87,8 +87,12 @@ extension CapabilityPlan {
   /// Sets permitted, effective, inheritable and ambient; after the change of user, which clears the
   /// effective set. `exec` takes its sets from the same plan: none of them fills inheritable by
   /// itself (CVE-2022-27650, CVE-2022-29162).
-  package func apply() throws(SyscallError) {
-    try sets.apply()
+  ///
+  /// `kept` is held beside them up to execve, which makes the program's sets of the bounding, the
+  /// inheritable and the ambient one, for root as for others. Only under no_new_privs it looks at
+  /// permitted too: then nothing may be kept.
+  package func apply(keeping kept: UInt64 = 0) throws(SyscallError) {
+    try sets(keeping: kept).apply()
     try Capability.clearAmbient()
     for number in 0...lastCapability where ambient >> UInt64(number) & 1 == 1 {
       try Capability.raiseAmbient(number)
@@ -96,11 +100,14 @@ extension CapabilityPlan {
   }
 
   /// Asks the kernel what we hold now.
-  package func verify() throws(SyscallError) {
-    if try CapabilitySets.current() != sets { throw SyscallError("capget", "", .EPERM) }
+  package func verify(keeping kept: UInt64 = 0) throws(SyscallError) {
+    if try CapabilitySets.current() != sets(keeping: kept) {
+      throw SyscallError("capget", "", .EPERM)
+    }
   }
 
-  private var sets: CapabilitySets {
-    CapabilitySets(effective: effective, permitted: permitted, inheritable: inheritable)
+  private func sets(keeping kept: UInt64) -> CapabilitySets {
+    CapabilitySets(
+      effective: effective | kept, permitted: permitted | kept, inheritable: inheritable)
   }
 }

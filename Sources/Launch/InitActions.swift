@@ -51,14 +51,15 @@ extension InitStage {
   }
 
   func runHooks(
-    _ hooks: [PlannedHook], status: State.Status, environment: [ByteString]
+    _ hooks: [PlannedHook], status: State.Status, environment: [ByteString],
+    filter: SeccompFilter? = nil
   ) throws(StepFailure) {
     var state = supplies.state
     state.status = status
     // As it is seen where the hook runs (ST-4).
     state.pid = ThisProcess.id
     do throws(HookFailure) {
-      try HookRunner(state: state.encoded, environment: environment).run(hooks)
+      try HookRunner(state: state.encoded, environment: environment, filter: filter).run(hooks)
     } catch {
       throw StepFailure(step: "", pointer: "", reason: error.message)
     }
@@ -83,20 +84,19 @@ extension InitStage {
     try supplies.rootfs?.bindConsole(pty.peer.handle)
   }
 
+  /// A filter that notifies.
   func loadFilter() throws(SyscallError) {
     guard let filter = supplies.filter else { return }
-    if filter.usesListener {
-      // The number that the next descriptor gets.
-      let next = try Handle.currentDirectory.open("/", .path).handle.raw
-      // Without the machine's root the parent may take it from a visible process only. What could be
-      // seen of us by now is the program's own.
-      if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
-      try supplies.channel.meet(.listens(next))
-    }
+    // The number that the next descriptor gets.
+    let next = try Handle.currentDirectory.open("/", .path).handle.raw
+    // Without the machine's root the parent may take it from a visible process only. What could be
+    // seen of us by now is the program's own.
+    if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
+    try supplies.channel.meet(.listens(next))
     // Left open: the parent takes it, and execve closes it.
-    _ = try SeccompFilter.load(filter.bytes, flags: filter.flags)?.release()
+    _ = try filter.filter.load()?.release()
     // Every call may be one that nobody answers yet.
-    if filter.usesListener, !SharedFlag.wait(seconds: 20) { ThisProcess.exit(255) }
+    if !SharedFlag.wait(seconds: 20) { ThisProcess.exit(255) }
   }
 
   /// Nothing but the standard streams and what was asked for outlives execve.
@@ -144,8 +144,8 @@ extension InitStage {
   }
 
   func takeCapabilities() throws(SyscallError) {
-    try exec.identity.capabilities.apply()
-    try exec.identity.capabilities.verify()
+    try exec.identity.capabilities.apply(keeping: exec.keptCapabilities)
+    try exec.identity.capabilities.verify(keeping: exec.keptCapabilities)
   }
 
   /// The search, and once the program is found its arguments and environment as execve takes them.
@@ -184,20 +184,33 @@ extension InitStage {
     if exec.program == nil { throw SyscallError("start", "no process in config.json", .EINVAL) }
   }
 
+  /// All that is left to do but execve.
+  func announce() throws(SyscallError) {
+    // Caught from the engine, or ours: the program starts with neither.
+    try Signals.resetAll()
+    // Closed for good and not only marked: execve resolves `/proc/self/fd/N` before it closes
+    // anything. The channel and the gate stay open as marked, or nobody would hear of a failure.
+    try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
+    if isCreated { supplies.gate.announce(isMute: supplies.filter?.isMute == true) }
+  }
+
   /// The last step: only an error comes back.
   func execute() -> SyscallError {
     guard let image else { return SyscallError("execve", programPath, .ENOENT) }
-    do throws(SyscallError) {
-      // Caught from the engine, or ours: the program starts with neither.
-      try Signals.resetAll()
-      if isCreated { supplies.gate.announce() }
-      // Closed for good and not only marked: execve resolves `/proc/self/fd/N` before it closes
-      // anything. The channel and the gate stay open as marked, or nobody would hear of a failure.
-      try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
-    } catch {
-      return error
-    }
     return image.execute(programPath)
+  }
+
+  /// The last step with a filter: it says itself what execve answers, since nothing that would say it
+  /// here can be relied on under the filter.
+  func executeUnderFilter() -> SyscallError {
+    guard let image, let filter = supplies.filter else {
+      return SyscallError("execve", programPath, .ENOENT)
+    }
+    let listener = isCreated ? supplies.gate.result : supplies.channel.handle
+    let report = ExecutionReport(
+      handle: filter.isMute ? nil : listener,
+      message: StageMessage.refused(programPath, Errno(rawValue: 0)).bytes, status: 255)
+    return image.execute(programPath, under: filter.filter, report: report)
   }
 
   private func closeAllBut(_ kept: Handle...) throws(SyscallError) {

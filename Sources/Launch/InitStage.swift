@@ -111,7 +111,11 @@ package final class InitStage {
     case .createContainerHooks(let hooks):
       try runHooks(hooks, status: .creating, environment: [])
     case .startContainerHooks(let hooks):
-      try runHooks(hooks, status: .created, environment: exec.program?.environment.entries ?? [])
+      // One that notifies is in force.
+      let filter = supplies.filter.flatMap { $0.usesListener ? nil : $0.filter }
+      try runHooks(
+        hooks, status: .created, environment: exec.program?.environment.entries ?? [],
+        filter: filter)
     case .findProgram, .checkProgram:
       do throws(ProgramError) {
         try findProgram(asUser: step == .checkProgram)
@@ -166,7 +170,9 @@ package final class InitStage {
     case .user: try becomeUser()
     case .capabilities: try takeCapabilities()
     case .awaitStart: try awaitStart()
+    case .announce: try announce()
     case .execute: throw execute()
+    case .executeUnderFilter: throw executeUnderFilter()
     default: try performMounts(step)
     }
   }

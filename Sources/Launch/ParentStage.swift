@@ -3,6 +3,7 @@ import Console
 package import Linux
 package import Namespaces
 package import Plan
+import Seccomp
 
 /// The parent's side: clones init and serves it until the container is created.
 package final class ParentStage {
@@ -15,9 +16,11 @@ package final class ParentStage {
   /// Whether hooks that may have had effects were reached: then poststop hooks follow a failure.
   package private(set) var reachedHooks = false
   private var isReady = false
+  private let exec: ExecutionPlan
 
-  private init(_ child: ChildProcess, _ ends: SharedDescriptor) {
+  private init(_ child: ChildProcess, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
     self.child = child
+    self.exec = exec
     self.ends = ends
     channel = StageChannel(ends.handle)
   }
@@ -46,7 +49,7 @@ package final class ParentStage {
       InitStage.run(steps, exec, supplies(StageChannel(other.handle)))
     case .parent(let child):
       if let home { try bearChildren(in: home.handle, isNeeded: bearsOthers) }
-      return ParentStage(child, own)
+      return ParentStage(child, exec, own)
     }
   }
 
@@ -63,8 +66,8 @@ package final class ParentStage {
   package func serve(_ service: some StageService) throws(StepFailure) {
     while true {
       guard let (message, descriptor) = try receive() else {
-        // execve closed the channel.
-        if isReady && !service.hasGate { return }
+        // execve closed the channel, unless a filter kept it from telling that it failed.
+        if isReady && !service.hasGate { return try checkLastWord() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
       }
       switch message {
@@ -87,6 +90,7 @@ package final class ParentStage {
         isReady = true
       case .created: return
       case .failed(let failure): throw failure
+      case .refused(let path, let errno): throw StepFailure(refused: path, errno)
       case .proceed:
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
@@ -102,6 +106,12 @@ package final class ParentStage {
       throw StepFailure(step: "set up the terminal", error)
     }
   }
+
+  private func checkLastWord() throws(StepFailure) {
+    if let errno = LastWord.errno { throw StepFailure(refused: programName, errno) }
+  }
+
+  private var programName: ByteString { exec.program?.arguments[0] ?? "" }
 
   /// From its first call under the filter on, init may be waiting for whoever listens: it can tell us
   /// nothing more, so the listener is looked for until it is there (SN-5).
@@ -158,7 +168,13 @@ package final class ParentStage {
     } catch {
       if error.errno != .ECONNRESET { throw StepFailure(step: "start", error) }
     }
-    return StartGate.outcome(of: bytes, isAlive: true)
+    do throws(SyscallError) {
+      return try StartGate.outcome(of: bytes, isAlive: true, program: programName) {
+        () throws(SyscallError) in LastWord.errno
+      }
+    } catch {
+      throw StepFailure(step: "start", error)
+    }
   }
 
   private func receive() throws(StepFailure) -> (StageMessage, SharedDescriptor?)? {
@@ -180,7 +196,7 @@ package final class ParentStage {
     }
   }
 
-  /// How init ended without a word: most often by the kernel's memory limit.
+  /// How init ended without a word. What the kernel did for memory the cgroup tells.
   private func describeDeath() -> ByteString {
     do throws(SyscallError) {
       switch try child.wait() {
@@ -188,12 +204,21 @@ package final class ParentStage {
         return "init exited with status " + ByteString(decimal: status)
       case .signaled(let signal):
         return "init was killed by signal " + ByteString(decimal: signal)
-          + (signal == 9 ? " (is a memory limit too low?)" : "")
-          + (signal == 31 ? " (the seccomp filter forbids a call that init needs)" : "")
+          + (signal == Signal.badCall.rawValue ? badCall : "")
       }
     } catch {
       return "init is gone"
     }
+  }
+}
+
+extension ParentStage {
+  /// Whose filter kills, where init made a call that it must not make. The container's is the last
+  /// step, unless it notifies.
+  private var badCall: ByteString {
+    exec.seccomp?.usesNotify == true
+      ? " (the seccomp filter, which notifies, forbids a call that init needs [/linux/seccomp])"
+      : " (a seccomp filter that the runtime was started under forbids a call)"
   }
 }
 

@@ -15,7 +15,7 @@ package enum SelfProtection {
       let image = ExecutableImage(
         arguments: ProcessArguments.all, environment: ProcessArguments.environment)
       let copy = try protectedCopy(of: own.handle)
-      throw image.execute("", at: copy.handle)
+      throw image.execute(file: copy.handle)
     } catch {
       throw StepFailure(step: "protect the runtime's executable", error)
     }

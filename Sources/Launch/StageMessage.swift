@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Linux
 
 /// Everything that parent and init say to each other, in this order:
@@ -13,6 +13,7 @@ package import Linux
 /// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
 /// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start |
 /// | init | `failed` + record | any step failed | tears down |
+/// | init | `refused` | execve failed under the filter | tears down |
 ///
 /// A closed channel before `created` means that init died; after it, that the program was executed.
 package enum StageMessage: Equatable, Sendable {
@@ -25,6 +26,8 @@ package enum StageMessage: Equatable, Sendable {
   case created
   case proceed
   case failed(StepFailure)
+  /// The path of the program, and what execve answered.
+  case refused(ByteString, Errno)
 
   /// The longest message: a kind and a failure's record.
   static let limit = 4096
@@ -42,6 +45,13 @@ package enum StageMessage: Equatable, Sendable {
     case .created: [5]
     case .proceed: [6]
     case .failed(let failure): [7] + failure.record
+    // The errno stands where `ExecutionReport` puts it.
+    case .refused(let path, let errno):
+      [
+        10, UInt8(truncatingIfNeeded: errno.rawValue),
+        UInt8(truncatingIfNeeded: errno.rawValue >> 8),
+      ]
+        + path.bytes.prefix(4000)
     }
   }
 
@@ -58,6 +68,10 @@ package enum StageMessage: Equatable, Sendable {
     case 5: self = .created
     case 6: self = .proceed
     case 7: self = .failed(StepFailure(record: bytes.dropFirst()))
+    case 10:
+      guard bytes.count >= 3 else { return nil }
+      let errno = Errno(rawValue: Int32(bytes[1]) | Int32(bytes[2]) << 8)
+      self = .refused(ByteString(bytes.dropFirst(3)), errno)
     default: return nil
     }
   }

@@ -1,11 +1,10 @@
-import Bytes
+package import Bytes
 package import Linux
 
 /// Where init waits for `start`, and how it says what became of the program.
 ///
 /// `create` leaves two FIFOs in the state directory; the first one's existence is what tells `created`
-/// from `running`. `run` uses the stage channel for both. Under the container's seccomp filter only
-/// read(2) and write(2) are needed.
+/// from `running`. `run` uses the stage channel for both.
 package struct StartGate {
   /// Blocks until a byte comes.
   let waiting: Handle
@@ -17,8 +16,10 @@ package struct StartGate {
     self.result = result
   }
 
-  /// Init's last word before execve: a gate that closes without it is a death, not an execution.
+  /// What init says before execve: a gate that closes without it is a death, not an execution.
   package static let aboutToExecute: [UInt8] = [5]
+  /// The same, where the filter would not let init say that execve failed: `LastWord` tells.
+  package static let aboutToExecuteMute: [UInt8] = [11]
 
   func waitForStart() throws(SyscallError) {
     if try waiting.read(upTo: 1).isEmpty { throw SyscallError("read", "start gate", .EPIPE) }
@@ -29,9 +30,11 @@ package struct StartGate {
     do throws(SyscallError) { try result.writeAll(StageMessage.failed(failure).bytes) } catch {}
   }
 
-  func announce() {
-    // A filter may forbid even this; `start` then looks whether the process lives.
-    do throws(SyscallError) { try result.writeAll(StartGate.aboutToExecute) } catch {}
+  func announce(isMute: Bool) {
+    // A filter that notifies may forbid this; `start` then looks whether the process lives.
+    do throws(SyscallError) {
+      try result.writeAll(isMute ? StartGate.aboutToExecuteMute : StartGate.aboutToExecute)
+    } catch {}
   }
 }
 
@@ -43,10 +46,20 @@ extension StartGate {
     case died
   }
 
-  /// What the bytes say that `start` read from the result FIFO up to its end.
-  package static func outcome(of bytes: [UInt8], isAlive: Bool) -> Outcome {
-    let rest = bytes.starts(with: aboutToExecute) ? Array(bytes.dropFirst(1)) : bytes
-    if case .failed(let failure)? = StageMessage(bytes: rest) { return .failed(failure) }
+  /// What the bytes say that `start` read from the result FIFO up to its end. `lastWord` is what
+  /// `LastWord` says of `program`.
+  package static func outcome(
+    of bytes: [UInt8], isAlive: Bool, program: ByteString,
+    lastWord: () throws(SyscallError) -> Errno?
+  ) throws(SyscallError) -> Outcome {
+    let isMute = bytes.starts(with: aboutToExecuteMute)
+    let isAnnounced = isMute || bytes.starts(with: aboutToExecute)
+    switch StageMessage(bytes: isAnnounced ? Array(bytes.dropFirst(1)) : bytes) {
+    case .failed(let failure): return .failed(failure)
+    case .refused(let path, let errno): return .failed(StepFailure(refused: path, errno))
+    default: break
+    }
+    if isMute, let errno = try lastWord() { return .failed(StepFailure(refused: program, errno)) }
     return bytes.isEmpty && !isAlive ? .died : .executed
   }
 }

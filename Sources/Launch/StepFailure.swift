@@ -21,6 +21,13 @@ package struct StepFailure: Error, Sendable, Equatable {
     self.init(step: step, pointer: pointer, reason: error.message)
   }
 
+  /// execve of `program` failed.
+  init(refused program: ByteString, _ errno: Errno) {
+    self.init(
+      step: "", pointer: "",
+      reason: ProgramError(SyscallError("execve", program, errno)).message)
+  }
+
   /// One line: ``mount `proc` on `/proc`: fsmount: not permitted (EPERM) [/mounts/0]``.
   package var message: ByteString {
     var line = step.isEmpty ? reason : step + ": " + reason

@@ -76,6 +76,9 @@ package struct CapabilitySets: Equatable, Sendable {
 }
 
 package enum Capability {
+  /// CAP_SYS_ADMIN, as a set.
+  package static var systemAdministration: UInt64 { 1 << 21 }
+
   /// Takes the capability out of the bounding set; false if the kernel does not know it.
   @inline(never)
   package static func dropFromBoundingSet(_ number: Int) throws(SyscallError) -> Bool {

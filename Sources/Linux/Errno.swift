@@ -20,6 +20,7 @@ package struct Errno: Equatable, Sendable {
   package static let EAGAIN = Errno(rawValue: 11)
   package static let ENOMEM = Errno(rawValue: 12)
   package static let EACCES = Errno(rawValue: 13)
+  package static let EFAULT = Errno(rawValue: 14)
   package static let ECONNRESET = Errno(rawValue: 104)
   package static let EBUSY = Errno(rawValue: 16)
   package static let EEXIST = Errno(rawValue: 17)

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import CShim
 
 extension Handle {
@@ -10,20 +10,144 @@ extension Handle {
   }
 }
 
-/// Loads seccomp filters (seccomp(2)).
-package enum SeccompFilter {
-  /// Puts `program`, eight bytes an instruction, in force for this process and all it will start.
-  /// Gives the listener if `flags` ask for one (SECCOMP_FILTER_FLAG_NEW_LISTENER). From the next
-  /// system call on the filter decides; nothing is allocated here.
-  package static func load(_ program: [UInt8], flags: UInt32) throws(SyscallError)
-    -> FileDescriptor?
-  {
-    guard let count = UInt16(exactly: program.count / 8) else {
-      throw SyscallError("seccomp", "", .EINVAL)
-    }
+/// A seccomp filter as the kernel takes it (seccomp(2)).
+package struct SeccompFilter: Equatable, Sendable {
+  /// `struct sock_filter`s in the machine's byte order, eight bytes each.
+  package let program: [UInt8]
+  package let flags: UInt32
+
+  package init(program: [UInt8], flags: UInt32) {
+    self.program = program
+    self.flags = flags
+  }
+
+  private static var newListener: UInt32 { 8 }
+  /// SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, which speaks of a listener.
+  private static var waitKillable: UInt32 { 32 }
+
+  /// Puts the filter in force for this process and all it will start. Gives the listener if `flags`
+  /// ask for one. From the next system call on the filter decides; nothing is allocated here.
+  @inline(never)
+  package func load() throws(SyscallError) -> FileDescriptor? {
+    let count = try count()
     let answer = try check(
       unsafe program.withUnsafeBytes { unsafe apus_seccomp_load($0.baseAddress, count, flags) },
       "seccomp")
-    return flags & 8 == 0 ? nil : FileDescriptor(owning: Int32(answer))
+    return flags & SeccompFilter.newListener == 0 ? nil : FileDescriptor(owning: Int32(answer))
+  }
+
+  fileprivate func count() throws(SyscallError) -> UInt16 {
+    guard let count = UInt16(exactly: program.count / 8), count > 0 else {
+      throw SyscallError("seccomp", "", .EINVAL)
+    }
+    return count
+  }
+
+  /// Throws what the kernel would answer to the filter, without loading it into this process.
+  ///
+  /// The kernel looks at the flags, the length and our rights before it reads a program, which
+  /// is nowhere here. What it can say of the program itself does not happen: each instruction is one that the
+  /// compiler makes for this kernel. One limit is left, that of all filters of a process together,
+  /// which a single one does not reach (4096 instructions, of which the kernel makes at most three
+  /// times as many, of 32768): a process that has filters already tries it out.
+  @inline(never)
+  package func validate() throws(SyscallError) {
+    let answer = apus_seccomp_probe(try count(), flags)
+    // EACCES: without CAP_SYS_ADMIN here, which whoever loads it has, or no_new_privs instead.
+    if answer != Int64(-Errno.EFAULT.rawValue), answer != Int64(-Errno.EACCES.rawValue) {
+      try check(answer, "seccomp")
+    }
+    if try ThisProcess.control(APUS_PR_GET_SECCOMP) != 0 { try tryOut() }
+  }
+
+  /// In a child, which ends.
+  private func tryOut() throws(SyscallError) {
+    switch try ThisProcess.fork() {
+    case .child:
+      do throws(SyscallError) {
+        try ThisProcess.setNoNewPrivileges()
+        let listener = SeccompFilter.newListener | SeccompFilter.waitKillable
+        _ = try SeccompFilter(program: program, flags: flags & ~listener).load()
+      } catch {
+        ThisProcess.exit(error.errno.rawValue)
+      }
+      ThisProcess.exit(0)
+    case .parent(let child):
+      // Killed: by the filter, which it was under by then.
+      if case .exited(let status) = try child.wait(), status != 0 {
+        throw SyscallError("seccomp", "", Errno(rawValue: status))
+      }
+    }
+  }
+}
+
+/// What is told of an execve(2) that failed under a filter: two bytes of a message get the errno.
+package struct ExecutionReport {
+  /// Where the message is written; nil where a filter forbids that, and the errno is in `LastWord`.
+  package var handle: Handle?
+  package var message: [UInt8]
+  /// The exit status.
+  package var status: Int32
+
+  package init(handle: Handle?, message: [UInt8], status: Int32) {
+    self.handle = handle
+    self.message = message
+    self.status = status
+  }
+}
+
+extension ExecutableImage {
+  /// Loads `filter` and becomes the program `path`; returns only if the filter could not be loaded.
+  /// Under it nothing is called but execve(2), and no line of Swift runs.
+  @inline(never)
+  package func execute(
+    _ path: ByteString, under filter: SeccompFilter, report: ExecutionReport
+  ) -> SyscallError {
+    let count: UInt16
+    do throws(SyscallError) { count = try filter.count() } catch { return error }
+    var message = report.message
+    // The second and third byte are written to.
+    while message.count < 3 { message.append(0) }
+    let answer = unsafe filter.program.withUnsafeBytes { instructions in
+      unsafe message.withUnsafeMutableBufferPointer { message in
+        unsafe withPointers(path) { path, arguments, environment in
+          unsafe apus_seccomp_execute(
+            apus_filter(
+              instructions: instructions.baseAddress, count: count, flags: filter.flags),
+            path, arguments, environment,
+            apus_epitaph(
+              fd: report.handle?.raw ?? -1, status: report.status, record: message.baseAddress,
+              size: UInt64(message.count)))
+        }
+      }
+    }
+    return SyscallError("seccomp", "", Errno(rawValue: Int32(truncatingIfNeeded: -answer)))
+  }
+}
+
+/// The errno of an execve(2) that failed under a filter which forbids its process to tell: in memory
+/// that the process shares with whoever made it, and with the file that it was made of.
+package enum LastWord {
+  /// `file` holds at least four bytes; nil for children of this process only.
+  @inline(never)
+  package static func make(in file: Handle? = nil) throws(SyscallError) {
+    try check(apus_word_make(file?.raw ?? -1), "mmap", "last word")
+  }
+
+  package static var exists: Bool { apus_word_exists() != 0 }
+
+  package static var errno: Errno? { Errno(word: apus_word_read()) }
+
+  /// What such a file says.
+  package static func errno(in bytes: [UInt8]) -> Errno? {
+    guard bytes.count >= 4 else { return nil }
+    return Errno(word: bytes.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+  }
+}
+
+extension Errno {
+  fileprivate init?(word: UInt32) {
+    if word == 0 { return nil }
+    self.init(rawValue: Int32(truncatingIfNeeded: word))
   }
 }

@@ -19,6 +19,11 @@ package struct ExecutionPlan: Equatable, Sendable {
   package var seccomp: SeccompPlan?
   /// The session keyring's name; nil keeps the caller's.
   package var keyring: ByteString?
+
+  /// Capabilities that the process has until execve, beside those of its plan.
+  package var keptCapabilities: UInt64 {
+    seccomp?.needsRights == true ? Capability.systemAdministration : 0
+  }
 }
 
 /// What the command line adds to a configuration.
@@ -117,13 +122,14 @@ extension ExecutionPlan {
   ) throws(ConfigError) -> ExecutionPlan {
     // A container without a process still has an init, which waits: with the least there is.
     let identity = process ?? OCISpec.Process(cwd: "/", args: ["-"])
-    return ExecutionPlan(
+    let grantable = namespaces.has(.user) ? .max : host.permittedCapabilities
+    let plan = ExecutionPlan(
       program: try process.map { (process) throws(ConfigError) in
         try ProgramPlan.make(process, pointer: pointer)
       },
       identity: try IdentityPlan.make(
         process: identity, isInit: isInit, lastCapability: host.lastCapability,
-        grantable: namespaces.has(.user) ? .max : host.permittedCapabilities,
+        grantable: grantable,
         mayLackGroups: namespaces.has(.user) || host.isInUserNamespace,
         keepsGroups: config.annotations[.keptGroups] == "1", pointer: pointer,
         warnings: &warnings),
@@ -137,5 +143,11 @@ extension ExecutionPlan {
         config.linux.seccomp, noNewPrivileges: identity.noNewPrivileges, kernel: host.kernel,
         pointer: "/linux/seccomp"),
       keyring: keyring)
+    if process != nil, plan.keptCapabilities & ~grantable != 0 {
+      throw ConfigError(
+        "/linux/seccomp",
+        "without noNewPrivileges a filter needs CAP_SYS_ADMIN, which the runtime does not have")
+    }
+    return plan
   }
 }

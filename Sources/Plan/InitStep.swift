@@ -56,5 +56,7 @@ package indirect enum InitStep: Equatable, Sendable {
   case checkProgram
   case awaitStart
   case startContainerHooks([PlannedHook])
+  case announce
   case execute
+  case executeUnderFilter
 }

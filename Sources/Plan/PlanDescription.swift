@@ -79,7 +79,7 @@ extension CreatePlan {
         " of " + ByteString(decimal: $0.rows) + " rows and " + ByteString(decimal: $0.columns)
           + " columns"
       } ?? ""
-    case .execute: program
+    case .execute, .executeUnderFilter: program
     default: identity(step)
     }
   }
@@ -100,6 +100,7 @@ extension CreatePlan {
       let sets = identity.capabilities
       return " effective " + hex(sets.effective) + " permitted " + hex(sets.permitted)
         + " inheritable " + hex(sets.inheritable) + " ambient " + hex(sets.ambient)
+        + (exec.keptCapabilities == 0 ? "" : " keeping " + hex(exec.keptCapabilities))
     case .boundingSet: return " to " + hex(identity.capabilities.bounding)
     case .label(.appArmor(let profile)): return " of AppArmor to `" + profile + "`"
     case .label(.seLinux(let label)): return " of SELinux to `" + label + "`"

@@ -157,27 +157,28 @@ package enum StepOrder {
   /// From root to the user, and to the program.
   private static func execution(_ exec: ExecutionPlan, startHooks: [PlannedHook]?) -> [InitStep] {
     guard let program = exec.program else { return [.awaitStart] }
-    // Marked before the filter, which may forbid it; closed for good in the last step.
+    // Nothing of the host is left when we enter a directory, and while we wait.
     var steps: [InitStep] = [.sealDescriptors]
-    // Without no_new_privs a filter needs CAP_SYS_ADMIN, so it comes before capabilities go.
-    if let seccomp = exec.seccomp, seccomp.isLoadedBeforeCapabilities { steps.append(.filter) }
     // As root first: the user may not be able to walk there; retried as the user if root may not.
     steps.append(.enterWorkingDirectory(program.workingDirectory))
     // Needs CAP_SETPCAP, so before anything is given up.
     steps.append(.boundingSet)
     // Needs CAP_CHOWN.
     steps.append(.ownStreams)
-    // Groups, group, user: then the kernel clears effective capabilities, so these come after.
+    // Groups, group, user: then the kernel clears effective capabilities, so these come after. Without
+    // no_new_privs the one that a filter needs is kept, and execve takes it.
     steps += [.user, .capabilities]
     // As the user, since only now the answer is the one that execve will give.
     steps.append(.checkProgram)
-    // With no_new_privs as late as possible, so that few of our own calls must pass it.
-    if let seccomp = exec.seccomp, !seccomp.isLoadedBeforeCapabilities { steps.append(.filter) }
+    // One that notifies only: `create` hands its listener over. What follows must pass it.
+    let notifies = exec.seccomp?.usesNotify == true
+    if notifies { steps.append(.filter) }
     if let startHooks {
       steps.append(.awaitStart)
       // Under the filter, with the user's rights: they run the container's own programs (HK-12).
       if !startHooks.isEmpty { steps.append(.startContainerHooks(startHooks)) }
     }
-    return steps + [.execute]
+    // A filter is written for the program: of the runtime it has to allow nothing but execve.
+    return steps + [.announce, exec.seccomp == nil || notifies ? .execute : .executeUnderFilter]
   }
 }

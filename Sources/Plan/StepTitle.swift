@@ -63,7 +63,9 @@ extension InitStep {
     case .checkProgram: "check the program as the user"
     case .awaitStart: "wait for start"
     case .startContainerHooks: "run startContainer hooks"
+    case .announce: "reset signals, close descriptors, announce the program"
     case .execute: "execute the program"
+    case .executeUnderFilter: "load the seccomp filter and execute the program"
     default: ""
     }
   }
@@ -90,7 +92,7 @@ extension InitStep {
     case .ioPriority: "/process/ioPriority"
     case .personality: "/linux/personality"
     case .memoryPolicy: "/linux/memoryPolicy"
-    case .filter: "/linux/seccomp"
+    case .filter, .executeUnderFilter: "/linux/seccomp"
     case .user: "/process/user"
     case .boundingSet, .capabilities: "/process/capabilities"
     default: ""

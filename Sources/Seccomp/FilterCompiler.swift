@@ -24,6 +24,11 @@ package enum FilterCompiler {
 
   static var nativeArchitecture: UInt32 { seccomp_arch_native() }
 
+  /// nil for a call that this machine does not have.
+  static func nativeNumber(of name: ByteString) -> UInt32? {
+    UInt32(exactly: unsafe name.withCString { unsafe seccomp_syscall_resolve_name($0) })
+  }
+
   static func libraryToken(_ name: ByteString) -> UInt32 {
     // The library's own names are the suffixes in lower case.
     unsafe name.dropFirst("SCMP_ARCH_".utf8.count).lowercased.withCString {
@@ -121,16 +126,12 @@ private struct Filter: ~Copyable {
         + (answer == -Errno.EDOM.rawValue ? " beside this machine's own" : ""))
   }
 
-  /// Adds `rule` for the system call `name`; false if the library does not know the name and the
-  /// filter is no weaker without the rule.
+  /// Adds `rule` for the system call `name`; false if the library does not know the name. Then the
+  /// default action answers, which may let a call through that the rule is to stop: a library that is
+  /// older than the profile must not keep containers from starting (SE-8).
   func add(_ rule: SeccompPlan.Rule, to name: ByteString) throws(ConfigError) -> Bool {
     let number = unsafe name.withCString { unsafe seccomp_syscall_resolve_name($0) }
-    guard number != unknownCall else {
-      if Action.isAtLeastAsStrict(plan.defaultAction, as: rule.action) { return false }
-      throw ConfigError(
-        pointer(of: rule) + "/names",
-        "libseccomp does not know " + quoted(name) + ", which the profile is to restrict")
-    }
+    if number == unknownCall { return false }
     let conditions = rule.conditions.map {
       scmp_arg_cmp(
         arg: $0.argument, op: scmp_compare($0.comparison), datum_a: $0.first, datum_b: $0.second)

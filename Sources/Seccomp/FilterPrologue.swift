@@ -39,7 +39,7 @@ enum FilterPrologue {
       groups += group(token: token, privateCalls: privateCalls, newest: max(newest, lastOldCall))
     }
     if groups.isEmpty { return [] }
-    let program = [Instruction.load(Offset.architecture)] + groups
+    let program = [Instruction.load(Instruction.Offset.architecture)] + groups
     // Each jump to the end was made with its distance from the end of its own group.
     return program.enumerated().map { index, instruction in
       guard instruction.code == Instruction.jump, instruction.k == Instruction.toEnd else {
@@ -55,18 +55,12 @@ enum FilterPrologue {
     [
       // Another architecture: over the other five, to the next group.
       Instruction(code: Instruction.jumpIfEqual, onFalse: 5, k: token),
-      .load(Offset.number),
+      .load(Instruction.Offset.number),
       Instruction(code: Instruction.jumpIfAtLeast, onTrue: 2, k: privateCalls),
       Instruction(code: Instruction.jumpIfGreater, onFalse: 1, k: newest),
       Instruction(code: Instruction.answer, k: Action.errno | Action.enosys),
       Instruction(code: Instruction.jump, k: Instruction.toEnd),
     ]
-  }
-
-  /// Where `struct seccomp_data` keeps what is asked for.
-  private enum Offset {
-    static let number: UInt32 = 0
-    static let architecture: UInt32 = 4
   }
 }
 
@@ -84,15 +78,24 @@ package struct Instruction: Equatable, Sendable {
     self.k = k
   }
 
+  /// Where `struct seccomp_data` keeps what is asked for.
+  enum Offset {
+    static let number: UInt32 = 0
+    static let architecture: UInt32 = 4
+  }
+
+  static let loadWord: UInt16 = 0x20
+  static let and: UInt16 = 0x54
   static let jump: UInt16 = 0x05
   static let jumpIfEqual: UInt16 = 0x15
   static let jumpIfGreater: UInt16 = 0x25
   static let jumpIfAtLeast: UInt16 = 0x35
+  static let jumpIfSet: UInt16 = 0x45
   static let answer: UInt16 = 0x06
   /// Stands for the first instruction after the prologue until its length is known.
   static let toEnd: UInt32 = .max
 
-  static func load(_ offset: UInt32) -> Instruction { Instruction(code: 0x20, k: offset) }
+  static func load(_ offset: UInt32) -> Instruction { Instruction(code: loadWord, k: offset) }
 
   /// The eight bytes, both supported machines being little-endian as every host of Swift is.
   var bytes: [UInt8] {

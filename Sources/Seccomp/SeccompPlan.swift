@@ -30,13 +30,19 @@ package struct SeccompPlan: Equatable, Sendable {
   package var rules: [Rule]
   /// Where the descriptor of a filter that notifies goes; nil when no rule notifies (SE-5).
   package var listener: NotifyListener?
-  /// Without `noNewPrivileges` a filter needs CAP_SYS_ADMIN, so it is loaded before capabilities are
-  /// given up, otherwise as the last step of all (14.4).
-  package var isLoadedBeforeCapabilities: Bool
+  /// Without `noNewPrivileges` whoever loads a filter needs CAP_SYS_ADMIN (14.4).
+  package var needsRights: Bool
   /// Where the section stands, for messages.
   package var pointer: ByteString
 
   package var usesNotify: Bool { listener != nil }
+
+  /// Whether a rule is to do more about the call than the default action does.
+  package func restricts(_ name: ByteString) -> Bool {
+    rules.contains {
+      $0.names.contains(name) && !Action.isAtLeastAsStrict(defaultAction, as: $0.action)
+    }
+  }
 
   /// Checks `section`, nil for a container without a filter.
   package static func make(
@@ -58,7 +64,7 @@ package struct SeccompPlan: Equatable, Sendable {
       flags: try flags(section, notifies: notifies, kernel: kernel, pointer: pointer),
       rules: rules,
       listener: try NotifyListener.make(section, notifies: notifies, pointer: pointer),
-      isLoadedBeforeCapabilities: !noNewPrivileges,
+      needsRights: !noNewPrivileges,
       pointer: pointer)
   }
 }

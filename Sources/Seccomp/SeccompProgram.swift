@@ -1,24 +1,30 @@
 package import Bytes
+package import Linux
 
 /// A compiled filter: instructions as the kernel takes them, and how to load them.
 package struct SeccompProgram: Equatable, Sendable {
-  /// `struct sock_filter`s in the machine's byte order, eight bytes each.
-  package var bytes: [UInt8]
-  /// For seccomp(2).
-  package var flags: UInt32
+  package var filter: SeccompFilter
   /// Whether loading gives a descriptor that somebody must listen on.
   package var usesListener: Bool
-  /// Names in the profile that libseccomp does not know, to be warned of (SE-8). Leaving them out
-  /// never let a call through that the profile stops.
+  /// Names in the profile that libseccomp does not know: the filter says nothing about them, and
+  /// they are warned of (SE-8).
   package var unknownNames: [ByteString]
 
   init(bytes: [UInt8], unknownNames: [ByteString], plan: SeccompPlan) {
-    self.bytes = bytes
-    self.unknownNames = unknownNames
+    filter = SeccompFilter(
+      program: bytes, flags: plan.flags | (plan.usesNotify ? Flag.newListener : 0))
     usesListener = plan.usesNotify
-    flags = plan.flags | (plan.usesNotify ? Flag.newListener : 0)
+    self.unknownNames = unknownNames
   }
+
+  package var bytes: [UInt8] { filter.program }
 
   /// BPF_MAXINSNS of the kernel.
   static var maximumInstructions: Int { 4096 }
+
+  /// Whether a process under the filter cannot write(2) that its execve(2) failed.
+  package var isMute: Bool {
+    guard let answer = FilterAnswer.of(bytes, to: "write") else { return true }
+    return Action.kind(answer) != Action.allow && Action.kind(answer) != Action.log
+  }
 }

@@ -8,6 +8,7 @@ package import Linux
 extension StateDirectory {
   private static var gateName: ByteString { "exec.fifo" }
   private static var resultName: ByteString { "exec-result.fifo" }
+  private static var wordName: ByteString { "exec-errno" }
 
   /// Makes both and opens them for init: open for reading and writing, so that neither open waits.
   package func makeStartFIFOs() throws(SyscallError) -> (
@@ -20,6 +21,19 @@ extension StateDirectory {
       SharedDescriptor(try handle.open(StateDirectory.gateName, flags)),
       SharedDescriptor(try handle.open(StateDirectory.resultName, flags))
     )
+  }
+
+  /// Makes the file of `LastWord`, for an init that could not write into the FIFO.
+  package func makeLastWord() throws(SyscallError) -> SharedDescriptor {
+    let file = try handle.open(
+      StateDirectory.wordName, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+    try file.handle.truncate(to: 4)
+    return SharedDescriptor(file)
+  }
+
+  /// What it holds; empty if there is none.
+  package func readLastWord() throws(SyscallError) -> [UInt8] {
+    try read(StateDirectory.wordName, limit: 4) ?? []
   }
 
   /// Whether init still waits for its `start`.

@@ -46,15 +46,36 @@ struct StageMessageTests {
   }
 
   @Test("OP-10: start tells an executed program from a failed and a dead one")
-  func outcomes() {
+  func outcomes() throws {
+    func outcome(of bytes: [UInt8], isAlive: Bool, lastWord: Errno? = nil) throws
+      -> StartGate.Outcome
+    {
+      try StartGate.outcome(of: bytes, isAlive: isAlive, program: "sh") {
+        () throws(SyscallError) in lastWord
+      }
+    }
     let announced = StartGate.aboutToExecute
-    #expect(StartGate.outcome(of: announced, isAlive: true) == .executed)
-    #expect(StartGate.outcome(of: announced, isAlive: false) == .executed)
-    #expect(StartGate.outcome(of: [], isAlive: true) == .executed)
-    #expect(StartGate.outcome(of: [], isAlive: false) == .died)
+    #expect(try outcome(of: announced, isAlive: true) == .executed)
+    #expect(try outcome(of: announced, isAlive: false) == .executed)
+    #expect(try outcome(of: [], isAlive: true) == .executed)
+    #expect(try outcome(of: [], isAlive: false) == .died)
     let failed = StageMessage.failed(Self.failure).bytes
-    #expect(StartGate.outcome(of: failed, isAlive: false) == .failed(Self.failure))
-    #expect(StartGate.outcome(of: announced + failed, isAlive: false) == .failed(Self.failure))
+    #expect(try outcome(of: failed, isAlive: false) == .failed(Self.failure))
+    #expect(try outcome(of: announced + failed, isAlive: false) == .failed(Self.failure))
+    // Under a filter: in a message, or where that is forbidden in the last word.
+    let refused = StageMessage.refused("/bin/sh", .ENOENT).bytes
+    let text = { (name: ByteString) -> ByteString in
+      "exec: \"" + name + "\": no such file or directory"
+    }
+    #expect(
+      try outcome(of: announced + refused, isAlive: false)
+        == .failed(StepFailure(step: "", pointer: "", reason: text("/bin/sh"))))
+    let mute = StartGate.aboutToExecuteMute
+    #expect(try outcome(of: mute, isAlive: false) == .executed)
+    #expect(
+      try outcome(of: mute, isAlive: false, lastWord: .ENOENT)
+        == .failed(StepFailure(step: "", pointer: "", reason: text("sh"))))
+    #expect(try outcome(of: announced, isAlive: false, lastWord: .ENOENT) == .executed)
   }
 }
 

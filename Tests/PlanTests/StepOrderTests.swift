@@ -60,24 +60,62 @@ struct StepOrderTests {
         "set hostname and domainname", "set the sysctl `kernel/msgmax`",
         "make `/proc/sys` read-only", "mask paths", "set the umask to 022", "find the program",
         "meet the parent: limits and record", "mark descriptors to be closed",
-        "load the seccomp filter", "enter the working directory `/`", "drop the bounding set",
+        "enter the working directory `/`", "drop the bounding set",
         "give the standard streams to the user", "become the user", "take capabilities",
         "check the program as the user", "wait for start", "run startContainer hooks",
-        "execute the program",
+        "reset signals, close descriptors, announce the program",
+        "load the seccomp filter and execute the program",
       ])
     #expect(!order.contains(-1))
     #expect(order == order.sorted())
   }
 
-  @Test("14.4: with no_new_privs the filter is the last step before the wait")
-  func lateFilter() throws {
+  @Test(
+    "14.4: the filter is the last step, with no_new_privs and without", arguments: [true, false])
+  func lastFilter(noNewPrivileges: Bool) throws {
     let plan = try plan { config in
-      config.process?.noNewPrivileges = true
+      config.process?.noNewPrivileges = noNewPrivileges
       config.linux.seccomp = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
+    }
+    #expect(plan.steps.last == .executeUnderFilter)
+    #expect(!plan.steps.contains(.filter) && !plan.steps.contains(.execute))
+    // The kernel asks for CAP_SYS_ADMIN, or for no_new_privs.
+    #expect(plan.exec.keptCapabilities == (noNewPrivileges ? 0 : 1 << 21))
+  }
+
+  @Test("14.5: a filter that notifies is loaded before the wait: create hands its listener over")
+  func notifyingFilter() throws {
+    let plan = try plan { config in
+      config.linux.seccomp = SeccompSection(
+        defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/agent",
+        syscalls: [.init(names: ["mkdir"], action: "SCMP_ACT_NOTIFY")])
     }
     let order = positions(
       plan, ["check the program as the user", "load the seccomp filter", "wait for start"])
     #expect(order[1] == order[0] + 1 && order[2] == order[1] + 1)
+    #expect(plan.steps.last == .execute)
+  }
+
+  @Test("14.4: a filter that the runtime has no right to load is refused with the plan")
+  func rightless() throws {
+    var rightless = host
+    rightless.permittedCapabilities = ~(1 << 21)
+    func plan(_ noNewPrivileges: Bool, _ namespaces: [ByteString]) throws -> CreatePlan {
+      let map = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
+      let maps = namespaces.contains("user") ? map : []
+      let config = Config(
+        root: .init(path: "rootfs"),
+        process: OCISpec.Process(cwd: "/", args: ["sh"], noNewPrivileges: noNewPrivileges),
+        linux: LinuxSection(
+          namespaces: namespaces.map { .init(type: $0) },
+          uidMappings: maps, gidMappings: maps,
+          seccomp: SeccompSection(defaultAction: "SCMP_ACT_ALLOW")))
+      return try CreatePlan.make(
+        config, CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: rightless)
+    }
+    #expect(throws: ConfigError.self) { try plan(false, ["mount"]) }
+    _ = try plan(true, ["mount"])
+    _ = try plan(false, ["mount", "user"])
   }
 
   @Test("MT-1: mounts keep the order of the configuration")

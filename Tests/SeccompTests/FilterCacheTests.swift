@@ -89,7 +89,7 @@ struct FilterCacheTests {
   func keyIsTheProgram() throws {
     var later = try plan()
     later.flags = 2
-    later.isLoadedBeforeCapabilities = false
+    later.needsRights = false
     later.pointer = "/elsewhere"
     #expect(try FilterKey(plan(), kernel: kernel).bytes == FilterKey(later, kernel: kernel).bytes)
   }

@@ -27,6 +27,7 @@ int64_t apus_kill(int32_t pid, int32_t signal);
 int64_t apus_wait_pidfd(int32_t pidfd, int32_t options, int32_t *code, int32_t *status);
 // Reaps any child: pid, or 0 with WNOHANG and none ready.
 int64_t apus_wait_any(int32_t options, int32_t *status);
+int64_t apus_execve(const char *path, char *const argv[], char *const envp[]);
 int64_t apus_execveat(int32_t directory, const char *path, char *const argv[], char *const envp[], int32_t flags);
 int64_t apus_prctl(int32_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 int64_t apus_setns(int32_t fd, uint64_t flags);

@@ -3,7 +3,7 @@
 #pragma once
 #include <stdint.h>
 
-// clone(2) as fork(2) with a pidfd. Not clone3: filters of engines answer ENOSYS to that, and a
-// startContainer hook runs under the container's filter.
+// clone(2) as fork(2) with a pidfd. Not clone3: filters of engines answer ENOSYS to that, and where a
+// filter notifies, startContainer hooks are forked under it.
 int64_t apus_fork(int32_t *pidfd);
 int64_t apus_set_nonblocking(int32_t fd);

@@ -1,0 +1,67 @@
+import Bytes
+import Launch
+import Linux
+import OCISpec
+import Plan
+import Seccomp
+import StateStore
+
+/// The filter of a container or of a process in it, compiled and known to be one that the kernel takes
+/// and that lets the program start: what is wrong with it is an error before there is a process.
+enum Filter {
+  static func program(
+    for exec: ExecutionPlan, _ annotations: [Entry<ByteString>], in context: CommandContext
+  ) throws(CommandFailure) -> SeccompProgram? {
+    guard let plan = exec.seccomp, exec.program != nil else { return nil }
+    let program: SeccompProgram
+    do throws(ConfigError) {
+      program = try compiled(plan, context)
+      try warn(of: program.unknownNames, plan, annotations, context)
+    } catch {
+      throw CommandFailure(error)
+    }
+    if let refusal = exec.refusal(by: program) { throw CommandFailure(refusal) }
+    do throws(SyscallError) { try program.filter.validate() } catch {
+      throw CommandFailure(
+        StepFailure(step: "load the seccomp filter", pointer: plan.pointer, error))
+    }
+    return program
+  }
+
+  /// From the directory of compiled filters below the state root; without it they are compiled each
+  /// time.
+  private static func compiled(_ plan: SeccompPlan, _ context: CommandContext)
+    throws(ConfigError) -> SeccompProgram
+  {
+    var directory: SharedDescriptor?
+    do throws(StateError) { directory = try context.root.filterCache() } catch {
+      context.log.debug(error.message)
+    }
+    guard let directory else { return try FilterCompiler.compile(plan) }
+    return try FilterCache(directory: directory.handle).program(
+      for: plan, kernel: context.host.kernel)
+  }
+
+  private static func warn(
+    of names: [ByteString], _ plan: SeccompPlan, _ annotations: [Entry<ByteString>],
+    _ context: CommandContext
+  ) throws(ConfigError) {
+    if names.isEmpty { return }
+    if (annotations[.knownCallsOnly] ?? "0") != "0" {
+      throw ConfigError(
+        plan.pointer + "/syscalls", "libseccomp does not know " + names.joined(by: ", "))
+    }
+    let restricted = names.filter { plan.restricts($0) }
+    if !restricted.isEmpty {
+      context.log.warning(
+        "seccomp: libseccomp does not know, and the filter does not stop: "
+          + restricted.joined(by: ", "))
+    }
+    let others = names.filter { !restricted.contains($0) }
+    if !others.isEmpty {
+      context.log.warning(
+        "seccomp: libseccomp does not know, and the filter is no weaker without: "
+          + others.joined(by: ", "))
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package import Bytes
+import Linux
+
+/// What a program answers to a native system call whatever its arguments are.
+enum FilterAnswer {
+  /// The action; nil if it depends on an argument.
+  static func of(_ program: [UInt8], to name: ByteString) -> UInt32? {
+    guard let number = FilterCompiler.nativeNumber(of: name) else { return nil }
+    return of(program, number: number, architecture: FilterCompiler.nativeArchitecture)
+  }
+
+  /// Runs the program as the kernel does, up to the first decision on something unknown.
+  static func of(_ program: [UInt8], number: UInt32, architecture: UInt32) -> UInt32? {
+    var accumulator: UInt32?
+    var at = 0
+    while at + 8 <= program.count {
+      let instruction = Instruction(program[at..<(at + 8)])
+      at += 8
+      switch instruction.code {
+      case Instruction.loadWord:
+        accumulator =
+          switch instruction.k {
+          case Instruction.Offset.number: number
+          case Instruction.Offset.architecture: architecture
+          default: nil
+          }
+      case Instruction.and: accumulator = accumulator.map { $0 & instruction.k }
+      case Instruction.jump: at += 8 * Int(instruction.k)
+      case Instruction.jumpIfEqual, Instruction.jumpIfGreater, Instruction.jumpIfAtLeast,
+        Instruction.jumpIfSet:
+        guard let accumulator else { return nil }
+        let jumps = instruction.holds(for: accumulator)
+        at += 8 * Int(jumps ? instruction.onTrue : instruction.onFalse)
+      case Instruction.answer: return instruction.k
+      // What the compiler does otherwise it does with arguments.
+      default: accumulator = nil
+      }
+    }
+    return nil
+  }
+}
+
+extension Instruction {
+  fileprivate init(_ bytes: ArraySlice<UInt8>) {
+    let at = bytes.startIndex
+    self.init(
+      code: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8, onTrue: bytes[at + 2],
+      onFalse: bytes[at + 3],
+      k: UInt32(bytes[at + 4]) | UInt32(bytes[at + 5]) << 8 | UInt32(bytes[at + 6]) << 16
+        | UInt32(bytes[at + 7]) << 24)
+  }
+
+  fileprivate func holds(for value: UInt32) -> Bool {
+    switch code {
+    case Instruction.jumpIfEqual: value == k
+    case Instruction.jumpIfGreater: value > k
+    case Instruction.jumpIfAtLeast: value >= k
+    default: value & k != 0
+    }
+  }
+}
+
+/// Why a filter keeps every program from starting.
+package struct ExecutionRefusal: Equatable, Sendable {
+  /// `seccomp rule 3 answers execve with EPERM`.
+  package var reason: ByteString
+  /// The property that says so.
+  package var pointer: ByteString
+}
+
+extension SeccompPlan {
+  /// nil if `program`, which was compiled of this plan, lets execve(2) through, or may do so.
+  package func refusal(by program: SeccompProgram) -> ExecutionRefusal? {
+    guard let answer = FilterAnswer.of(program.bytes, to: "execve"),
+      let words = Action.refusal(answer)
+    else { return nil }
+    let rule = rules.first { $0.action == answer && $0.names.contains("execve") }
+    guard let rule else {
+      return ExecutionRefusal(
+        reason: "the seccomp default action answers execve with " + words,
+        pointer: pointer + "/defaultAction")
+    }
+    let position = ByteString(decimal: rule.position)
+    return ExecutionRefusal(
+      reason: "seccomp rule " + position + " answers execve with " + words,
+      pointer: pointer + "/syscalls/" + position)
+  }
+}
+
+extension Action {
+  /// The action in words if no call comes through it, whoever listens or traces.
+  fileprivate static func refusal(_ answer: UInt32) -> ByteString? {
+    let symbol = Errno(rawValue: Int32(answer & 0xffff)).symbol
+    return switch kind(answer) {
+    case errno: symbol.isEmpty ? "errno " + ByteString(decimal: answer & 0xffff) : symbol
+    case killProcess: "SCMP_ACT_KILL_PROCESS"
+    case killThread: "SCMP_ACT_KILL_THREAD"
+    case trap: "SCMP_ACT_TRAP"
+    default: nil
+    }
+  }
+}
