@@ -113,10 +113,12 @@ let package = Package(
     room("Hooks", ["Bytes", "OCISpec", "Linux"]),
     room("Console", ["Bytes", "OCISpec", "Linux"]),
     room("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
+    room("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Plan"] + domains),
     room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
     room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     room(
-      "Commands", ["Bytes", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux"] + domains),
+      "Commands",
+      ["Bytes", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux"] + domains),
     room("CommandLine", ["Bytes", "Commands"]),
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
@@ -168,6 +170,12 @@ let package = Package(
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
     .testTarget(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
+    .testTarget(
+      name: "CheckTests",
+      dependencies: (["Bytes", "Check", "JSON", "Plan", "OCISpec", "Linux"] + domains).map {
+        .byName(name: $0)
+      },
+      swiftSettings: settings),
     .testTarget(
       name: "PlanTests",
       dependencies: (["Bytes", "JSON", "Plan", "OCISpec", "Linux"] + domains).map {

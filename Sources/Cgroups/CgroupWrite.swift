@@ -47,7 +47,7 @@ package struct CgroupWrite: Equatable, Sendable {
   }
 
   /// The controller that the file belongs to; nil for the files of the kernel's own, `cgroup.*`.
-  var controller: ByteString? {
+  package var controller: ByteString? {
     guard let (name, _) = file.cut(at: UInt8(ascii: ".")), name != "cgroup" else { return nil }
     return name
   }

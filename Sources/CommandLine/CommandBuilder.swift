@@ -25,6 +25,8 @@ struct CommandBuilder {
     case .features: .features
     case .update: .update(update())
     case .events: .events(events())
+    case .check: .check(try check())
+    case .plan: .plan(try plan())
     case .checkpoint, .restore, .mounts, .help, .generate: nil
     }
   }
@@ -167,6 +169,51 @@ extension CommandBuilder {
   /// A user or group id; the highest number means "no change" to the kernel and is none.
   private func groupID(_ text: ByteString) -> UInt32? {
     text.unsignedDecimal.flatMap { UInt32(exactly: $0) }.flatMap { $0 == .max ? nil : $0 }
+  }
+}
+
+extension CommandBuilder {
+  private func check() throws(ArgumentError) -> CheckOptions {
+    let (bundle, config) = try bundleFile("config")
+    var options = CheckOptions(bundle: bundle, config: config)
+    options.strict = matches.isOn("strict")
+    options.threshold = matches.unsigned("threshold").flatMap { Int(exactly: $0) }
+    options.security = matches.isOn("security") || options.threshold != nil
+    options.rootless = matches.isOn("rootless")
+    options.format = format
+    if let user = matches.text("as-user") {
+      guard let user = groupID(user) else {
+        throw ArgumentError(message: "option `--as-user`: " + quoted(user) + " is not a user id")
+      }
+      options.asUser = user
+    }
+    return options
+  }
+
+  private func plan() throws(ArgumentError) -> PlanOptions {
+    guard matches.isOn("diff") else {
+      if let extra = matches.operands.first {
+        throw ArgumentError(message: "`plan` takes bundles with --diff only: " + quoted(extra))
+      }
+      let (bundle, config) = try bundleFile("config")
+      var options = PlanOptions(bundle: bundle, config: config)
+      options.format = format
+      return options
+    }
+    guard matches.operands.count == 2 else {
+      throw ArgumentError(message: "`plan --diff` needs two bundles")
+    }
+    var bundles = [ByteString]()
+    for operand in matches.operands {
+      guard !operand.isEmpty, let bundle = HostPath.absolute(operand, from: directory) else {
+        throw ArgumentError(message: quoted(operand) + " is not a path")
+      }
+      bundles.append(bundle)
+    }
+    var options = PlanOptions(bundle: bundles[0], config: bundles[0] + "/config.json")
+    options.other = bundles[1]
+    options.format = format
+    return options
   }
 }
 

@@ -16,7 +16,7 @@ package struct Invocation: Sendable {
   package var notes: [ByteString] = []
 }
 
-/// Arguments that make no invocation. The exit status is 1.
+/// Arguments that make no invocation.
 package struct UsageError: Error, Sendable {
   /// One line, for the log and standard error.
   package var message: ByteString
@@ -24,6 +24,8 @@ package struct UsageError: Error, Sendable {
   package var usage: ByteString
   /// What could be read before the mistake, so that it can be logged where the caller looks.
   package var global: GlobalOptions
+  /// 1, but for commands whose 1 is an answer.
+  package var exitStatus: Int32 = 1
 }
 
 extension Invocation {
@@ -56,7 +58,9 @@ extension Invocation {
       let notes = notes(globals, OptionSpec.global) + notes(matches, command.options)
       return Invocation(action: action, global: global, notes: notes)
     } catch {
-      throw UsageError(message: error.message, usage: Help.usage(command), global: global)
+      throw UsageError(
+        message: error.message, usage: Help.usage(command), global: global,
+        exitStatus: command.usageStatus)
     }
   }
 

@@ -82,6 +82,9 @@ package struct CommandSpec: Sendable {
   /// Left out of the list of commands.
   package var isHidden = false
 
+  /// The exit status for arguments that make no sense.
+  package var usageStatus: Int32 = 1
+
   package static let anyNumber = Int.max
 }
 

@@ -3,7 +3,7 @@
 
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
-  case update, events, checkpoint, restore, mounts, help, generate
+  case update, events, check, plan, checkpoint, restore, mounts, help, generate
 
   package var text: StaticString {
     switch self {
@@ -22,6 +22,8 @@ package enum CommandName: CaseIterable, Sendable {
     case .features: "features"
     case .update: "update"
     case .events: "events"
+    case .check: "check"
+    case .plan: "plan"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -47,6 +49,8 @@ package enum CommandName: CaseIterable, Sendable {
     case .features: .features
     case .update: .update
     case .events: .events
+    case .check: .check
+    case .plan: .plan
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts

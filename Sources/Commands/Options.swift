@@ -21,6 +21,8 @@ package enum Command: Sendable {
   case features
   case update(UpdateOptions)
   case events(EventsOptions)
+  case check(CheckOptions)
+  case plan(PlanOptions)
 }
 
 extension Command {
@@ -206,6 +208,39 @@ package struct EventsOptions: Equatable, Sendable {
   /// One sample, then exit.
   package var stats = false
   package init(id: ByteString) { self.id = id }
+}
+
+package struct CheckOptions: Equatable, Sendable {
+  package var bundle: ByteString
+  package var config: ByteString
+  /// The table of what the container could do to the host.
+  package var security = false
+  /// The highest score that is no failure.
+  package var threshold: Int?
+  /// Warnings are failures too.
+  package var strict = false
+  /// The user of the host whose `create` is asked about; nil is the caller.
+  package var asUser: UInt32?
+  package var rootless = false
+  package var format: OutputFormat = .table
+
+  package init(bundle: ByteString, config: ByteString) {
+    self.bundle = bundle
+    self.config = config
+  }
+}
+
+package struct PlanOptions: Equatable, Sendable {
+  package var bundle: ByteString
+  package var config: ByteString
+  /// The bundle to compare with.
+  package var other: ByteString?
+  package var format: OutputFormat = .table
+
+  package init(bundle: ByteString, config: ByteString) {
+    self.bundle = bundle
+    self.config = config
+  }
 }
 
 /// New limits; nil leaves a value as it is.

@@ -13,6 +13,19 @@ extension CreatePlan {
   /// The plan as text: first what is there before init, then init's steps in their order. Stable, so
   /// that a golden file shows what a property of the configuration comes to.
   package var text: ByteString {
+    let numbered = steps.enumerated().map { ByteString(decimal: $0 + 1) + ". " + line($1) }
+    return (preliminaryLines + numbered).joined(by: "\n") + "\n"
+  }
+
+  /// As the text, without numbers, which would differ where nothing else does.
+  package var comparableLines: [ByteString] { preliminaryLines + steps.map { line($0) } }
+
+  private func line(_ step: InitStep) -> ByteString {
+    step.title + details(step) + (step.pointer.isEmpty ? "" : " [" + step.pointer + "]")
+  }
+
+  /// What is there before init, a line each.
+  package var preliminaryLines: [ByteString] {
     var lines: [ByteString] = [
       "container " + id,
       "root " + rootfs.path + (rootfs.isReadOnly ? " read-only" : "") + " by " + rootfs.switchName
@@ -47,12 +60,7 @@ extension CreatePlan {
     if let filter = exec.seccomp { lines += filter.lines }
     lines += annotations.map { "annotation " + $0.key + "=" + $0.value }
     for warning in warnings { lines.append("warning " + warning) }
-    for (index, step) in steps.enumerated() {
-      var line = ByteString(decimal: index + 1) + ". " + step.title + details(step)
-      if !step.pointer.isEmpty { line += " [" + step.pointer + "]" }
-      lines.append(line)
-    }
-    return lines.joined(by: "\n") + "\n"
+    return lines
   }
 
   private var namespaceNames: ByteString {
@@ -63,7 +71,7 @@ extension CreatePlan {
   }
 
   /// What a title does not say: the values that reach the kernel.
-  private func details(_ step: InitStep) -> ByteString {
+  package func details(_ step: InitStep) -> ByteString {
     switch step {
     case .mount(let plan): plan.details
     case .device(let plan):

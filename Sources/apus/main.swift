@@ -47,7 +47,7 @@ func refuse(_ mistake: UsageError) -> Int32 {
   } catch {
     Log().fail(mistake.message, explanation: mistake.usage)
   }
-  return 1
+  return mistake.exitStatus
 }
 
 func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {

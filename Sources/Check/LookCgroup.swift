@@ -1,0 +1,88 @@
+import Bytes
+import Cgroups
+import Linux
+import OCISpec
+import Plan
+
+extension Looks {
+  var cgroup: [Finding] {
+    guard let path = plan.cgroup.path, let mountPoint = host.cgroup.mountPoint else { return [] }
+    var found = controllers(mountPoint, path)
+    let own = mountPoint + path.text
+    guard plan.cgroup.unit == nil, HostFile.status(own)?.kind == .directory else { return found }
+    let events = (HostFile.text(own + "/cgroup.events") ?? "").split(on: 0x0a)
+    let pointer: ByteString = "/linux/cgroupsPath"
+    if events.contains("populated 1") {
+      let pids = (HostFile.text(own + "/cgroup.procs") ?? "").split(on: 0x0a).filter {
+        !$0.isEmpty
+      }
+      let some: ByteString = pids.isEmpty ? "" : ", " + Array(pids.prefix(8)).joined(by: " ")
+      found.append(
+        .error(
+          "cgroup-busy", at: pointer,
+          "the cgroup " + shown(path.text) + " is in use: it has processes" + some,
+          remedy: "another path, or end them"))
+    }
+    if events.contains("frozen 1") || HostFile.line(own + "/cgroup.freeze") == "1" {
+      found.append(
+        .error(
+          "cgroup-frozen", at: pointer, "the cgroup " + shown(path.text) + " is frozen",
+          remedy: "write 0 to its cgroup.freeze"))
+    }
+    return found
+  }
+
+  /// Who on the way down keeps a controller that a limit needs.
+  private func controllers(_ mountPoint: ByteString, _ path: CgroupPath) -> [Finding] {
+    var found = [Finding]()
+    var seen = [ByteString]()
+    guard let offered = HostFile.words(mountPoint + "/cgroup.controllers") else { return [] }
+    for limit in plan.cgroup.limits where !limit.isOptional {
+      guard let controller = limit.controller, !seen.contains(controller) else { continue }
+      seen.append(controller)
+      let name = shown(controller)
+      guard offered.contains(controller) else {
+        found.append(
+          .error(
+            "cgroup-controller", at: limit.pointer,
+            "the cgroup controller " + name + " is not available: " + shown(mountPoint) + " offers "
+              + (offered.isEmpty ? "none" : offered.joined(by: " ")),
+            remedy: "a cgroup v1 mount or the kernel's command line may hold it"))
+        continue
+      }
+      if plan.cgroup.unit == nil, let keeper = keeper(of: controller, mountPoint, path) {
+        found.append(
+          .error(
+            "cgroup-controller", at: limit.pointer,
+            "the cgroup controller " + name + " is not available: " + shown(keeper.path)
+              + " does not pass it on, " + keeper.reason,
+            remedy: "write +" + controller + " to its cgroup.subtree_control"))
+      }
+    }
+    return found
+  }
+
+  private func keeper(of controller: ByteString, _ mountPoint: ByteString, _ path: CgroupPath)
+    -> (path: ByteString, reason: ByteString)?
+  {
+    var ancestor: ByteString = ""
+    for name in [""] + path.components.dropLast() {
+      if !name.isEmpty { ancestor += "/" + name }
+      let directory = mountPoint + ancestor
+      // From here on they are made, and ours.
+      guard let passed = HostFile.words(directory + "/cgroup.subtree_control") else { return nil }
+      if passed.contains(controller) { continue }
+      let shown = ancestor.isEmpty ? "/" : ancestor
+      let hasProcesses = !(HostFile.text(directory + "/cgroup.procs") ?? "").isEmpty
+      if hasProcesses, HostFile.exists(directory + "/cgroup.type") {
+        return (shown, "and cannot while it has processes itself")
+      }
+      if let status = HostFile.status(directory + "/cgroup.subtree_control"),
+        !caller.may(2, status)
+      {
+        return (shown, "and belongs to user " + ByteString(decimal: status.userID))
+      }
+    }
+    return nil
+  }
+}

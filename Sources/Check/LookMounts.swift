@@ -1,0 +1,258 @@
+import Bytes
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Rootfs
+
+/// What the mounts find, in the root filesystem and on the host.
+struct RootLooks {
+  private let looks: Looks
+  private let root: SharedDescriptor
+  private var resolver: InRootResolver { InRootResolver(root: root.handle) }
+
+  init(_ looks: Looks, _ root: SharedDescriptor) {
+    self.looks = looks
+    self.root = root
+  }
+
+  var findings: [Finding] { mounts + workingDirectory }
+
+  private var isReadOnly: Bool {
+    do throws(SyscallError) { return try root.handle.filesystem().isReadOnly } catch {
+      return false
+    }
+  }
+
+  /// What is at `path` in the root; nil where nothing is, or nothing can be told.
+  private func status(inRoot path: ByteString) -> FileStatus? {
+    do throws(SyscallError) {
+      guard let file = try resolver.openIfPresent(path) else { return nil }
+      return try file.handle.status()
+    } catch {
+      return nil
+    }
+  }
+
+  private var mounts: [Finding] {
+    var found = [Finding]()
+    let plans = looks.plan.rootfs.mounts
+    for (index, mount) in plans.enumerated() where !mount.pointer.isEmpty {
+      let isCovered = plans[..<index].contains { mount.destination.isPath(below: $0.destination) }
+      switch mount.kind {
+      case .bind(let source, _):
+        found += bind(mount, source, isCovered: isCovered)
+      case .filesystem(let type, let source):
+        found += filesystem(mount, type, source)
+        if !isCovered { found += target(mount, isDirectory: true) }
+      case .cgroup:
+        if !isCovered { found += target(mount, isDirectory: true) }
+      case .remount: break
+      }
+    }
+    return found
+  }
+
+  private func bind(_ mount: MountPlan, _ source: ByteString, isCovered: Bool) -> [Finding] {
+    let pointer = mount.pointer + "/source"
+    let status: FileStatus
+    do throws(SyscallError) {
+      if let inside = mount.sourceInRoot {
+        // An earlier mount may put it there.
+        guard let found = try resolver.openIfPresent(inside) else { return [] }
+        status = try found.handle.status()
+      } else {
+        let file = SharedDescriptor(try Handle.currentDirectory.open(source, .path))
+        status = try file.handle.status()
+      }
+    } catch {
+      if error.errno == .EACCES, let closed = looks.caller.closedDirectory(on: source) {
+        return [looks.closedFinding(closed, at: pointer)]
+      }
+      let reason =
+        error.errno == .ENOENT
+        ? " does not exist on the host (no such file or directory)"
+        : " cannot be opened: " + error.errno.symbol
+      return [
+        .error(
+          "mount-source", at: pointer, "the source " + shown(source) + reason,
+          remedy: "make it, or correct the path")
+      ]
+    }
+    var found = looks.closed(source, at: pointer)
+    if !isCovered { found += target(mount, isDirectory: status.kind == .directory) }
+    if mount.idMap != nil, let type = refusingFilesystem(source) {
+      found.append(
+        .error(
+          "mount-unmapped", at: mount.pointer,
+          "the filesystem of " + shown(source) + ", " + type + ", has no idmapped mounts"))
+    }
+    return found
+  }
+
+  /// What the destination is, beside what is put on it.
+  private func target(_ mount: MountPlan, isDirectory: Bool) -> [Finding] {
+    let pointer = mount.pointer + "/destination"
+    let place = shown(mount.destination)
+    guard let status = status(inRoot: mount.destination) else {
+      guard isReadOnly else { return [] }
+      return [
+        .error(
+          "mount-target", at: pointer,
+          place + " does not exist, and cannot be made: the root filesystem is mounted read-only",
+          remedy: "make it in the image")
+      ]
+    }
+    if isDirectory == (status.kind == .directory) { return [] }
+    return [
+      .error(
+        "mount-kinds", at: pointer,
+        isDirectory
+          ? "a directory cannot be mounted on " + place + ", which is " + status.kind.title
+          : "a file cannot be mounted on " + place + ", which is a directory",
+        remedy: "source and destination have to be of one kind")
+    ]
+  }
+
+  private func refusingFilesystem(_ path: ByteString) -> ByteString? {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(try Handle.currentDirectory.open(path, .path))
+      switch try file.handle.filesystem().type {
+      case FilesystemStatus.proc: return "procfs"
+      case FilesystemStatus.sysfs: return "sysfs"
+      case FilesystemStatus.cgroup2: return "cgroup2"
+      case FilesystemStatus.devpts: return "devpts"
+      default: return nil
+      }
+    } catch {
+      return nil
+    }
+  }
+
+  private var workingDirectory: [Finding] {
+    guard let path = looks.plan.exec.program?.workingDirectory else { return [] }
+    if looks.plan.rootfs.mounts.contains(where: { path.isPath(below: $0.destination) }) {
+      return []
+    }
+    guard let status = status(inRoot: path), status.kind != .directory else { return [] }
+    return [
+      .error("cwd", at: "/process/cwd", shown(path) + " is " + status.kind.title + ", no directory")
+    ]
+  }
+}
+
+// New filesystems.
+extension RootLooks {
+  private func filesystem(_ mount: MountPlan, _ type: ByteString, _ source: ByteString)
+    -> [Finding]
+  {
+    var found = [Finding]()
+    if !KernelFilesystems.has(type) {
+      found.append(
+        .error(
+          "mount-filesystem", at: mount.pointer + "/type",
+          "unknown filesystem " + shown(type)
+            + ": the kernel does not have it, and there is no module of that name",
+          remedy: "/proc/filesystems lists those that it knows"))
+    }
+    found += MountData.findings(mount, type)
+    if type == "overlay" { found += overlay(mount) }
+    if type == "proc", let hidden = ProcfsVisibility.hiddenPlace(looks) {
+      found.append(
+        .error(
+          "mount-over-mounted", at: mount.pointer,
+          "a new procfs is refused: " + shown(hidden)
+            + " of the one here is mounted over, and a user namespace must not see more",
+          remedy: "bind /proc instead, or call from where it is not masked"))
+    }
+    return found
+  }
+
+  private func overlay(_ mount: MountPlan) -> [Finding] {
+    var found = [Finding]()
+    for option in mount.options.data {
+      guard let (name, value) = option.cut(at: UInt8(ascii: "=")) else { continue }
+      let layers: [ByteString]
+      switch name {
+      case "lowerdir", "lowerdir+": layers = value.split(on: UInt8(ascii: ":"))
+      case "upperdir", "workdir": layers = [value]
+      default: continue
+      }
+      for layer in layers where layer.hasPrefix("/") && !layer.contains(UInt8(ascii: "\\")) {
+        guard HostFile.status(layer)?.kind != .directory else { continue }
+        found.append(
+          .error(
+            "mount-overlay", at: mount.pointer + "/options",
+            name + " " + shown(layer)
+              + (HostFile.exists(layer) ? " is not a directory" : " does not exist on the host")))
+      }
+    }
+    return found
+  }
+}
+
+enum KernelFilesystems {
+  /// Whether the kernel has the type, or a module that it would load for it.
+  static func has(_ type: ByteString) -> Bool {
+    // `fuse.sshfs` is fuse.
+    let name = type.cut(at: UInt8(ascii: "."))?.before ?? type
+    guard let known = HostFile.text("/proc/filesystems") else { return true }
+    for line in known.split(on: 0x0a) where line.split(on: 0x09).last == name { return true }
+    guard let release = HostFile.line("/proc/sys/kernel/osrelease") else { return true }
+    let directory = "/lib/modules/" + release + "/"
+    let aliases = ["alias fs-" + name + " "]
+    if let text = HostFile.text(directory + "modules.alias", limit: 64 << 20) {
+      if text.split(on: 0x0a).contains(where: { $0.hasPrefix(aliases[0]) }) { return true }
+    }
+    guard let modules = HostFile.text(directory + "modules.dep", limit: 64 << 20) else {
+      return false
+    }
+    let file = "/" + name + ".ko"
+    return modules.split(on: 0x0a).contains { line in
+      line.split(on: UInt8(ascii: ":"))[0].contains(file)
+    }
+  }
+}
+
+/// Whether a user namespace may have a new procfs (mount_too_revealing() of the kernel): only if some
+/// procfs in sight shows all of itself.
+enum ProcfsVisibility {
+  static func hiddenPlace(_ looks: Looks) -> ByteString? {
+    guard looks.plan.namespaces.creates(.user) || looks.host.isInUserNamespace else { return nil }
+    guard let text = HostFile.text("/proc/self/mountinfo", limit: 16 << 20) else { return nil }
+    return hiddenPlace(mountInfo: text)
+  }
+
+  static func hiddenPlace(mountInfo text: ByteString) -> ByteString? {
+    let mounts = text.split(on: 0x0a).map { $0.split(on: 0x20) }.filter { $0.count > 9 }
+    var hidden: ByteString?
+    for mount in mounts {
+      guard let dash = mount[6...].firstIndex(of: "-"), mount.count > dash + 1,
+        mount[dash + 1] == "proc", mount[3] == "/"
+      else { continue }
+      let above = mounts.first { $0[1] == mount[0] && !isEmptyDirectory($0[4], of: mount[4]) }
+      guard let above else { return nil }
+      hidden = hidden ?? above[4]
+    }
+    return hidden
+  }
+
+  /// Directories that are made to be mounted over.
+  private static func isEmptyDirectory(_ path: ByteString, of proc: ByteString) -> Bool {
+    path == proc + "/sys/fs/binfmt_misc" || path == proc + "/fs/nfsd"
+  }
+}
+
+extension ByteString {
+  /// Whether this path lies below `directory`, or is the same. Both are cleaned paths.
+  func isPath(below directory: ByteString) -> Bool {
+    self == directory || hasPrefix(directory == "/" ? "/" : directory + "/")
+  }
+
+  func contains(_ text: ByteString) -> Bool {
+    guard text.count <= count else { return false }
+    return (0...(count - text.count)).contains { start in
+      bytes[start..<(start + text.count)].elementsEqual(text.bytes)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Bytes
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+
+extension Looks {
+  var namespaces: [Finding] { joined + limits + sysctls + devices }
+
+  /// Each one by itself, so that a second path that is wrong shows too.
+  private var joined: [Finding] {
+    var found = [Finding]()
+    for join in plan.namespaces.joins {
+      var single = plan.namespaces
+      single.joins = [join]
+      do throws(ConfigError) { _ = try single.openJoined() } catch {
+        if let pid = process(of: join.path), !HostFile.exists("/proc/" + pid) {
+          found.append(
+            .error(
+              "namespace-path", at: join.pointer,
+              shown(join.path) + ": no such process, " + pid + " is gone",
+              remedy: "name the namespace of a process that lives, or leave the path out"))
+          continue
+        }
+        let isOther =
+          HostFile.status(join.path)?.kind == .regular && !HostFile.isNamespace(join.path)
+        found.append(
+          .error(
+            "namespace-path", at: error.pointer,
+            isOther ? shown(join.path) + " is not a namespace" : error.reason,
+            remedy: "a file such as /proc/PID/ns/" + join.kind.file
+              + ", or leave the path out for a new one"))
+      }
+    }
+    return found
+  }
+
+  private func process(of path: ByteString) -> ByteString? {
+    let parts = path.split(on: UInt8(ascii: "/"))
+    guard parts.count > 3, parts[1] == "proc", parts[2].unsignedDecimal != nil else { return nil }
+    return parts[2]
+  }
+
+  private var limits: [Finding] {
+    var found = [Finding]()
+    for kind in NamespaceKind.allCases where plan.namespaces.creates(kind) {
+      if !HostFile.exists("/proc/self/ns/" + kind.file) {
+        found.append(
+          .error(
+            "namespace-limit", at: "/linux/namespaces",
+            "this kernel has no " + kind.name + " namespaces"))
+      } else if HostFile.line("/proc/sys/user/max_" + kind.file + "_namespaces") == "0" {
+        found.append(
+          .error(
+            "namespace-limit", at: "/linux/namespaces",
+            "user.max_" + kind.file + "_namespaces is 0: none can be made",
+            remedy: "sysctl -w user.max_" + kind.file + "_namespaces=1024"))
+      }
+    }
+    guard plan.namespaces.creates(.user), caller.user != 0 else { return found }
+    if HostFile.line("/proc/sys/kernel/unprivileged_userns_clone") == "0" {
+      found.append(
+        .error(
+          "namespace-refused", at: "/linux/namespaces",
+          "kernel.unprivileged_userns_clone is 0: only root makes user namespaces",
+          remedy: "sysctl -w kernel.unprivileged_userns_clone=1"))
+    }
+    if HostFile.line("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1" {
+      found.append(
+        .warning(
+          "namespace-refused", at: "/linux/namespaces",
+          "kernel.apparmor_restrict_unprivileged_userns is 1: user namespaces give no rights "
+            + "without an AppArmor profile of the runtime", remedy: "load the profile of apus"))
+    }
+    return found
+  }
+
+  private var sysctls: [Finding] {
+    var found = [Finding]()
+    for sysctl in plan.namespaces.sysctls {
+      let path = "/proc/sys/" + sysctl.path
+      if HostFile.exists(path) || isOfInterface(sysctl.components) { continue }
+      let name = sysctl.components.joined(by: ".")
+      let parent = sysctl.components.dropLast()
+      let near = nearest(
+        sysctl.components.last ?? "", in: "/proc/sys/" + Array(parent).joined(by: "/"))
+      found.append(
+        .error(
+          "sysctl-unknown", at: "/linux/sysctl/" + pointerToken(name),
+          "this kernel has no such sysctl: " + shown(name),
+          remedy: near.map { "did you mean " + (parent + [$0]).joined(by: ".") + "?" } ?? ""))
+    }
+    return found
+  }
+
+  /// Interfaces of the container are not those of the host.
+  private func isOfInterface(_ components: [ByteString]) -> Bool {
+    guard components.count > 4, components[0] == "net",
+      components[2] == "conf" || components[2] == "neigh"
+    else { return false }
+    return components[3] != "all" && components[3] != "default" && components[3] != "lo"
+  }
+
+  private func nearest(_ name: ByteString, in directory: ByteString) -> ByteString? {
+    do throws(SyscallError) {
+      let folder = SharedDescriptor(try Handle.currentDirectory.open(directory, .directory))
+      return Nearest.word(to: name, among: try folder.handle.entries().map { $0.name })
+    } catch {
+      return nil
+    }
+  }
+
+  private var devices: [Finding] {
+    if plan.namespaces.devices.isEmpty { return [] }
+    guard let text = HostFile.text("/proc/net/dev") else { return [] }
+    let names = text.split(on: 0x0a).compactMap { line in
+      line.cut(at: UInt8(ascii: ":"))?.before.split(on: 0x20).last
+    }
+    return plan.namespaces.devices.filter { !names.contains($0.name) }.map { device in
+      let near = Nearest.word(to: device.name, among: names)
+      return .error(
+        "network-device", at: device.pointer,
+        "no network device " + shown(device.name) + " on the host",
+        remedy: near.map { "did you mean " + $0 + "?" } ?? "ip link lists those that there are")
+    }
+  }
+}
+
+enum Nearest {
+  /// The word at most two edits away, if one is nearer than the others' average typo.
+  static func word(to name: ByteString, among words: [ByteString]) -> ByteString? {
+    var best: (word: ByteString, distance: Int)?
+    for word in words where abs(word.count - name.count) < 3 && word.count < 128 {
+      let distance = distance(name, word)
+      if distance < best?.distance ?? min(3, max(name.count, 2)) { best = (word, distance) }
+    }
+    return best?.word
+  }
+
+  private static func distance(_ left: ByteString, _ right: ByteString) -> Int {
+    var old = Array(0...right.count)
+    for row in 0..<left.count {
+      var new = [row + 1]
+      for column in 0..<right.count {
+        let same = left[row] == right[column] ? 0 : 1
+        new.append(min(old[column] + same, old[column + 1] + 1, new[column] + 1))
+      }
+      old = new
+    }
+    return old[right.count]
+  }
+}

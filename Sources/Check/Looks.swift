@@ -1,0 +1,175 @@
+package import Bytes
+import Hooks
+package import Linux
+import OCISpec
+package import Plan
+import Rootfs
+
+/// What `create` would find on this host, and stumble over.
+package struct Looks {
+  let plan: CreatePlan
+  let host: HostFacts
+  let caller: Caller
+
+  package init(_ plan: CreatePlan, host: HostFacts, caller: Caller) {
+    self.plan = plan
+    self.host = host
+    self.caller = caller
+  }
+
+  package var findings: [Finding] {
+    namespaces + identity + root + cgroup + hooks + descriptors
+  }
+
+  /// Whether the caller has the capability over this host.
+  func holds(_ capability: Int) -> Bool {
+    host.permittedCapabilities >> UInt64(capability) & 1 == 1
+  }
+}
+
+// The root filesystem, and what is mounted into it.
+extension Looks {
+  private var root: [Finding] {
+    let directory: SharedDescriptor
+    let path = shown(plan.rootfs.path)
+    do throws(SyscallError) {
+      directory = SharedDescriptor(
+        try Handle.currentDirectory.open(plan.rootfs.path, [.path, .directory]))
+      let own = try Handle.currentDirectory.status(ofEntry: "/")
+      if try directory.handle.status().isSameFile(as: own) {
+        return [.error("root-absent", at: "/root/path", path + " is the host's own root")]
+      }
+    } catch {
+      let reason: ByteString =
+        switch error.errno {
+        case .ENOENT: " does not exist"
+        case .ENOTDIR: " is not a directory"
+        default: " cannot be opened: " + error.errno.symbol
+        }
+      return [
+        .error(
+          "root-absent", at: "/root/path", path + reason,
+          remedy: "a relative path is looked up in the bundle")
+      ]
+    }
+    let view = RootLooks(self, directory)
+    return closed(plan.rootfs.path, at: "/root/path") + view.findings
+  }
+
+  /// A finding if the caller cannot reach `path`.
+  func closed(_ path: ByteString, at pointer: ByteString) -> [Finding] {
+    guard !caller.isSelf, let closed = caller.closedDirectory(on: path) else { return [] }
+    return [closedFinding(closed, at: pointer)]
+  }
+
+  func closedFinding(_ closed: (path: ByteString, status: FileStatus), at pointer: ByteString)
+    -> Finding
+  {
+    .error(
+      "mount-closed", at: pointer,
+      "user " + ByteString(decimal: caller.user) + " may not search " + shown(closed.path)
+        + ", mode "
+        + ByteString(octal: closed.status.permissions) + " of user "
+        + ByteString(decimal: closed.status.userID) + " (permission denied)",
+      remedy: "chmod o+x, or a source elsewhere")
+  }
+}
+
+// Hooks, and what the command itself needs.
+extension Looks {
+  private var hooks: [Finding] {
+    var found = [Finding]()
+    for hook in plan.hooks.hooks where hook.kind != .startContainer {
+      let pointer = hook.pointer + "/path"
+      guard let status = HostFile.status(hook.path) else {
+        guard HostFile.isAbsent(hook.path) else { continue }
+        found.append(
+          .error(
+            "hook-absent", at: pointer, shown(hook.path) + " does not exist on the host",
+            remedy: "install it, or correct the path"))
+        continue
+      }
+      if status.kind != .regular {
+        found.append(
+          .error("hook-mode", at: pointer, shown(hook.path) + " is " + status.kind.title))
+      } else if status.mode & 0o111 == 0 {
+        found.append(
+          .error(
+            "hook-mode", at: pointer,
+            shown(hook.path) + " is not executable: mode " + ByteString(octal: status.permissions),
+            remedy: "chmod +x"))
+      }
+    }
+    return found
+  }
+
+  /// Whether the directory of containers can be made or written: by its deepest part that exists.
+  package func stateRoot(_ path: ByteString) -> [Finding] {
+    var place = path
+    while place.count > 1 {
+      if HostFile.isAbsent(place) {
+        let parent = place.bytes.lastIndex(of: UInt8(ascii: "/")).map { place.prefix($0) } ?? "/"
+        place = parent.isEmpty ? "/" : parent
+        continue
+      }
+      var reason: ByteString?
+      do throws(SyscallError) {
+        let directory = SharedDescriptor(try Handle.currentDirectory.open(place, .path))
+        if try directory.handle.filesystem().isReadOnly {
+          reason = "lies on a read-only file system (EROFS)"
+        } else if !caller.may(3, try directory.handle.status()) {
+          reason =
+            "cannot be written by user " + ByteString(decimal: caller.user)
+            + " (permission denied)"
+        }
+      } catch {
+        reason = "cannot be reached: " + error.errno.symbol
+      }
+      guard let reason else { return [] }
+      return [
+        .error(
+          "state-root", "the state root " + shown(path) + ": " + shown(place) + " " + reason,
+          remedy: "give --root a directory that can be written, or set XDG_RUNTIME_DIR")
+      ]
+    }
+    return []
+  }
+
+  private var descriptors: [Finding] {
+    guard caller.isSelf, let limit = ProcessLimits.current[7], let soft = limit.soft, soft < 24
+    else { return [] }
+    return [
+      .error(
+        "descriptors", "RLIMIT_NOFILE is " + ByteString(decimal: soft) + ": too few descriptors",
+        remedy: "raise the limit of open files to 1024")
+    ]
+  }
+}
+
+/// Our own limits, by the kernel's numbers.
+enum ProcessLimits {
+  /// nil is no limit.
+  typealias Limit = (soft: UInt64?, hard: UInt64?)
+
+  /// `/proc/self/limits` has a line for each resource, in the order of their numbers but for the
+  /// first ones, in columns of fixed width.
+  static var current: [Int32: Limit] {
+    let text = HostFile.text("/proc/self/limits") ?? ""
+    var limits = [Int32: Limit]()
+    for line in text.split(on: 0x0a) {
+      for (name, number) in names where line.hasPrefix(name + " ") {
+        let words = line.dropFirst(name.count).split(on: 0x20).filter { !$0.isEmpty }
+        if words.count > 1 { limits[number] = (words[0].unsignedDecimal, words[1].unsignedDecimal) }
+      }
+    }
+    return limits
+  }
+
+  private static let names: [(name: ByteString, number: Int32)] = [
+    ("Max cpu time", 0), ("Max file size", 1), ("Max data size", 2), ("Max stack size", 3),
+    ("Max core file size", 4), ("Max resident set", 5), ("Max processes", 6),
+    ("Max open files", 7), ("Max locked memory", 8), ("Max address space", 9),
+    ("Max file locks", 10), ("Max pending signals", 11), ("Max msgqueue size", 12),
+    ("Max nice priority", 13), ("Max realtime priority", 14), ("Max realtime timeout", 15),
+  ]
+}

@@ -1,0 +1,72 @@
+// The table, part: commands about a bundle of which no container is made.
+
+extension OptionSpec {
+  static var checkConfig: OptionSpec {
+    .value(
+      "config", short: "f", .text, "FILE",
+      "configuration file in the bundle (default: config.json)")
+  }
+  static var checkFormat: OptionSpec {
+    .value(
+      "format", .choice("text|json"), "FORMAT", "form of the output: text or json (default: text)")
+  }
+}
+
+extension CommandSpec {
+  static var check: CommandSpec {
+    var spec = CommandSpec(
+      name: .check, operands: "", operandCount: 0...0,
+      summary: "find what is wrong with a bundle",
+      purpose: """
+        Judges the configuration of a bundle, and what create would need of this host, without \
+        making, locking or changing anything. Every finding has its place in the configuration and \
+        a word that stays the same. The exit status is 0 if a container can be made as far as can \
+        be told, 1 if there are errors, and 2 if the command was called wrongly. With --security \
+        it lists what the container could do to the host, with one score from 0 to 100.
+        """,
+      examples: [
+        "# the bundle in the current directory",
+        "apus check",
+        "# in a test of a build: no warnings, and not exposed more than a little",
+        "apus check --bundle /srv/web --strict --threshold 40",
+        "# would it run for user 1000?",
+        "apus check --bundle /srv/web --as-user 1000 --format json",
+      ],
+      options: [
+        .bundle, .checkConfig,
+        .flag("security", "list what the container could do to the host, with a score"),
+        .flag("strict", "take warnings for errors"),
+        .value(
+          "threshold", .number(maximum: 100), "N",
+          "as --security, and fail if the score is higher than N"),
+        .value("as-user", .number(maximum: 4_294_967_294), "UID", "judge for a call by this user"),
+        .flag("rootless", "judge for a call by the owner of the bundle, or nobody, without rights"),
+        .checkFormat,
+      ])
+    spec.usageStatus = 2
+    return spec
+  }
+
+  static var plan: CommandSpec {
+    var spec = CommandSpec(
+      name: .plan, operands: "[BUNDLE BUNDLE]", operandCount: 0...2,
+      summary: "show what create would do, step by step",
+      purpose: """
+        Prints what is prepared for a container and the steps of its first process in their order, \
+        each with its place in the configuration. Nothing is made. With --diff it prints only what \
+        differs between the plans of two bundles, and the exit status is 1 if anything does; a \
+        failure is 2 there.
+        """,
+      examples: [
+        "apus plan --bundle /srv/web",
+        "# what an update of the bundle changes",
+        "apus plan --diff /srv/web.old /srv/web",
+      ],
+      options: [
+        .bundle, .checkConfig,
+        .flag("diff", "compare the plans of two bundles"), .checkFormat,
+      ])
+    spec.usageStatus = 2
+    return spec
+  }
+}

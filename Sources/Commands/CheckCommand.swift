@@ -1,0 +1,173 @@
+import Bytes
+import Check
+import JSON
+import Linux
+import OCISpec
+import Plan
+import Rootfs
+import StateStore
+
+/// `check`: what is wrong with a bundle, without making anything of it.
+enum CheckCommand {
+  static func perform(_ options: CheckOptions, _ context: CommandContext) throws(CommandFailure)
+    -> Int32
+  {
+    let report = try examine(options, context)
+    switch options.format {
+    case .json: try Output.write(report.json.encoded(indent: "  ") + [0x0a])
+    case .table: try Output.write(Array(report.text.bytes))
+    }
+    return report.fails(options) ? 1 : 0
+  }
+
+  private static func examine(_ options: CheckOptions, _ context: CommandContext)
+    throws(CommandFailure) -> CheckReport
+  {
+    let text: [UInt8]
+    do throws(CommandFailure) { text = try BundleFile.read(options.config) } catch {
+      return CheckReport(
+        file: options.config,
+        findings: [
+          Finding(
+            .error, "config-absent",
+            error.message.hasPrefix("there is no")
+              ? "no such file: " + error.message : error.message,
+            remedy: "is it the bundle? Give it with --bundle, its file with --config")
+        ])
+    }
+    let host = judgedHost(options, context.host)
+    let request = CreateRequest(
+      id: "check", bundle: options.bundle, cgroupManager: context.cgroupManager)
+    var examination = Examination(text, request, host: host)
+    if let plan = examination.plan {
+      let caller = Caller(
+        user: host.effectiveUserID, group: host.effectiveGroupID,
+        isSelf: host.effectiveUserID == context.host.effectiveUserID)
+      let looks = Looks(plan, host: host, caller: caller)
+      examination.add(looks.findings)
+      // Another user has another one.
+      if caller.isSelf { examination.add(looks.stateRoot(context.root.path)) }
+    }
+    var report = CheckReport(file: options.config, findings: examination.findings)
+    if options.security, let config = examination.config, let plan = examination.plan {
+      report.exposure = Exposure(
+        config, ofRoot: !host.isRootless, root: rootStatus(plan.rootfs.path))
+    }
+    return report
+  }
+
+  /// The facts as they are for the caller that is asked about.
+  private static func judgedHost(_ options: CheckOptions, _ host: HostFacts) -> HostFacts {
+    let owner = options.rootless ? rootStatus(options.bundle)?.userID ?? 0 : 0
+    let rootless: UInt32? = options.rootless ? (owner == 0 ? 65534 : owner) : nil
+    guard let user = options.asUser ?? rootless, user != host.effectiveUserID else { return host }
+    var host = host
+    host.effectiveUserID = user
+    host.effectiveGroupID = UserName.group(of: user) ?? user
+    host.permittedCapabilities = 0
+    return host
+  }
+
+  private static func rootStatus(_ path: ByteString) -> FileStatus? {
+    do throws(SyscallError) {
+      let directory = SharedDescriptor(
+        try Handle.currentDirectory.open(path, [.path, .directory]))
+      return try directory.handle.status()
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// What `check` says, as text and as JSON.
+struct CheckReport {
+  var file: ByteString
+  var findings: [Finding]
+  var exposure: Exposure?
+
+  func count(_ severity: Finding.Severity) -> Int {
+    findings.filter { $0.severity == severity }.count
+  }
+
+  func fails(_ options: CheckOptions) -> Bool {
+    if count(.error) > 0 || (options.strict && count(.warning) > 0) { return true }
+    guard let exposure, let threshold = options.threshold else { return false }
+    return exposure.score > threshold
+  }
+
+  var text: ByteString {
+    var lines = [ByteString]()
+    for finding in findings {
+      lines.append(
+        finding.severity.name + "[" + finding.code + "]: " + finding.message.escaped(limit: 2000))
+      let place = file.escaped(limit: 500) + (finding.pointer.isEmpty ? "" : " ") + finding.pointer
+      lines.append("  --> " + place.escaped(limit: 1000))
+      if !finding.remedy.isEmpty {
+        lines.append("  = help: " + finding.remedy.escaped(limit: 1000))
+      }
+    }
+    if let exposure { lines += exposure.lines }
+    lines.append(
+      Finding.Severity.allCases.map { severity in
+        let number = count(severity)
+        return ByteString(decimal: number) + " " + severity.name + (number == 1 ? "" : "s")
+      }.joined(by: ", "))
+    return lines.joined(by: "\n") + "\n"
+  }
+
+  var json: JSONValue {
+    var object = JSONObject()
+    object["file"] = .string(file)
+    object["findings"] = .array(findings.map { $0.json })
+    object["errors"] = .integer(count(.error))
+    object["warnings"] = .integer(count(.warning))
+    object["notes"] = .integer(count(.note))
+    if let exposure { object["exposure"] = exposure.json }
+    return .object(object)
+  }
+}
+
+extension Finding {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["severity"] = .string(severity.name)
+    object["code"] = .string(code)
+    object["pointer"] = .string(pointer)
+    object["message"] = .string(message)
+    if !remedy.isEmpty { object["remedy"] = .string(remedy) }
+    return .object(object)
+  }
+}
+
+extension Exposure {
+  fileprivate var lines: [ByteString] {
+    var table: [[ByteString]] = [["POINTS", "CODE", "WHAT"]]
+    for row in rows {
+      let what = row.message + (row.remedy.isEmpty ? "" : "; set: " + row.remedy)
+      table.append([
+        row.points == 0 ? "-" : ByteString(decimal: row.points), row.code,
+        what.escaped(limit: 1000),
+      ])
+    }
+    let text = ByteString(Table.text(table))
+    return text.split(on: 0x0a).filter { !$0.isEmpty }
+      + ["exposure " + ByteString(decimal: score) + " of 100: " + level]
+  }
+
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["score"] = .integer(score)
+    object["level"] = .string(level)
+    object["rows"] = .array(
+      rows.map { row in
+        var entry = JSONObject()
+        entry["code"] = .string(row.code)
+        entry["pointer"] = .string(row.pointer)
+        entry["points"] = .integer(row.points)
+        entry["message"] = .string(row.message)
+        if !row.remedy.isEmpty { entry["remedy"] = .string(row.remedy) }
+        return .object(entry)
+      })
+    return .object(object)
+  }
+}
