@@ -21,4 +21,11 @@ int32_t apus_argument_count(void) { return (int32_t)argument_count; }
 const char *apus_argument(int32_t index) { return index < argument_count ? arguments[index] : NULL; }
 const char *apus_environment(int32_t index) { return environ ? environ[index] : NULL; }
 const char *apus_variable(const char *name) { return getenv(name); }
+static void wipe(char *text) { memset(text, 0, strlen(text)); }
+void apus_forget_arguments(const char *name) {
+  uint64_t room = argument_count > 0 ? strlen(arguments[0]) : 0;
+  for (intptr_t index = 0; index < argument_count; index++) wipe(arguments[index]);
+  if (room >= strlen(name)) memcpy(arguments[0], name, strlen(name));
+  for (char **entry = environ; entry && *entry; entry++) wipe(*entry);
+}
 uint64_t apus_text_length(const char *text) { return strlen(text); }

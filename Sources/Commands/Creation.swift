@@ -164,15 +164,13 @@ extension Creation {
   private func launch(opensGate: Bool) throws(CommandFailure) {
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
     let supplies = try openSupplies(opensGate: opensGate)
-    let joined = plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil
     do throws(SyscallError) {
       let born = plan.namespaces.needsRebirth ? [] : plan.namespaces.born
       // Signals that come from here on are the container's: they wait until it can get them.
       if !isDetached { try Signals.blockAll() }
       func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
         try ParentStage.launch(
-          plan.steps, plan.exec, born: born, into: cgroup, pidNamespace: joined,
-          bearsOthers: !plan.hooks.hooks.isEmpty || plan.namespaces.creates(.user)
+          plan.steps, plan.exec, born: born, into: cgroup
         ) { channel in
           leaveToParent()
           // An init that waits for its start can be signalled; to one of a `run` signals come later.

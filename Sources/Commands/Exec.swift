@@ -95,14 +95,13 @@ enum Exec {
           state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
         supplies.isPrivileged = plan.isPrivileged
         if filter?.isMute == true { try LastWord.make() }
+        if !plan.joins.contains(.mount) { supplies.joinedRoot = try openRoot(initProcess) }
         // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
         try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }
         func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
           try ParentStage.launch(
-            plan.steps, plan.exec, born: [], into: cgroup,
-            pidNamespace: plan.isPrivileged ? supplies.joined.first { $0.kind == .pid } : nil,
-            bearsOthers: false
+            plan.steps, plan.exec, born: [], into: cgroup
           ) { channel in
             var supplies = supplies
             supplies.channel = channel
@@ -120,6 +119,14 @@ enum Exec {
         throw StepFailure(step: "join the container", error)
       }
     }
+  }
+
+  /// The root of a container without a mount namespace, which differs from ours all the same.
+  private static func openRoot(_ process: ChildProcess) throws(SyscallError) -> SharedDescriptor {
+    let path = "/proc/" + ByteString(decimal: process.pid) + "/root"
+    let root = SharedDescriptor(try Handle.currentDirectory.open(path, [.path, .directory]))
+    try process.send(Signal(rawValue: 0))
+    return root
   }
 
   /// One open file for each kind, from init's own, whose identity was checked.

@@ -19,37 +19,6 @@ extension InitStage {
     return opened.handle
   }
 
-  func join(_ kind: NamespaceKind) throws(SyscallError) {
-    // The host's procfs speaks of other processes once we are elsewhere.
-    procfs = nil
-    for namespace in supplies.joined where namespace.kind == kind { try namespace.join() }
-  }
-
-  func joinAroundUser(_ kinds: [NamespaceKind]) throws(SyscallError) {
-    procfs = nil
-    try OpenedNamespace.join(aroundUser: supplies.joined.filter { kinds.contains($0.kind) })
-  }
-
-  /// Until now our ids had no meaning in the user namespace.
-  func becomeRoot() throws(SyscallError) {
-    procfs = nil
-    try Credentials.setGroup(0)
-    try Credentials.setUser(0)
-    try followParent()
-  }
-
-  /// Clones a process beside this one, a child of the same parent, which performs what is left.
-  func rebirth(_ namespaces: NamespaceFlags) throws(SyscallError) {
-    switch try ThisProcess.clone(new: namespaces, asSibling: true) {
-    case .child:
-      try followParent()
-      try supplies.channel.awaitProceed()
-    case .parent(let child):
-      try supplies.channel.send(.reborn, child.handle)
-      ThisProcess.exit(0)
-    }
-  }
-
   func runHooks(
     _ hooks: [PlannedHook], status: State.Status, environment: [ByteString],
     filter: SeccompFilter? = nil
@@ -79,7 +48,6 @@ extension InitStage {
     case .parent: try supplies.channel.send(.terminal, pty.master.handle)
     case .none: throw SyscallError("terminal", "no console socket", .EINVAL)
     }
-    try Terminal.makeControlling(pty.peer.handle)
     for number: Int32 in 0...2 { try pty.peer.handle.duplicate(onto: number) }
     try supplies.rootfs?.bindConsole(pty.peer.handle)
   }
@@ -106,11 +74,7 @@ extension InitStage {
     // waits for its start nothing of the host must be in it.
     try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
     try DescriptorRange.closeOnExec(from: UInt32(3 + supplies.preservedDescriptors))
-    for number in 0..<supplies.preservedDescriptors {
-      let handle = Handle(raw: Int32(3 + number))
-      // A number without a file of the caller's holds a placeholder, which stays close-on-exec.
-      if !PreservedDescriptors.isPlaceholder(handle) { try handle.keepOnExec() }
-    }
+    for number in passedDescriptors() { try number.keepOnExec() }
   }
 
   func enterWorkingDirectory(_ path: ByteString) throws(SyscallError) {
@@ -213,7 +177,7 @@ extension InitStage {
     return image.execute(programPath, under: filter.filter, report: report)
   }
 
-  private func closeAllBut(_ kept: Handle...) throws(SyscallError) {
+  func closeAllBut(_ kept: Handle...) throws(SyscallError) {
     var first = UInt32(3 + supplies.preservedDescriptors)
     // An `exec` has no gate: its handles are -1.
     for number in kept.compactMap({ UInt32(exactly: $0.raw) }).sorted() where number >= first {

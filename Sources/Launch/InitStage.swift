@@ -15,6 +15,8 @@ package struct InitSupplies {
   package var namespaces: NamespacePlan?
   package var joined: [OpenedNamespace]
   package var rootfs: RootfsContext?
+  /// The root of a container that is joined and has no mount namespace.
+  package var joinedRoot: SharedDescriptor?
   package var filter: SeccompProgram?
   package var console: ConsoleSink
   /// Whether the runtime has rights of its own over this process.
@@ -63,6 +65,8 @@ package final class InitStage {
   /// After this the parent has no interest any more, and failures go through the gate.
   var isCreated = false
   var procfs: SharedDescriptor?
+  /// What `passedDescriptors` found before the placeholders were closed.
+  var passedBefore: [Handle]?
   private var followsParent = false
 
   private init(_ exec: ExecutionPlan, _ supplies: InitSupplies) {
@@ -147,10 +151,15 @@ package final class InitStage {
     case .meetForMaps: try supplies.channel.meet(.needsMaps)
     case .becomeRoot: try becomeRoot()
     case .rebirth(let namespaces): try rebirth(namespaces)
+    case .enterRoot: try enterRoot()
+    case .nullStreams: try replaceNullStreams()
+    case .forgetArguments: ProcessArguments.forget()
+    case .leaveHost: try leaveHost()
     case .sessionKeyring: _ = try SessionKeyring.join(container: supplies.state.id)
     case .loopback: try Socket.bringLoopbackUp()
     case .runtimeHooks: try supplies.channel.meet(.mountsDone)
     case .terminal(let plan): try openTerminal(plan)
+    case .controllingTerminal: try Terminal.makeControlling(.standardInput)
     case .hostNames: try supplies.namespaces?.applyNames()
     case .sysctl(let plan): try plan.apply(procfs: try privateProcfs())
     case .umask(let mask): ThisProcess.setUmask(mask)
@@ -186,7 +195,6 @@ package final class InitStage {
     case .deviceLinks: try rootfs.createDeviceLinks()
     case .workingDirectory(let path): try rootfs.createWorkingDirectory(path)
     case .switchRoot: try rootfs.switchRoot()
-    case .nullStreams: try rootfs.replaceNullStreams()
     case .finishMounts: try rootfs.finishMounts()
     case .readonlyPath(let plan): try rootfs.makeReadonly(plan.path)
     case .maskedPaths(let paths): try rootfs.mask(paths)

@@ -1,7 +1,6 @@
 import Bytes
 import Console
 package import Linux
-package import Namespaces
 package import Plan
 import Seccomp
 
@@ -17,6 +16,7 @@ package final class ParentStage {
   package private(set) var reachedHooks = false
   private var isReady = false
   private let exec: ExecutionPlan
+  private var isReplaced = false
 
   private init(_ child: ChildProcess, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
     self.child = child
@@ -26,38 +26,17 @@ package final class ParentStage {
   }
 
   /// Clones a child into `cgroup` and into `born`, new namespaces, and has it perform `steps`.
-  ///
-  /// A pid namespace is entered only by being born in it: ours for children is set to `pidNamespace`
-  /// around the clone.
-  ///
-  /// - Parameter bearsOthers: whether the caller makes processes later, like hooks, which must not
-  ///   be born in there.
   package static func launch(
     _ steps: [InitStep], _ exec: ExecutionPlan, born: NamespaceFlags, into cgroup: Handle?,
-    pidNamespace: OpenedNamespace?, bearsOthers: Bool, supplies: (StageChannel) -> InitSupplies
+    supplies: (StageChannel) -> InitSupplies
   ) throws(SyscallError) -> ParentStage {
     let (own, other) = try Socket.pair(.sequencedPacket)
-    var home: SharedDescriptor?
-    if let pidNamespace {
-      home = SharedDescriptor(try Handle.currentDirectory.open("/proc/self/ns/pid", .readOnly))
-      try pidNamespace.join()
-    }
     switch try ThisProcess.clone(new: born, into: cgroup) {
     case .child:
       // An end kept open here would hide the parent's death from us.
       own.closeInChild()
       InitStage.run(steps, exec, supplies(StageChannel(other.handle)))
-    case .parent(let child):
-      if let home { try bearChildren(in: home.handle, isNeeded: bearsOthers) }
-      return ParentStage(child, exec, own)
-    }
-  }
-
-  /// Our own pid namespace may belong to a user namespace above ours, as when a rootless engine calls
-  /// us inside its own: the kernel does not let us go back then.
-  private static func bearChildren(in home: Handle, isNeeded: Bool) throws(SyscallError) {
-    do throws(SyscallError) { try ThisProcess.join(home, .pid) } catch {
-      if isNeeded || error.errno != .EPERM { throw error }
+    case .parent(let child): return ParentStage(child, exec, own)
     }
   }
 
@@ -72,7 +51,15 @@ package final class ParentStage {
       }
       switch message {
       case .needsMaps: try service.writeMaps(child)
-      case .reborn: try replaceChild(descriptor)
+      case .reborn:
+        let former = child
+        try replaceChild(descriptor)
+        try proceed()
+        // The next one goes on meanwhile.
+        do throws(SyscallError) { _ = try former.wait() } catch {
+          throw StepFailure(step: "start init", error)
+        }
+        continue
       case .listens(let number):
         try proceed()
         try service.handOver(try takeListener(number), of: child)
@@ -135,10 +122,10 @@ package final class ParentStage {
   /// The process that was cloned beside the child, which ends.
   private func replaceChild(_ pidfd: SharedDescriptor?) throws(StepFailure) {
     do throws(SyscallError) {
-      guard let pidfd else { throw SyscallError("recvmsg", "pidfd", .EPROTO) }
-      let old = child
+      // Once: later messages come from where programs of the container may have taken the channel.
+      guard let pidfd, !isReplaced else { throw SyscallError("recvmsg", "pidfd", .EPROTO) }
       child = try ChildProcess.adopt(pidfd)
-      _ = try old.wait()
+      isReplaced = true
     } catch {
       throw StepFailure(step: "start init", error)
     }

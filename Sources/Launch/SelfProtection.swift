@@ -11,7 +11,7 @@ package enum SelfProtection {
   package static func enter() throws(StepFailure) {
     do throws(SyscallError) {
       let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
-      if try isProtected(own.handle) { return }
+      if try isProtected(own.handle) { return try hide() }
       let image = ExecutableImage(
         arguments: ProcessArguments.all, environment: ProcessArguments.environment)
       let copy = try protectedCopy(of: own.handle)
@@ -19,6 +19,13 @@ package enum SelfProtection {
     } catch {
       throw StepFailure(step: "protect the runtime's executable", error)
     }
+  }
+
+  /// Whatever is cloned from here on is hidden from its first moment, also in a new user namespace,
+  /// over which everybody with the runtime's user id has every capability. Somebody without root's
+  /// rights cannot write the id maps of a hidden process.
+  private static func hide() throws(SyscallError) {
+    if Credentials.effectiveUserID == 0 { try ThisProcess.setDumpable(false) }
   }
 
   /// A sealed file, or one on an overlay without an upper layer that is mounted nowhere. No

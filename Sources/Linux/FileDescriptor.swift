@@ -33,6 +33,14 @@ package struct Handle: Equatable, Sendable {
     }
   }
 
+  /// Makes the number `number` mean this open file, until a program is executed.
+  @inline(never)
+  package func occupy(_ number: Int32) throws(SyscallError) {
+    try checkRetrying("dup3", ByteString(decimal: number)) {
+      apus_dup3(raw, number, UInt32(APUS_O_CLOEXEC))
+    }
+  }
+
   @inline(never)
   package func keepOnExec() throws(SyscallError) {
     try check(apus_set_close_on_exec(raw, 0), "fcntl", ByteString(decimal: raw))

@@ -25,6 +25,13 @@ package enum ProcessArguments {
     return all
   }
 
+  /// Overwrites arguments and environment where procfs shows them: the command line of a process is
+  /// for everybody to read who sees the process, dumpable or not (proc_pid_cmdline(5)). What was read
+  /// before stays with whoever read it; later there is nothing to read.
+  package static func forget() {
+    unsafe ("apus" as ByteString).withCString { unsafe apus_forget_arguments($0) }
+  }
+
   /// The value of one variable.
   package static func variable(_ name: ByteString) -> ByteString? {
     let value = unsafe name.withCString { unsafe apus_variable($0) }

@@ -4,8 +4,8 @@ package import Linux
 /// A kind of namespace (namespaces(7)).
 package enum NamespaceKind: Equatable, Sendable, CaseIterable {
   // In the order in which namespaces are joined: a user namespace decides what we may do in the
-  // others, a mount namespace what a path means.
-  case user, ipc, uts, network, pid, cgroup, time, mount
+  // others, a mount namespace what a path means, and by way of a pid namespace others get to see us.
+  case user, ipc, uts, network, cgroup, time, mount, pid
 
   /// As `linux.namespaces[].type` spells it.
   package var name: ByteString {

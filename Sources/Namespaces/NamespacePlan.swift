@@ -30,9 +30,10 @@ package struct NamespacePlan: Equatable, Sendable {
 
   /// Whether init is cloned by a process between it and the runtime. What is new must belong to the
   /// user namespace, which is entered after the namespaces that are joined with the rights of outside;
-  /// the offsets of a time namespace are set before anybody is in it.
+  /// the offsets of a time namespace are set before anybody is in it; and a pid namespace is entered
+  /// only by being cloned into it.
   package var needsRebirth: Bool {
-    timeOffsets != nil || (has(.user) && !joins.isEmpty)
+    timeOffsets != nil || (has(.user) && !joins.isEmpty) || join(of: .pid) != nil
   }
 
   /// What init's own clone makes. A cgroup namespace is made by init itself: at clone it would begin

@@ -8,7 +8,7 @@ package import Resctrl
 /// those that made the container (CVE-2019-10144 is an `exec` with a weaker path of its own).
 package struct ExecPlan: Equatable, Sendable {
   package var exec: ExecutionPlan
-  /// The kinds that the container has of its own; the pid namespace is entered by being born there.
+  /// The kinds that the container has of its own, beside the pid namespace, which is always entered.
   package var joins: [NamespaceKind]
   /// The group that the container is in.
   package var resctrl: ResctrlPlan?
@@ -37,5 +37,16 @@ package struct ExecPlan: Equatable, Sendable {
       warnings: warnings,
       isPrivileged: host.effectiveUserID == 0,
       steps: StepOrder.exec(exec, joins: joins, isPrivileged: host.effectiveUserID == 0))
+  }
+
+  /// The steps as text, one a line: stable, so that a golden file shows their order.
+  package var text: ByteString {
+    var text: ByteString = ""
+    for (index, step) in steps.enumerated() {
+      text += ByteString(decimal: index + 1) + ". " + step.title
+      if !step.pointer.isEmpty { text += " [" + step.pointer + "]" }
+      text += "\n"
+    }
+    return text
   }
 }

@@ -19,6 +19,9 @@ package indirect enum InitStep: Equatable, Sendable {
   case meetForMaps
   case becomeRoot
   case rebirth(NamespaceFlags)
+  case enterRoot
+  case forgetArguments
+  case leaveHost
   case sessionKeyring(ByteString)
   case loopback
   case rootMount
@@ -31,6 +34,7 @@ package indirect enum InitStep: Equatable, Sendable {
   case switchRoot
   case nullStreams
   case terminal(ProgramPlan.TerminalPlan)
+  case controllingTerminal
   case finishMounts
   case hostNames
   case sysctl(SysctlPlan)

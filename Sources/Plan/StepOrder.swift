@@ -15,23 +15,40 @@ package enum StepOrder {
 
   /// The steps of a process that joins a container: the same ones, without those that made it.
   ///
-  /// An unprivileged caller reaches the pid namespace only with the rights that the user namespace
-  /// gives, and so through a process in between.
+  /// Two processes perform them. The first one joins everything from outside the container's pid
+  /// namespace, where nobody in it can see or signal it, and lets go of the host. The second one is
+  /// born in there with nothing of the host in its reach, and is the program in the end.
   static func exec(_ exec: ExecutionPlan, joins: [NamespaceKind], isPrivileged: Bool) -> [InitStep]
   {
+    // The pid namespace last, and always: the container may have inherited one that is not ours.
+    let joins = joins.filter { $0 != .pid } + [.pid]
     var steps = beforeOthers(exec, isPrivileged: isPrivileged)
     if joins.contains(.user) {
-      steps += [.joinAroundUser(isPrivileged ? joins : joins + [.pid]), .becomeRoot]
-      if !isPrivileged { steps.append(.rebirth([])) }
+      // Again hidden: some kernels are told to show a process that changed its user.
+      steps += [.joinAroundUser(joins), .becomeRoot, .hideMemory]
     } else {
       steps += joins.map { .join($0) }
     }
-    // After the last clone: the leader of a session is who a terminal can be given to.
-    steps.append(.startSession)
-    // Keyrings belong to no namespace: the name finds the container's.
+    // What joining a mount namespace does by itself.
+    if !joins.contains(.mount) { steps.append(.enterRoot) }
+    // Keyrings belong to no namespace: the name finds the container's. The caller's ends here.
     if let keyring = exec.keyring { steps.append(.sessionKeyring(keyring)) }
-    // The container's devpts is in sight only after its mount namespace is joined.
-    if let terminal = exec.program?.terminal { steps.append(.terminal(terminal)) }
+    // The container's devpts is in sight only after its mount namespace is joined, and so is its
+    // /dev/null. The terminal is sent away while no program of the container can see the socket.
+    if let terminal = exec.program?.terminal {
+      steps.append(.terminal(terminal))
+    } else {
+      steps.append(.nullStreams)
+    }
+    // The caller's terminal is out of reach before anybody can reach us.
+    steps.append(.startSession)
+    // The last look at the host: what is kept is the channel and what belongs to the program.
+    steps += [.forgetArguments, .leaveHost]
+    // The first moment at which anybody in the container sees us.
+    steps.append(.rebirth([]))
+    // A session of its own, whose leader is who a terminal can be given to.
+    steps.append(.startSession)
+    if exec.program?.terminal != nil { steps.append(.controllingTerminal) }
     return steps + confinement(exec) + execution(exec, startHooks: nil)
   }
 
@@ -50,14 +67,15 @@ package enum StepOrder {
   /// Into the namespaces. A user namespace owns those that are made inside it, and nothing else.
   private static func entrance(_ plan: CreatePlan) -> [InitStep] {
     let namespaces = plan.namespaces
-    let joins = namespaces.joins.map { $0.kind }.filter { $0 != .pid || !plan.isPrivileged }
+    let joins = namespaces.joins.map { $0.kind }
     let clocks: [NamespaceKind] = namespaces.timeOffsets == nil ? [] : [.time]
     var steps = [InitStep]()
     if namespaces.creates(.user) {
       // Foreign namespaces with the rights of outside.
       steps += joins.map { .join($0) }
       if namespaces.needsRebirth { steps.append(.unshare([.user] + clocks)) }
-      // The parent also sets oom_score_adj; it and newuidmap(1) may not write about a hidden process.
+      // Where root is the caller, nobody sees into us from the first moment on: a runtime with rights
+      // is hidden, and what it clones. newuidmap(1) may not write about a hidden process.
       steps += [.meetForMaps, .becomeRoot]
     } else {
       steps = beforeOthers(plan.exec, isPrivileged: plan.isPrivileged)
@@ -69,8 +87,13 @@ package enum StepOrder {
       }
       if !clocks.isEmpty { steps += [.unshare(clocks), .meetForMaps] }
     }
+    // The caller's terminal is out of reach before anybody in a joined pid namespace can reach us.
+    if namespaces.join(of: .pid) != nil { steps.append(.startSession) }
+    // For everybody to read who sees us: in a joined pid namespace at once, in a new one while init
+    // waits for its start.
+    steps.append(.forgetArguments)
     if namespaces.needsRebirth { steps.append(.rebirth(namespaces.born)) }
-    if namespaces.creates(.user) { steps.append(.hideMemory) }
+    if namespaces.has(.user) { steps.append(.hideMemory) }
     return steps
   }
 
@@ -115,7 +138,9 @@ package enum StepOrder {
     // The container's own /dev/null exists only now.
     var steps: [InitStep] = [.nullStreams]
     // Needs the container's devpts, and a /dev that can be written for /dev/console.
-    if let terminal = plan.exec.program?.terminal { steps.append(.terminal(terminal)) }
+    if let terminal = plan.exec.program?.terminal {
+      steps += [.terminal(terminal), .controllingTerminal]
+    }
     // Nothing is created in the tree after this.
     steps.append(.finishMounts)
     if plan.namespaces.hostname != nil || plan.namespaces.domainname != nil {

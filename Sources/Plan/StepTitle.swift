@@ -16,6 +16,9 @@ extension InitStep {
     case .meetForMaps: "meet the parent: id maps and clocks"
     case .becomeRoot: "become root of the user namespace"
     case .rebirth: "be cloned into new namespaces"
+    case .enterRoot: "enter the root of a container without a mount namespace"
+    case .forgetArguments: "wipe the command line and the environment"
+    case .leaveHost: "close what is held of the host"
     case .sessionKeyring(let name): "join the session keyring `" + name + "`"
     case .loopback: "bring up the loopback interface"
     case .rootMount: "mount the root filesystem"
@@ -28,6 +31,7 @@ extension InitStep {
     case .switchRoot: "switch to the new root"
     case .nullStreams: "replace /dev/null of the standard streams"
     case .terminal: "open the terminal"
+    case .controllingTerminal: "make the terminal the controlling one"
     case .finishMounts: "finish the mounts"
     case .hostNames: "set hostname and domainname"
     case .sysctl(let plan): "set the sysctl `" + plan.path + "`"
@@ -79,7 +83,7 @@ extension InitStep {
     case .mount(let plan): plan.pointer
     case .device(let plan): plan.pointer
     case .workingDirectory, .enterWorkingDirectory: "/process/cwd"
-    case .terminal: "/process/terminal"
+    case .terminal, .controllingTerminal: "/process/terminal"
     case .hostNames: "/hostname"
     case .sysctl(let plan): "/linux/sysctl/" + plan.components.joined(by: ".")
     case .readonlyPath(let plan): plan.pointer

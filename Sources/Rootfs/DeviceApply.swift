@@ -161,26 +161,6 @@ extension RootfsContext {
     let clone = SharedDescriptor(try Mounting.openTree(at: terminal, clone: true))
     try Mounting.move(clone.handle, onto: target.handle)
   }
-
-  /// Standard streams that are the host's `/dev/null` become the container's: its root could change
-  /// the mode of the host's through them. A device is known by its type and number (CVE-2026-88265).
-  package func replaceNullStreams() throws(SyscallError) {
-    var own: SharedDescriptor?
-    for number: Int32 in 0...2 {
-      let stream = Handle(raw: number)
-      guard try stream.status().isCharacterDevice(1, 3) else { continue }
-      if own == nil {
-        guard let node = try resolver.openIfPresent("/dev/null"),
-          try node.handle.status().isCharacterDevice(1, 3)
-        else { return }
-        let opened = try resolver.open(
-          "/dev/null", [.readWrite, .noFollow, .noControllingTerminal])
-        guard try opened.handle.status().isCharacterDevice(1, 3) else { return }
-        own = opened
-      }
-      if let own { try own.handle.duplicate(onto: number) }
-    }
-  }
 }
 
 /// Where device nodes are made.

@@ -9,7 +9,7 @@ package final class RootfsContext {
   /// The root's directory, opened once in the parent; what was checked is what becomes the root.
   let directory: SharedDescriptor
   /// The root mount, once it is made.
-  var root: SharedDescriptor
+  package internal(set) var root: SharedDescriptor
   /// Mounts that turn read-only at the end.
   var delayed: [SharedDescriptor] = []
   /// The host's `/dev/null`, detached, to be bound over files (CVE-2025-31133 is a container's own
@@ -27,6 +27,8 @@ package final class RootfsContext {
   var ownDevMountID: UInt64?
   /// Set once the kernel refused to make a node.
   var bindsDevices = false
+
+  package var hasMountNamespace: Bool { plan.rootSwitch != .changeRoot }
 
   var resolver: InRootResolver { InRootResolver(root: root.handle) }
 

@@ -31,7 +31,27 @@ struct EntranceTests {
 
   @Test("19.2: the common container is cloned into its namespaces, hidden from its first step on")
   func plain() throws {
-    #expect(try entrance([]) == ["become non-dumpable"])
+    #expect(
+      try entrance([]) == ["become non-dumpable", "wipe the command line and the environment"])
+  }
+
+  @Test(
+    "a joined pid namespace is entered by the second clone, with nothing of the caller to be read")
+  func joinedPid() throws {
+    var config = Config(
+      root: .init(path: "rootfs"), process: OCISpec.Process(cwd: "/", args: ["sh"]),
+      linux: LinuxSection(namespaces: [
+        .init(type: "pid", path: "/p"), .init(type: "network", path: "/n"), .init(type: "mount"),
+      ]))
+    config.process?.terminal = true
+    let plan = try CreatePlan.make(
+      config, CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: host)
+    #expect(
+      plan.steps.prefix(7).map { $0.title } == [
+        "become non-dumpable", "join the network namespace", "join the pid namespace",
+        "start a session", "wipe the command line and the environment",
+        "be cloned into new namespaces", "start a session",
+      ])
   }
 
   @Test("UM-4: a new user namespace takes one clone, and the parent writes about a visible process")
@@ -39,7 +59,7 @@ struct EntranceTests {
     #expect(
       try entrance([.init(type: "user")], maps: map) == [
         "meet the parent: id maps and clocks", "become root of the user namespace",
-        "become non-dumpable",
+        "wipe the command line and the environment", "become non-dumpable",
       ])
   }
 
@@ -50,7 +70,8 @@ struct EntranceTests {
         [.init(type: "user"), .init(type: "network", path: "/n")], maps: map) == [
           "join the network namespace", "make a user namespace",
           "meet the parent: id maps and clocks", "become root of the user namespace",
-          "be cloned into new namespaces", "become non-dumpable",
+          "wipe the command line and the environment", "be cloned into new namespaces",
+          "become non-dumpable",
         ])
   }
 
@@ -59,7 +80,8 @@ struct EntranceTests {
     #expect(
       try entrance([.init(type: "user", path: "/u"), .init(type: "ipc", path: "/i")]) == [
         "become non-dumpable", "join the namespaces user, ipc",
-        "become root of the user namespace", "be cloned into new namespaces",
+        "become root of the user namespace", "wipe the command line and the environment",
+        "be cloned into new namespaces", "become non-dumpable",
       ])
   }
 
@@ -71,44 +93,66 @@ struct EntranceTests {
     #expect(
       titles == [
         "become non-dumpable", "make a time namespace", "meet the parent: id maps and clocks",
-        "be cloned into new namespaces",
+        "wipe the command line and the environment", "be cloned into new namespaces",
       ])
-    #expect(try entrance([.init(type: "time")]) == ["become non-dumpable"])
+    #expect(
+      try entrance([.init(type: "time")]) == [
+        "become non-dumpable", "wipe the command line and the environment",
+      ])
   }
 
   @Test("PR-13: oom_score_adj of a user namespace's init is the parent's to set")
   func oomScore() throws {
     let set: (inout Config) -> Void = { $0.process?.oomScoreAdj = 5 }
-    #expect(try entrance([], set) == ["become non-dumpable", "set oom_score_adj to 5"])
+    #expect(
+      try entrance([], set) == [
+        "become non-dumpable", "set oom_score_adj to 5",
+        "wipe the command line and the environment",
+      ])
     #expect(
       try !entrance([.init(type: "user")], maps: map, set).contains("set oom_score_adj to 5"))
   }
 
-  @Test("19.2: an unprivileged exec goes through the user namespace to the pid namespace")
+  @Test("19.2: exec joins everything from outside, and enters the pid namespace by its last clone")
   func exec() throws {
-    let config = Config(
-      root: .init(path: "rootfs"),
-      linux: LinuxSection(
-        namespaces: [.init(type: "mount"), .init(type: "pid"), .init(type: "user")],
-        uidMappings: map, gidMappings: map))
-    func titles(uid: UInt32) throws -> [ByteString] {
+    func titles(
+      _ namespaces: [LinuxSection.Namespace], uid: UInt32 = 0, terminal: Bool = false
+    ) throws -> [ByteString] {
+      let maps = namespaces.contains { $0.type == "user" } ? map : []
+      let config = Config(
+        root: .init(path: "rootfs"),
+        linux: LinuxSection(namespaces: namespaces, uidMappings: maps, gidMappings: maps))
       var machine = host
       machine.effectiveUserID = uid
       let plan = try ExecPlan.make(
-        OCISpec.Process(cwd: "/", args: ["sh"]), config: config, container: "c",
-        keyring: nil, host: machine, pointer: "")
-      return plan.steps.map { $0.title }.split(separator: "start a session")[0].map { $0 }
+        OCISpec.Process(terminal: terminal, cwd: "/", args: ["sh"]), config: config,
+        container: "c", keyring: "k", host: machine, pointer: "")
+      return plan.steps.map { $0.title }.split(separator: "set the umask to 022")[0].map { $0 }
+    }
+    let last: [ByteString] = [
+      "start a session", "wipe the command line and the environment",
+      "close what is held of the host", "be cloned into new namespaces", "start a session",
+    ]
+    #expect(
+      try titles([.init(type: "mount"), .init(type: "pid"), .init(type: "ipc")]) == [
+        "become non-dumpable", "join the ipc namespace", "join the mount namespace",
+        "join the pid namespace", "join the session keyring `k`",
+        "replace /dev/null of the standard streams",
+      ] + last)
+    for uid: UInt32 in [0, 1000] {
+      #expect(
+        try titles([.init(type: "mount"), .init(type: "pid"), .init(type: "user")], uid: uid) == [
+          "become non-dumpable", "join the namespaces user, mount, pid",
+          "become root of the user namespace", "become non-dumpable",
+          "join the session keyring `k`", "replace /dev/null of the standard streams",
+        ] + last)
     }
     #expect(
-      try titles(uid: 0) == [
-        "become non-dumpable", "join the namespaces user, mount",
-        "become root of the user namespace",
-      ])
-    #expect(
-      try titles(uid: 1000) == [
-        "become non-dumpable", "join the namespaces user, mount, pid",
-        "become root of the user namespace", "be cloned into new namespaces",
-      ])
+      try titles([.init(type: "pid")], terminal: true) == [
+        "become non-dumpable", "join the pid namespace",
+        "enter the root of a container without a mount namespace",
+        "join the session keyring `k`", "open the terminal",
+      ] + last + ["make the terminal the controlling one"])
   }
 
   @Test("F4 PR-7: ids without a map are refused with their place")

@@ -63,6 +63,23 @@ struct GoldenPlanTests {
     #expect(plan == ByteString(try Golden.read(path)))
   }
 
+  @Test(
+    "each of these configs comes to the exec beside it, of its own process",
+    arguments: [
+      "default", "default-rootless", "engine-podman", "process-terminal", "namespaces-none",
+    ])
+  func exec(name: String) throws {
+    let config = try Config.decode(try Golden.read("good/\(name).json"))
+    var machine = host
+    if name.hasSuffix("rootless") { machine.effectiveUserID = 1000 }
+    let plan = try ExecPlan.make(
+      try #require(config.process), config: config, container: "c", keyring: "_ses.c",
+      host: machine, pointer: "/process")
+    let path = "golden/exec/\(name).plan"
+    if Golden.isUpdated { try Golden.write(path, plan.text) }
+    #expect(plan.text == ByteString(try Golden.read(path)))
+  }
+
   @Test("no golden plan is left of a config that has gone")
   func complete() throws {
     #expect(try Golden.names(in: "golden", ".plan") == Golden.names(in: "good"))

@@ -304,3 +304,37 @@ process() {
   is "$(wc -l <"$CGROUP/cgroup.procs")" 1
   is "$(status_of)" running
 }
+
+@test "exec: a null device of the caller's among the streams is replaced by the container's own, as in run" {
+  unlike "runc crun" "passes it on"
+  mknod -m 666 "$BATS_TEST_TMPDIR/null" c 1 3
+  launch
+  try "$RUNTIME" --root "$ROOT" exec "$ID" sh -c 'chmod 600 /proc/self/fd/0; stat -c %a /dev/null' <"$BATS_TEST_TMPDIR/null"
+  is "$output" 600
+  is "$(stat -c %a "$BATS_TEST_TMPDIR/null")" 666
+}
+
+@test "exec: a container whose null device is gone, or is none, does not get the host's" {
+  unlike "runc crun" "passes it on"
+  launch
+  local change
+  for change in 'rm /dev/null' 'touch /dev/null' 'rm /dev/null; mkfifo /dev/null' 'rm /dev/null; ln -s zero /dev/null'; do
+    rt exec "$ID" sh -c "$change" </dev/zero 2>&1 | cat
+    ex "$ID" true
+    exits 255
+    has "$stderr" "no null device"
+    no_phrase
+  done
+  try "$RUNTIME" --root "$ROOT" exec "$ID" echo on </dev/zero
+  is "$output" on
+}
+
+@test "exec: in a container without a mount namespace the root is the container's" {
+  unlike "runc crun" "has another way, or none"
+  config 'del(.linux.maskedPaths, .linux.readonlyPaths, .root.readonly) | .mounts = [] | .linux.namespaces |= map(select(.type != "mount"))'
+  touch "$BUNDLE/rootfs/tmp/inside"
+  launch
+  ex "$ID" sh -c 'ls /tmp; pwd'
+  exits 0
+  is "$output" $'inside\n/'
+}

@@ -14,8 +14,10 @@ setup_suite() {
   export SUITE=$BATS_SUITE_TMPDIR
   # A container that runs as another user must be able to reach its rootfs.
   chmod 755 "$BATS_RUN_TMPDIR" "$SUITE"
-  "${CC:-cc}" -O1 -static -Wall -Wextra -Werror -o "$SUITE/probe" "$BATS_TEST_DIRNAME/tools/probe.c"
-  "${CC:-cc}" -O1 -static -Wall -Wextra -Werror -o "$SUITE/pty" "$BATS_TEST_DIRNAME/tools/pty.c"
+  local tool
+  for tool in probe pty racer; do
+    "${CC:-cc}" -O1 -static -Wall -Wextra -Werror -o "$SUITE/$tool" "$BATS_TEST_DIRNAME/tools/$tool.c"
+  done
   make_rootfs "$SUITE/rootfs"
   mkdir "$SUITE/base"
   (cd "$SUITE/base" && "$RUNTIME" spec)
@@ -35,7 +37,7 @@ teardown_suite() {
 make_rootfs() {
   mkdir -p "$1"/{bin,dev,proc,sys,etc,tmp,root,home/user,out}
   cp "$(command -v busybox)" "$1/bin/busybox"
-  cp "$SUITE/probe" "$1/bin/probe"
+  cp "$SUITE/probe" "$SUITE/racer" "$1/bin"
   local applet
   for applet in $("$1/bin/busybox" --list); do
     [ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"

@@ -196,6 +196,8 @@ const char *apus_argument(int32_t index);
 const char *apus_environment(int32_t index);  // null after the last
 const char *apus_variable(const char *name);  // null if it is not set
 uint64_t apus_text_length(const char *text);
+// Overwrites what /proc/PID/cmdline and environ show, in this process alone; leaves `name` if there is room.
+void apus_forget_arguments(const char *name);
 
 #include "bpf_shim.h"
 #include "fork_shim.h"
