@@ -103,6 +103,7 @@ let package = Package(
     room("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
     room("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),
     room("OCISpec", ["Bytes", "JSON"]),
+    room("Diagnosis", ["Bytes", "Linux"]),
     room("DBus", ["Bytes", "Linux"]),
     room("Rootfs", ["Bytes", "OCISpec", "Linux"]),
     room("Namespaces", ["Bytes", "OCISpec", "Linux"]),
@@ -118,8 +119,9 @@ let package = Package(
     room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     room(
       "Commands",
-      ["Bytes", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux"] + domains),
-    room("CommandLine", ["Bytes", "Commands"]),
+      ["Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux"]
+        + domains),
+    room("CommandLine", ["Bytes", "Commands", "Diagnosis"]),
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
       swiftSettings: settings, linkerSettings: staticLink),
@@ -136,7 +138,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CommandsTests",
-      dependencies: ["Bytes", "Commands", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport"],
+      dependencies: [
+        "Bytes", "Commands", "Diagnosis", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "StateStoreTests",
@@ -168,6 +172,9 @@ let package = Package(
     .testTarget(
       name: "ConsoleTests", dependencies: ["Bytes", "Console", "Linux"], swiftSettings: settings),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+    .testTarget(
+      name: "DiagnosisTests", dependencies: ["Bytes", "Diagnosis", "Linux", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
     .testTarget(

@@ -76,6 +76,10 @@ extension OptionSpec {
       .value(
         "log-level", .choice("error|warning|debug"), "LEVEL",
         "least severe message to write: error, warning or debug (default: error)"),
+      .value(
+        "explain", .choice("auto|always|never"), "WHEN",
+        "notes below an error, what was found and what to do: auto (on a terminal), always or never"
+      ),
       .flag("debug", "the same as --log-level debug"),
       .value(
         "cgroup-manager", .choice("cgroupfs|systemd|disabled"), "MANAGER",

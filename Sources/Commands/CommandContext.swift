@@ -31,20 +31,55 @@ struct CommandContext {
 /// An error that knows how to be shown.
 protocol Explained: Error {
   var message: ByteString { get }
+  /// What is known of it beside the line.
+  var report: FailureReport { get }
 }
 
-extension SyscallError: Explained {}
-extension StateError: Explained {}
-extension StepFailure: Explained {}
-extension CgroupError: Explained {}
+extension SyscallError: Explained {
+  var report: FailureReport {
+    var report = FailureReport()
+    report.errno = errno
+    report.subject = subject
+    return report
+  }
+}
+
+extension StateError: Explained {
+  var report: FailureReport {
+    if case .system(let error) = self { return error.report }
+    return FailureReport()
+  }
+}
+
+extension StepFailure: Explained {
+  var report: FailureReport {
+    var report = FailureReport()
+    report.step = step
+    report.pointer = pointer
+    report.errno = errno
+    report.subject = subject
+    return report
+  }
+}
+
+extension CgroupError: Explained {
+  var report: FailureReport {
+    var report = FailureReport()
+    report.pointer = pointer
+    return report
+  }
+}
 
 extension CommandFailure {
-  init(_ error: some Explained) { self.init(error.message) }
+  init(_ error: some Explained) {
+    self.init(error.message)
+    report = error.report
+  }
 
   /// Runs `body` and turns its error into the command's.
   static func from<Result, Failure: Explained>(_ body: () throws(Failure) -> Result)
     throws(CommandFailure) -> Result
   {
-    do throws(Failure) { return try body() } catch { throw CommandFailure(error.message) }
+    do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
   }
 }

@@ -7,26 +7,48 @@ package import OCISpec
 package struct CommandFailure: Error, Equatable, Sendable {
   package var message: ByteString
   package var exitStatus: Int32
+  /// What stands beside the line; nil where nothing more is known.
+  package var report: FailureReport?
 
   package init(_ message: ByteString, exitStatus: Int32 = 1) {
     self.message = message
     self.exitStatus = exitStatus
   }
 
-  package init(_ error: SyscallError) { self.init(error.message) }
-  package init(_ error: ConfigError) { self.init(error.message) }
+  package init(_ error: SyscallError) {
+    self.init(error.message)
+    var report = FailureReport()
+    report.errno = error.errno
+    report.subject = error.subject
+    self.report = report
+  }
+
+  package init(_ error: ConfigError) {
+    self.init(error.message)
+    var report = FailureReport()
+    report.pointer = error.pointer
+    self.report = report
+  }
 }
 
 extension CommandFailure {
   /// The exit status of `exec` when the command could not be run: a program may well end with 1.
   package static let execStatus: Int32 = 255
+
+  func with(exitStatus: Int32) -> CommandFailure {
+    var result = self
+    result.exitStatus = exitStatus
+    return result
+  }
 }
 
 extension CommandFailure {
   /// With the kernel's part in it.
   func explained(by report: OutOfMemory?) -> CommandFailure {
     guard let report else { return self }
-    return CommandFailure(message + ": " + report.message, exitStatus: exitStatus)
+    var result = self
+    result.message += ": " + report.message
+    return result
   }
 }
 

@@ -84,6 +84,7 @@ final class Creation: StageService {
   func failed(_ failure: CommandFailure) -> CommandFailure {
     Interruption.disarm()
     let report = cgroup?.outOfMemory()
+    let failure = Explanation(plan, file: options.config, host: context.host).explain(failure)
     undo()
     return failure.explained(by: report)
   }
@@ -111,13 +112,16 @@ extension Creation {
         notifyDirectory: NotifyProxy.managerPath.map { _ in
           StateDirectory.notifyPath(options.id, in: context.root)
         })
-      var config = try Config.decode(bytes)
+      let document = try Config.parsed(bytes)
+      var config = try Config.read(document)
       config.nameListener()
       let plan = try CreatePlan.make(config, request, host: context.host)
-      for warning in plan.warnings { context.log.warning(warning) }
+      for warning in plan.warnings + DocumentWarnings.find(document, config, plan) {
+        context.log.warning(warning)
+      }
       return (plan, bytes)
     } catch {
-      throw CommandFailure(error)
+      throw ConfigExplanation(bytes, options.config).failure(error)
     }
   }
 

@@ -20,7 +20,7 @@ enum Exec {
       return try join(options, context)
     } catch {
       // A program may well end with 1.
-      throw CommandFailure(error.message, exitStatus: CommandFailure.execStatus)
+      throw error.with(exitStatus: CommandFailure.execStatus)
     }
   }
 

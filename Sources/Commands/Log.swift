@@ -15,12 +15,14 @@ package final class Log: Sendable {
   private let sink: Sink
   private let format: LogFormat
   private let level: LogLevel
+  private let notes: NotesChoice
 
   /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
   /// on kept free: those numbers are promised to the container.
   package init(_ options: GlobalOptions, reserved: Int = 0) throws(CommandFailure) {
     format = options.logFormat
     level = options.logLevel
+    notes = options.notes
     let least = Int32(clamping: 3 + reserved)
     do throws(SyscallError) {
       switch options.log {
@@ -42,6 +44,7 @@ package final class Log: Sendable {
     sink = .standardError
     format = .text
     level = .error
+    notes = .automatic
   }
 
   package func debug(_ message: ByteString) { write(.debug, message) }
@@ -51,7 +54,23 @@ package final class Log: Sendable {
   /// The last act of a failing command: one line in the log and the same message on standard error,
   /// followed there by `explanation`, whole lines for the person who typed the command.
   package func fail(_ message: ByteString, explanation: ByteString = "") {
-    let record = LogRecord(.error, message, time: Clock.realTime.seconds)
+    fail(LogRecord(.error, message, time: Clock.realTime.seconds), explanation)
+  }
+
+  /// With what is known beside the line: notes for a person, members of the record for a program.
+  package func fail(_ failure: CommandFailure) {
+    let time = Clock.realTime.seconds
+    let record = LogRecord(.error, failure.message, time: time, failure.report)
+    let wantsNotes =
+      switch notes {
+      case .always: true
+      case .never: false
+      case .automatic: Terminal.isTerminal(.standardError)
+      }
+    fail(record, wantsNotes ? failure.report?.notes ?? "" : "")
+  }
+
+  private func fail(_ record: LogRecord, _ explanation: ByteString) {
     var text = Array((record.message + "\n" + explanation).bytes)
     if case .standardError = sink, format == .json {
       text = record.encoded(.json)

@@ -1,5 +1,7 @@
 package import Bytes
+import Diagnosis
 import JSON
+import Linux
 import StateStore
 
 /// One line of the log.
@@ -10,8 +12,13 @@ package struct LogRecord: Sendable {
   package let message: ByteString
   /// Seconds since 1970, UTC.
   package let time: Int64
+  /// Beside the message, for programs: members of a JSON record, and of no other.
+  private let report: FailureReport?
 
-  package init(_ level: LogLevel, _ message: ByteString, time: Int64) {
+  package init(
+    _ level: LogLevel, _ message: ByteString, time: Int64, _ report: FailureReport? = nil
+  ) {
+    self.report = report
     self.level = level
     self.message = message.escaped(limit: 4096)
     self.time = time
@@ -26,6 +33,7 @@ package struct LogRecord: Sendable {
       object["level"] = .string(level.name)
       object["msg"] = .string(message)
       object["time"] = .string(time)
+      report?.add(to: &object)
       return JSONValue.object(object).encoded() + [0x0a]
     case .text:
       let head = "time=\"" + time + "\" level=" + level.name + " msg="
@@ -46,6 +54,24 @@ package struct LogRecord: Sendable {
   /// A datagram for `/dev/log`, in the form of syslog(3): priority, identifier, message.
   package func datagram(_ identifier: ByteString) -> [UInt8] {
     Array(("<" + level.priority + ">" + identifier + ": " + message).bytes)
+  }
+}
+
+extension FailureReport {
+  /// Only what is known.
+  fileprivate func add(to object: inout JSONObject) {
+    func add(_ name: ByteString, _ text: ByteString) {
+      if !text.isEmpty { object[name] = .string(text) }
+    }
+    if let code { add("code", ByteString(stringLiteral: code.word)) }
+    add("step", step.escaped(limit: 500))
+    add("pointer", pointer.escaped(limit: 500))
+    if let errno { add("errno", errno.symbol) }
+    if let source {
+      object["line"] = .integer(source.place.line)
+      object["column"] = .integer(source.place.column)
+    }
+    add("hint", hint)
   }
 }
 

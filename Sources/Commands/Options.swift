@@ -45,6 +45,7 @@ package struct GlobalOptions: Equatable, Sendable {
   package var log: LogDestination = .standardError
   package var logFormat: LogFormat = .text
   package var logLevel: LogLevel = .error
+  package var notes: NotesChoice = .automatic
   /// What `--cgroup-manager`, or else `--systemd-cgroup`, chose; nil if neither was given.
   package var cgroupManager: CgroupManagerChoice?
   package var rootless: RootlessChoice = .automatic
@@ -61,6 +62,13 @@ package enum LogDestination: Equatable, Sendable {
 }
 
 package enum LogFormat: Equatable, Sendable { case text, json }
+
+/// Whether the line of a failure is followed by notes: what was found, where, and what to do.
+package enum NotesChoice: Equatable, Sendable {
+  /// If standard error is a terminal.
+  case automatic
+  case always, never
+}
 
 /// How much is written: each level includes those before it.
 package enum LogLevel: Int, Equatable, Sendable { case error, warning, debug }

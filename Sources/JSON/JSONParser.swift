@@ -32,7 +32,9 @@ extension JSONValue {
       unsafe text.withUnsafeBufferPointer { unsafe feed($0, to: builder) }
     }
     if let failure {
-      throw JSONError(offset: failure.offset, reason: builder.refusal ?? failure.reason)
+      guard let refusal = builder.refusal else { throw failure.named(in: text) }
+      let again = builder.duplicate.flatMap { JSONLocator(text).secondName($0, in: builder.path) }
+      throw JSONError(offset: again.map { $0 + 1 } ?? failure.offset, reason: refusal)
     }
     guard let root = builder.root else { throw JSONError(offset: text.count, reason: "no value") }
     return root

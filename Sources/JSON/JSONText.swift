@@ -7,7 +7,7 @@ import Bytes
 /// Checks the whole text before the parser sees it.
 func checkText(_ text: Span<UInt8>) throws(JSONError) {
   if text.count >= 3, text[0] == 0xef, text[1] == 0xbb, text[2] == 0xbf {
-    throw JSONError(offset: 1, reason: "byte order mark")
+    throw JSONError(offset: 1, reason: "byte order mark: save the file without it")
   }
   var index = 0
   while true {

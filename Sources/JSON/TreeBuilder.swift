@@ -12,6 +12,7 @@ struct TreeBuilder {
 
   private(set) var root: JSONValue?
   private(set) var refusal: ByteString?
+  private(set) var duplicate: ByteString?
   private var open: [Open] = []
   private var nodes = 0
 
@@ -49,7 +50,10 @@ struct TreeBuilder {
 
   mutating func endObject() -> Bool {
     guard let last = open.popLast() else { return true }
-    if hasDuplicate(last.members) { return refuse("duplicate name in an object") }
+    if let name = firstDuplicate(among: last.members) {
+      duplicate = name
+      return refuse("duplicate name in an object: `" + name.escaped(limit: 64) + "`")
+    }
     add(.object(JSONObject(last.members)))
     return true
   }
@@ -78,17 +82,24 @@ struct TreeBuilder {
   }
 }
 
+extension TreeBuilder {
+  /// The steps from the document to what was being read when the parser stopped.
+  var path: [ByteString] {
+    open.map { $0.name ?? ByteString(decimal: $0.elements.count) }
+  }
+}
+
 /// Two readers of one object with a duplicate name may see two different configs (JS-2).
-private func hasDuplicate(_ members: [JSONObject.Member]) -> Bool {
+private func firstDuplicate(among members: [JSONObject.Member]) -> ByteString? {
   if members.count <= 16 {
     for (index, member) in members.enumerated() {
-      for other in members[..<index] where other.name == member.name { return true }
+      for other in members[..<index] where other.name == member.name { return other.name }
     }
-    return false
+    return nil
   }
   // A hostile object has a hundred thousand names: sorted, they are compared with one neighbour.
   let names = members.map { $0.name }.sorted { isOrdered($0, $1) }
-  return zip(names, names.dropFirst()).contains { $0 == $1 }
+  return zip(names, names.dropFirst()).first { $0 == $1 }?.0
 }
 
 private func isOrdered(_ left: ByteString, _ right: ByteString) -> Bool {

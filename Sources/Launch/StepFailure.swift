@@ -10,6 +10,9 @@ package struct StepFailure: Error, Sendable, Equatable {
   package var pointer: ByteString
   /// What went wrong, a line.
   package var reason: ByteString
+  /// What the kernel answered, and the call's subject, where it was the kernel that refused.
+  package var errno: Errno?
+  package var subject: ByteString = ""
 
   package init(step: ByteString, pointer: ByteString, reason: ByteString) {
     self.step = step
@@ -19,6 +22,8 @@ package struct StepFailure: Error, Sendable, Equatable {
 
   package init(step: ByteString, pointer: ByteString = "", _ error: SyscallError) {
     self.init(step: step, pointer: pointer, reason: error.message)
+    errno = error.errno
+    subject = error.subject
   }
 
   /// execve of `program` failed.
@@ -40,9 +45,12 @@ extension StepFailure {
   /// The fields, each ended by a NUL, which none of them holds.
   var record: [UInt8] {
     var bytes = [UInt8]()
-    for field in [step, pointer, reason] {
-      // A failed hook's last words may be long; a message has room for 4096 bytes in all.
-      bytes += field.bytes.prefix(1200)
+    let number = errno.map { ByteString(decimal: $0.rawValue) } ?? ""
+    // A failed hook's last words may be long; a message has room for 4096 bytes in all.
+    for (field, limit) in [
+      (step, 1200), (pointer, 500), (reason, 1200), (number, 8), (subject, 500),
+    ] {
+      bytes += field.bytes.prefix(limit)
       bytes.append(0)
     }
     return bytes
@@ -55,5 +63,8 @@ extension StepFailure {
     self.init(
       step: fields.count > 0 ? fields[0] : "", pointer: fields.count > 1 ? fields[1] : "",
       reason: fields.count > 2 ? fields[2] : "")
+    guard fields.count > 4 else { return }
+    errno = fields[3].unsignedDecimal.map { Errno(rawValue: Int32(truncatingIfNeeded: $0)) }
+    subject = fields[4]
   }
 }

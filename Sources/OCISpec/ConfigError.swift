@@ -1,22 +1,24 @@
 package import Bytes
+package import JSON
 
 /// A document that is not JSON, or that asks for something it may not.
 package struct ConfigError: Error, Equatable, Sendable {
   /// RFC 6901: `/linux/namespaces/3/type`; empty for the document itself.
   package var pointer: ByteString
-  /// Set when the text is not JSON: how many bytes precede the fault.
+  /// Set when the text is not JSON: the byte at which reading stopped, counted from 1, and its place.
   package var offset: Int?
+  package var place: JSONPlace?
   package var reason: ByteString
 
   package init(_ pointer: ByteString, _ reason: ByteString) {
     self.pointer = pointer
-    self.offset = nil
     self.reason = reason
   }
 
-  package init(offset: Int, _ reason: ByteString) {
+  package init(offset: Int, in text: [UInt8], _ reason: ByteString) {
     self.pointer = ByteString()
     self.offset = offset
+    place = JSONPlace(offset: offset - 1, in: text)
     self.reason = reason
   }
 
@@ -25,7 +27,11 @@ package struct ConfigError: Error, Equatable, Sendable {
   /// One line that names `file` and the place in it:
   /// ``config.json /linux/namespaces/3/type: unknown namespace `foo` ``.
   package func message(in file: ByteString) -> ByteString {
-    if let offset { return file + ": byte " + ByteString(decimal: offset) + ": " + reason }
+    if let offset, let place {
+      return file + ": line " + ByteString(decimal: place.line) + ", column "
+        + ByteString(decimal: place.column) + " (byte " + ByteString(decimal: offset) + "): "
+        + reason
+    }
     return file + (pointer.isEmpty ? "" : " ") + pointer + ": " + reason
   }
 }
@@ -48,6 +54,9 @@ package func pointerToken(_ key: ByteString) -> ByteString {
   }
   return ByteString(result)
 }
+
+/// How a pointer of an error spells the name of a member, to find the member again.
+package func spelledInPointer(_ name: ByteString) -> ByteString { pointerToken(name) }
 
 private func excerpt(_ text: ByteString) -> ByteString {
   var end = min(text.count, 64)

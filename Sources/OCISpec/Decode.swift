@@ -15,11 +15,11 @@ extension JSONReadable {
     try read(try parsed(text))
   }
 
-  static func parsed(_ text: [UInt8]) throws(ConfigError) -> JSONValue {
+  package static func parsed(_ text: [UInt8]) throws(ConfigError) -> JSONValue {
     do throws(JSONError) {
       return try JSONValue.parse(text)
     } catch {
-      throw ConfigError(offset: error.offset, error.reason)
+      throw ConfigError(offset: error.offset, in: text, error.reason)
     }
   }
 }

@@ -88,7 +88,7 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   do throws(CommandFailure) {
     return try Commands.perform(command, global: invocation.global, log: log)
   } catch {
-    log.fail(error.message)
+    log.fail(error)
     return error.exitStatus
   }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Commands
+import Diagnosis
 import JSON
 import Linux
 import OCISpec
@@ -106,9 +107,13 @@ struct CallerFileTests {
   func bundleFile() throws {
     try directory.write("config.json", "{}")
     #expect(try BundleFile.read(directory.path + "/config.json") == Array("{}".utf8))
-    #expect(
-      throws: CommandFailure("there is no `/nowhere/config.json`")
-    ) { try BundleFile.read("/nowhere/config.json") }
+    do throws(CommandFailure) {
+      _ = try BundleFile.read("/nowhere/config.json")
+      Issue.record("read")
+    } catch {
+      #expect(error.message.hasPrefix("there is no `/nowhere/config.json`: the directory is not"))
+      #expect(error.report?.code == .configAbsent)
+    }
     #expect(throws: CommandFailure.self) { try BundleFile.read(directory.path) }
     try Handle.currentDirectory.makeNode(directory.path + "/fifo", .fifo, mode: 0o600)
     #expect(throws: CommandFailure.self) { try BundleFile.read(directory.path + "/fifo") }

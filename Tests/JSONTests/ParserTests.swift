@@ -48,21 +48,30 @@ struct ParserTests {
   @Test(
     "JS-1, S4: what is not JSON is refused where it stops being it",
     arguments: [
-      ("", 0, "premature EOF"),
-      ("   ", 3, "premature EOF"),
-      ("[1,2", 4, "premature EOF"),
-      ("\"abc", 4, "premature EOF"),
-      ("{\"a\":1,}", 8, "invalid object key (must be a string)"),
-      ("[1,]", 4, "unallowed token at this point in JSON text"),
-      ("[01]", 3, "after array element, I expect ',' or ']'"),
-      ("[+1]", 2, "invalid char in json text"),
+      ("", 0, "the file is empty"),
+      ("   ", 3, "premature EOF: the text ends before its value does"),
+      ("[1,2", 4, "premature EOF: the text ends before its value does"),
+      ("\"abc", 4, "premature EOF: the text ends before its value does"),
+      ("{\"a\":1,}", 7, "trailing comma before `}`: remove it"),
+      ("[1,]", 3, "trailing comma before `]`: remove it"),
+      ("[01]", 2, "a number has no leading zero in JSON"),
+      ("[1 2]", 4, "missing comma before this: after array element, I expect ',' or ']'"),
+      ("{'a':1}", 2, "a single quote: strings have double quotes in JSON"),
+      ("[True]", 2, "true and false have small letters in JSON"),
+      ("{a:1}", 2, "a word without quotes: names and strings have them in JSON"),
+      ("[1]]", 4, "trailing garbage: one bracket too many"),
+      ("# no", 1, "a comment: JSON has none"),
+      ("[+1]", 2, "a number has no plus sign in JSON"),
       ("[0x10]", 3, "invalid char in json text"),
       ("[.5]", 2, "invalid char in json text"),
       ("[-]", 2, "malformed number, a digit is required after the minus sign"),
       ("{} {}", 4, "trailing garbage"),
-      ("[1] // no", 4, "trailing garbage"),
+      ("[1] // no", 5, "a comment: JSON has none"),
       ("{\"a\" 1}", 6, "object key and value must be separated by a colon (':')"),
-      ("[\"a\nb\"]", 3, "invalid character inside string"),
+      (
+        "[\"a\nb\"]", 3,
+        "invalid character inside string: a line end or a tab is written \\n or \\t"
+      ),
       ("[\"\\u12g4\"]", 6, "invalid (non-hex) character occurs after '\\u' inside string"),
     ] as [(String, Int, ByteString)])
   func syntax(text: String, offset: Int, reason: ByteString) {
@@ -72,7 +81,7 @@ struct ParserTests {
   @Test(
     "JS-1, S3: bytes that readers take in different ways are refused",
     arguments: [
-      ([0xef, 0xbb, 0xbf, 0x31], 1, "byte order mark"),
+      ([0xef, 0xbb, 0xbf, 0x31], 1, "byte order mark: save the file without it"),
       ([0x22, 0xc0, 0x80, 0x22], 2, "invalid UTF-8"),
       ([0x22, 0xff, 0x22], 2, "invalid UTF-8"),
       ([0x22, 0xe0, 0x80, 0x80, 0x22], 2, "invalid UTF-8"),
@@ -100,12 +109,14 @@ struct ParserTests {
   @Test(
     "JS-2, T36: a name that occurs twice is refused at any level",
     arguments: [
-      (#"{"a": 1, "a": 1}"#, 16), (#"{"a": 1, "\u0061": 2}"#, 21),
-      (#"[{"x": {"": 1, "": 2}}]"#, 21),
-    ])
-  func duplicates(text: String, offset: Int) {
+      (#"{"a": 1, "a": 1}"#, 10, "a"), (#"{"a": 1, "\u0061": 2}"#, 21, "a"),
+      (#"[{"x": {"": 1, "": 2}}]"#, 16, ""),
+      (#"{"x": [{}, {"b": {"c": 1}, "d": 1, "b": 3}]}"#, 36, "b"),
+    ] as [(String, Int, ByteString)])
+  func duplicates(text: String, offset: Int, name: ByteString) {
     #expect(
-      refusal(of: text) == JSONError(offset: offset, reason: "duplicate name in an object"))
+      refusal(of: text)
+        == JSONError(offset: offset, reason: "duplicate name in an object: `" + name + "`"))
   }
 
   @Test("JS-2, T36: a name that occurs twice is found among many", arguments: [16, 17, 400])
@@ -114,7 +125,7 @@ struct ParserTests {
     #expect(refusal(of: "{\(members.joined(separator: ","))}") == nil)
     #expect(
       refusal(of: "{\((members + ["\"name7\": 2"]).joined(separator: ","))}")?.reason
-        == "duplicate name in an object")
+        == "duplicate name in an object: `name7`")
   }
 
   @Test("JS-2: names are compared as bytes, not as characters")

@@ -11,7 +11,8 @@ struct ConfigErrorTests {
         == "config.json /linux/namespaces/3/type: unknown namespace `foo`")
     #expect(ConfigError("", "missing").message(in: "p.json") == "p.json: missing")
     #expect(
-      ConfigError(offset: 131, "premature EOF").message == "config.json: byte 131: premature EOF")
+      ConfigError(offset: 6, in: Array("{}\n\n ]".utf8), "no").message
+        == "config.json: line 3, column 2 (byte 6): no")
   }
 
   @Test("T20: quoted input is short and stays on one line")

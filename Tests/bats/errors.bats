@@ -8,7 +8,7 @@ raw() {
 @test "JS-1 JS-2: what is no JSON is refused with its byte offset" {
   unlike "runc crun" "has other words"
   raw '{"ociVersion": "1.0.2", }'
-  refused config.json 'byte 25'
+  refused config.json 'line 1, column 23 (byte 23)' 'trailing comma'
   raw '{"ociVersion": "1.0.2"'
   refused config.json
   raw ''

@@ -1,0 +1,41 @@
+extension ByteString {
+  /// The word of `words` that somebody may have meant by this one; nil if none is near.
+  package func nearest(among words: [ByteString]) -> ByteString? {
+    let own = lowercased
+    guard !own.isEmpty, own.count <= 64 else { return nil }
+    var best: (word: ByteString, distance: Int)?
+    for word in words where !word.isEmpty && word.count <= 64 {
+      let other = word.lowercased
+      var distance = own.distance(to: other)
+      // `net` for `network`.
+      if own.count >= 3, other.hasPrefix(own) || own.hasPrefix(other) && other.count >= 3 {
+        distance = min(distance, 2)
+      }
+      if distance < best?.distance ?? .max { best = (word, distance) }
+    }
+    guard let best, best.distance <= max(own.count > 2 ? 2 : 1, own.count / 4),
+      best.distance < own.count
+    else { return nil }
+    return best.word
+  }
+
+  /// How many bytes to insert, drop, replace or swap with their neighbour.
+  private func distance(to other: ByteString) -> Int {
+    var older = [Int](repeating: 0, count: other.count + 1)
+    var old = Array(0...other.count)
+    for row in 0..<count {
+      var new = [row + 1]
+      for column in 0..<other.count {
+        let same = self[row] == other[column]
+        var least = min(old[column] + (same ? 0 : 1), old[column + 1] + 1, new[column] + 1)
+        if row > 0, column > 0, self[row] == other[column - 1], self[row - 1] == other[column] {
+          least = min(least, older[column - 1] + 1)
+        }
+        new.append(least)
+      }
+      older = old
+      old = new
+    }
+    return old[other.count]
+  }
+}

@@ -1,0 +1,341 @@
+import Bytes
+import Diagnosis
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Rootfs
+
+// Mounts: what the kernel's one number means for this source, this destination and these options.
+extension Explanation {
+  func mount(_ failure: CommandFailure) -> Diagnosis? {
+    let report = failure.report ?? FailureReport()
+    guard let mount = plan.rootfs.mounts.first(where: { $0.pointer == report.pointer }) else {
+      return Diagnosis(.mountFailed)
+    }
+    if let target = target(mount, report, failure.message) { return target }
+    switch mount.kind {
+    case .bind(let source, _):
+      return bind(mount, source, report) ?? Diagnosis(.mountFailed)
+    case .filesystem(let type, let source):
+      return filesystem(mount, type, source, report, failure.message) ?? Diagnosis(.mountFailed)
+    case .cgroup, .remount:
+      return report.errno == .EPERM && plan.namespaces.has(.user)
+        ? locked(mount) : Diagnosis(.mountFailed)
+    }
+  }
+
+  // The place.
+
+  private func target(_ mount: MountPlan, _ report: FailureReport, _ message: ByteString)
+    -> Diagnosis?
+  {
+    let isMaking =
+      ByteString("mkdir `").occurs(in: message) || ByteString("mknod `").occurs(in: message)
+    guard isMaking, let errno = report.errno else { return nil }
+    let place = "`" + mount.destination + "`"
+    switch errno {
+    case .EROFS:
+      return Diagnosis(
+        .mountTarget, place + " is not there, and what it would be made in is read-only",
+        hint: "make it in the root filesystem beforehand")
+    case .EACCES, .EPERM:
+      return Diagnosis(
+        .mountTarget,
+        place + " is not there, and the container's root may not make it in `"
+          + plan.rootfs.path + "`",
+        hint: "make it beforehand, or give the root filesystem to the mapped ids")
+    case .ENOSPC, .EDQUOT:
+      return Diagnosis(.mountTarget, "the filesystem that " + place + " lies on is full")
+    default: return nil
+    }
+  }
+
+  // Bind mounts.
+
+  private func bind(_ mount: MountPlan, _ source: ByteString, _ report: FailureReport)
+    -> Diagnosis?
+  {
+    if mount.sourceInRoot == nil, let faulty = self.source(source, mount) { return faulty }
+    if let kinds = kinds(mount, source) { return kinds }
+    if ByteString("idmap").occurs(in: report.subject)
+      || ByteString("mapped").occurs(in: report.subject)
+    {
+      return Diagnosis(
+        .mountOption,
+        hint: "take the mappings out of " + mount.pointer + ", or use another filesystem")
+    }
+    if report.errno == .EPERM, plan.namespaces.has(.user) { return locked(mount) }
+    if report.errno == .EINVAL, plan.namespaces.has(.user) {
+      return Diagnosis(
+        .mountLocked, "the source has mounts below it that a user namespace may not part",
+        hint: "bind it with rbind")
+    }
+    return nil
+  }
+
+  /// What is there on the host, step by step as the caller.
+  private func source(_ path: ByteString, _ mount: MountPlan) -> Diagnosis? {
+    let hint: ByteString = "make it on the host, or correct " + mount.pointer + "/source"
+    switch HostLook.view?.find(path, for: HostLook.caller) {
+    case .missing(let step, let link?):
+      return Diagnosis(
+        .mountSource,
+        "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200) + "`, and `" + step
+          + "` is not on the host", hint: hint)
+    case .missing(let step, nil):
+      let slash = step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
+      let parent = slash == 0 ? "/" : step.prefix(slash)
+      let near = step.dropFirst(slash + 1).nearest(among: HostLook.names(parent))
+      return Diagnosis(
+        .mountSource, "the source `" + step + "` is not on the host",
+        hint: near.map { "did you mean `" + parent + (slash == 0 ? "" : "/") + $0 + "`?" } ?? hint)
+    case .notDirectory(let step):
+      return Diagnosis(
+        .mountSource, "`" + step + "` on the way to the source is no directory", hint: hint)
+    case .closed(let directory, let status):
+      return Diagnosis(
+        .mountClosed,
+        HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")",
+        hint: "let it (chmod o+x), or move the source")
+    default: return nil
+    }
+  }
+
+  private func kinds(_ mount: MountPlan, _ source: ByteString) -> Diagnosis? {
+    guard let from = HostLook.status(source) else { return nil }
+    switch view(before: mount)?.find(mount.destination, for: nil) {
+    case .found(_, _, let status):
+      let isDirectory = status.kind == .directory
+      guard isDirectory != (from.kind == .directory) else { return nil }
+      return Diagnosis(
+        .mountKinds,
+        "the source is the " + from.kind.noun + " `" + source + "`, the destination the "
+          + status.kind.noun + " `" + mount.destination + "`",
+        hint: isDirectory
+          ? "name a file as the destination of " + mount.pointer
+          : "mount a directory on a directory, a file on a file")
+    case .notDirectory(let step):
+      return Diagnosis(
+        .mountKinds,
+        "`" + step + "` on the way to the destination is a file",
+        hint: "correct " + mount.pointer + "/destination")
+    default: return nil
+    }
+  }
+
+  /// The root filesystem with the mounts that come earlier.
+  private func view(before mount: MountPlan) -> RootView? {
+    var rootfs = plan.rootfs
+    if let index = rootfs.mounts.firstIndex(where: { $0.pointer == mount.pointer }) {
+      rootfs.mounts = Array(rootfs.mounts.prefix(index))
+    }
+    return RootView(rootfs)
+  }
+
+  private func locked(_ mount: MountPlan) -> Diagnosis {
+    let source: ByteString
+    if case .bind(let path, _) = mount.kind { source = path } else { source = mount.destination }
+    var flags = [ByteString]()
+    do throws(SyscallError) {
+      let file = try Handle.currentDirectory.open(source, [.path])
+      let present = try file.handle.filesystem().flags
+      for (bit, name) in [(1, "ro"), (2, "nosuid"), (4, "nodev"), (8, "noexec")]
+        as [(UInt64, ByteString)]
+      where present & bit != 0 {
+        flags.append(name)
+      }
+    } catch {}
+    let what =
+      flags.isEmpty
+      ? "a user namespace may not change the flags that it has"
+      : "its source is mounted " + flags.joined(by: ",") + ", which a user namespace may not undo"
+    return Diagnosis(
+      .mountLocked, what,
+      hint: "give " + mount.pointer + "/options "
+        + (flags.isEmpty ? "the same flags" : flags.joined(by: " and ")))
+  }
+}
+
+// New filesystems.
+extension Explanation {
+  private func filesystem(
+    _ mount: MountPlan, _ type: ByteString, _ source: ByteString, _ report: FailureReport,
+    _ message: ByteString
+  ) -> Diagnosis? {
+    let options = mount.pointer + "/options"
+    if let named = unknownParameter(message) {
+      let near = named.nearest(among: MountOptionTable.names + ExplainedOptions.names(of: type))
+      return Diagnosis(
+        .mountOption,
+        "`" + named.escaped(limit: 80) + "` is no option of " + type + " or of mounts",
+        hint: near.map { "did you mean `" + $0 + "`?" } ?? "remove it from " + options)
+    }
+    if let owner = unmapped(mount, report) { return owner }
+    switch report.errno {
+    case .ENODEV
+    where ByteString("fsopen").occurs(in: message)
+      || ByteString("mount `").occurs(in: message):
+      return unknownFilesystem(mount, type)
+    case .EPERM: return refused(mount, type)
+    case .ENOENT, .ENOTBLK, .ENXIO, .ENODEV:
+      if type == "overlay" { return overlay(mount) }
+      return device(mount, source)
+    default:
+      if type == "overlay" { return overlay(mount) }
+      return report.errno == .EINVAL
+        ? Diagnosis(.mountOption, hint: "correct " + options) : nil
+    }
+  }
+
+  /// In the kernel's words: ``tmpfs: Unknown parameter 'nosuidd'``.
+  private func unknownParameter(_ message: ByteString) -> ByteString? {
+    let words: ByteString = "Unknown parameter '"
+    guard message.count > words.count else { return nil }
+    for start in 0...(message.count - words.count) {
+      let rest = message.dropFirst(start)
+      if rest.hasPrefix(words) {
+        return rest.dropFirst(words.count).cut(at: UInt8(ascii: "'"))?.before
+      }
+    }
+    return nil
+  }
+
+  private func unknownFilesystem(_ mount: MountPlan, _ type: ByteString) -> Diagnosis {
+    let known = HostLook.lines("/proc/filesystems").compactMap { HostLook.words($0).last }
+    let near = type.nearest(among: known)
+    let load: ByteString = "load its module (modprobe " + type.escaped(limit: 40) + ")"
+    return Diagnosis(
+      .mountFilesystem,
+      "this kernel has no filesystem `" + type.escaped(limit: 80) + "` (/proc/filesystems)",
+      hint: near.map { "did you mean `" + $0 + "`?" }
+        ?? load + ", or correct " + mount.pointer + "/type")
+  }
+
+  /// `gid=5` of devpts, where the map has no group 5.
+  private func unmapped(_ mount: MountPlan, _ report: FailureReport) -> Diagnosis? {
+    guard plan.namespaces.has(.user), report.errno == .EINVAL,
+      let maps = plan.namespaces.idMaps
+    else { return nil }
+    for option in mount.options.data {
+      guard let (key, value) = option.cut(at: UInt8(ascii: "=")), key == "uid" || key == "gid",
+        let id = value.unsignedDecimal
+      else { continue }
+      let isUser = key == "uid"
+      let map = isUser ? maps.users : maps.groups
+      let isMapped = map.contains {
+        id >= UInt64($0.containerID) && id - UInt64($0.containerID) < UInt64($0.size)
+      }
+      if isMapped { continue }
+      let list: ByteString = isUser ? "/linux/uidMappings" : "/linux/gidMappings"
+      return Diagnosis(
+        .mountUnmapped,
+        key + " " + value + " is not mapped: " + list + " has no " + (isUser ? "user " : "group ")
+          + value,
+        hint: "map it, or remove `" + option + "` from " + mount.pointer + "/options")
+    }
+    return nil
+  }
+
+  private func refused(_ mount: MountPlan, _ type: ByteString) -> Diagnosis? {
+    let needed: NamespaceKind? =
+      switch type {
+      case "proc": .pid
+      case "sysfs": .network
+      case "mqueue": .ipc
+      case "cgroup2": .cgroup
+      default: nil
+      }
+    if let needed, !plan.namespaces.creates(needed) {
+      return Diagnosis(
+        .mountNamespace,
+        "a new " + type + " needs " + needed.title + " namespace of the container's own",
+        hint: "add it to /linux/namespaces, or bind the host's with rbind in " + mount.pointer)
+    }
+    if needed != nil {
+      return Diagnosis(
+        .mountOverMounted,
+        hint: "bind the host's with rbind in " + mount.pointer + ", or uncover it")
+    }
+    guard plan.namespaces.has(.user) || host.isRootless else { return nil }
+    return Diagnosis(
+      .mountNamespace, "in a user namespace the kernel mounts no new " + type.escaped(limit: 80),
+      hint: "mount it on the host, and bind it in " + mount.pointer)
+  }
+
+  private func device(_ mount: MountPlan, _ source: ByteString) -> Diagnosis? {
+    guard source.hasPrefix("/") else { return nil }
+    guard let status = HostLook.status(source) else { return self.source(source, mount) }
+    if status.kind == .block { return nil }
+    return Diagnosis(
+      .mountSource, "the source is the " + status.kind.noun + " `" + source + "`, no block device",
+      hint: "correct " + mount.pointer + "/source, or add bind to its options")
+  }
+
+  private func overlay(_ mount: MountPlan) -> Diagnosis? {
+    var places = [(key: ByteString, path: ByteString)]()
+    for option in mount.options.data {
+      guard let (key, value) = option.cut(at: UInt8(ascii: "=")) else { continue }
+      switch key {
+      case "lowerdir":
+        places += value.split(on: UInt8(ascii: ":")).map { (key, $0) }
+      case "upperdir", "workdir": places.append((key, value))
+      default: break
+      }
+    }
+    for (key, path) in places where !path.isEmpty {
+      guard let status = HostLook.status(path) else {
+        return Diagnosis(
+          .mountOverlay, key + " `" + path.escaped(limit: 200) + "` is not there",
+          hint: "make it on the host, or correct " + mount.pointer + "/options")
+      }
+      if status.kind != .directory {
+        return Diagnosis(
+          .mountOverlay,
+          key + " names the " + status.kind.noun + " `" + path.escaped(limit: 200) + "`",
+          hint: "name a directory")
+      }
+    }
+    let upper = places.first { $0.key == "upperdir" }
+    let work = places.first { $0.key == "workdir" }
+    if upper != nil, work == nil {
+      return Diagnosis(
+        .mountOverlay, "upperdir needs a workdir",
+        hint: "add workdir=, an empty directory beside it")
+    }
+    if let upper, let work, let one = HostLook.status(upper.path),
+      let other = HostLook.status(work.path), one.mountID != other.mountID
+    {
+      return Diagnosis(
+        .mountOverlay,
+        "upperdir `" + upper.path + "` and workdir `" + work.path
+          + "` lie on different mounts", hint: "make workdir beside upperdir")
+    }
+    if let upper, let work, work.path == upper.path || work.path.hasPrefix(upper.path + "/") {
+      return Diagnosis(
+        .mountOverlay, "workdir `" + work.path + "` lies in upperdir",
+        hint: "make it beside upperdir")
+    }
+    return Diagnosis(.mountOverlay)
+  }
+}
+
+/// Options of the filesystems that configurations mount most.
+enum ExplainedOptions {
+  static func names(of type: ByteString) -> [ByteString] {
+    switch type {
+    case "tmpfs":
+      ["size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol", "inode64", "noswap"]
+    case "proc": ["hidepid", "gid", "subset"]
+    case "devpts": ["newinstance", "ptmxmode", "mode", "uid", "gid", "max"]
+    case "overlay":
+      [
+        "lowerdir", "upperdir", "workdir", "index", "metacopy", "redirect_dir", "xino", "userxattr",
+        "volatile",
+      ]
+    case "cgroup2", "cgroup":
+      ["nsdelegate", "memory_localevents", "memory_recursiveprot", "favordynmods"]
+    default: []
+    }
+  }
+}

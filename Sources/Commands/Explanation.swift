@@ -1,0 +1,225 @@
+import Bytes
+import Cgroups
+import Diagnosis
+import Hooks
+import Identity
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Rootfs
+
+/// Why a container could not be created or entered: its plan, and what is there of it, looked at once
+/// more. Only after a failure.
+struct Explanation {
+  let plan: CreatePlan
+  /// Of the process that failed: init's, or that of an `exec`.
+  let exec: ExecutionPlan
+  let view: RootView?
+  /// Where the configuration is, for the notes.
+  let file: ByteString
+  let host: HostFacts
+
+  init(
+    _ plan: CreatePlan, _ exec: ExecutionPlan, _ view: RootView?, file: ByteString, host: HostFacts
+  ) {
+    self.plan = plan
+    self.exec = exec
+    self.view = view
+    self.file = file
+    self.host = host
+  }
+
+  init(_ plan: CreatePlan, file: ByteString, host: HostFacts) {
+    self.init(plan, plan.exec, RootView(plan.rootfs), file: file, host: host)
+  }
+
+  func explain(_ failure: CommandFailure) -> CommandFailure {
+    guard failure.report?.code == nil else { return failure }
+    var failure = failure
+    if failure.report?.pointer.isEmpty == false {
+      let text = Array(HostLook.text(file, limit: BundleFile.limit).bytes)
+      if !text.isEmpty { failure = failure.located(in: text, file) }
+    }
+    return failure.diagnosed(diagnosis(failure))
+  }
+
+  private func diagnosis(_ failure: CommandFailure) -> Diagnosis? {
+    let message = failure.message
+    let report = failure.report ?? FailureReport()
+    if message.hasPrefix("exec: \"") { return program(message) }
+    if message.hasPrefix("hook /hooks/") { return hook(message) }
+    if message.hasPrefix("container's cgroup") { return cgroup(message) }
+    if message.hasPrefix("cgroup controller ") { return controller(report.pointer) }
+    if message.hasPrefix("init ") { return died(message) }
+    if report.step == "start init" { return start(report) }
+    let pointer = report.pointer
+    if pointer.hasPrefix("/mounts/") { return mount(failure) }
+    if pointer == "/process/cwd" { return workingDirectory(report) }
+    return kernel(message, report)
+  }
+
+  private func kernel(_ message: ByteString, _ report: FailureReport) -> Diagnosis? {
+    let pointer = report.pointer
+    if pointer.hasPrefix("/linux/namespaces/") { return namespace(message, pointer) }
+    if pointer == "/linux/uidMappings" || pointer == "/linux/gidMappings" {
+      return maps(message, report)
+    }
+    if pointer.hasPrefix("/linux/sysctl/") { return sysctl(report) }
+    if pointer.hasPrefix("/process/rlimits/") { return limit(pointer) }
+    if pointer.hasPrefix("/linux/netDevices/") { return networkDevice(report) }
+    if pointer == "/process/apparmorProfile" || pointer == "/process/selinuxLabel" {
+      return Diagnosis(
+        .securityLabel, hint: "remove " + pointer + ", or enable the module (boot parameter lsm=)")
+    }
+    if pointer.hasPrefix("/linux/resources") { return Diagnosis(.cgroupFailed) }
+    if ByteString("config.json /root/path").occurs(in: message) { return rootDirectory() }
+    if ByteString("the cgroup `").occurs(in: message) { return Diagnosis(.cgroupFailed) }
+    return nil
+  }
+
+  private func rootDirectory() -> Diagnosis {
+    guard let found = HostLook.view?.find(plan.rootfs.path, for: HostLook.caller) else {
+      return Diagnosis(.rootAbsent)
+    }
+    switch found {
+    case .missing(let step, let link?):
+      return Diagnosis(
+        .rootAbsent,
+        "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200)
+          + "`, and `" + step + "` is not there", hint: "correct root.path or the link")
+    case .missing(let step, nil):
+      let slash = step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
+      let parent = slash == 0 ? "/" : step.prefix(slash)
+      let near = step.dropFirst(slash + 1).nearest(among: HostLook.names(parent))
+      return Diagnosis(
+        .rootAbsent, step == plan.rootfs.path ? "" : "`" + step + "` is not there",
+        hint: near.map { "did you mean `" + parent + (slash == 0 ? "" : "/") + $0 + "`?" }
+          ?? "correct root.path, or unpack the root filesystem there")
+    case .closed(let directory, let status):
+      return Diagnosis(
+        .rootAbsent,
+        HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")",
+        hint: "let others search it (chmod o+x), or move the bundle")
+    case .found(_, _, let status) where status.kind != .directory:
+      return Diagnosis(
+        .rootAbsent, "it names a " + status.kind.noun, hint: "give the directory it was unpacked to"
+      )
+    default: return Diagnosis(.rootAbsent)
+    }
+  }
+
+  private func died(_ message: ByteString) -> Diagnosis {
+    ByteString("signal 31").occurs(in: message)
+      ? Diagnosis(.initDied, hint: "allow it in /linux/seccomp")
+      : Diagnosis(.initDied)
+  }
+
+  private func workingDirectory(_ report: FailureReport) -> Diagnosis {
+    let path = exec.program?.workingDirectory ?? "/"
+    switch view?.find(path, for: user) {
+    case .missing(let step, let link):
+      if let link {
+        return Diagnosis(
+          .cwd,
+          "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200)
+            + "`, which is not in the root filesystem", hint: "correct process.cwd or the link")
+      }
+      return Diagnosis(
+        .cwd, "the directory `" + step + "` is not in the root filesystem",
+        hint: "make it, or correct process.cwd")
+    case .notDirectory(let step):
+      return Diagnosis(.cwd, "`" + step + "` is no directory", hint: "correct process.cwd")
+    case .closed(let directory, let status):
+      return Diagnosis(
+        .cwd, userName + " may not search `" + directory + "` (" + status.rights + ")",
+        hint: "let others search it (chmod o+x), or run as another user")
+    case .found(let real, _, let status):
+      if status.kind != .directory {
+        return Diagnosis(
+          .cwd, "`" + real + "` is " + status.kind.title + " and no directory",
+          hint: "correct process.cwd")
+      }
+      if let user, !user.passesAll, !status.allows(1, user) {
+        return Diagnosis(
+          .cwd, userName + " may not search `" + real + "` (" + status.rights + ")",
+          hint: "let others search it (chmod o+x), or run as another user")
+      }
+      return Diagnosis(.cwd)
+    default: return Diagnosis(.cwd)
+    }
+  }
+
+  // Who the program is.
+
+  private var userName: ByteString {
+    "uid " + ByteString(decimal: exec.identity.user.user)
+  }
+
+  /// As the host sees its files.
+  var user: RootView.User? {
+    let plan = exec.identity.user
+    let maps = self.plan.namespaces.idMaps
+    func outside(_ id: UInt32, _ map: [IDMapping]?) -> UInt32? {
+      guard let map, !map.isEmpty else { return id }
+      for range in map where id >= range.containerID && id - range.containerID < range.size {
+        return range.hostID + (id - range.containerID)
+      }
+      return nil
+    }
+    guard let id = outside(plan.user, maps?.users) else { return nil }
+    // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
+    let passes = exec.identity.capabilities.effective & 0b110 != 0 && maps == nil
+    return RootView.User(
+      user: id,
+      groups: ([plan.group] + plan.additionalGroups).compactMap { outside($0, maps?.groups) },
+      passesAll: passes, name: userName)
+  }
+
+  private func program(_ message: ByteString) -> Diagnosis? {
+    guard let view, let program = exec.program else { return nil }
+    let found = ProgramExamination(
+      program.arguments, path: program.environment.value(of: "PATH"),
+      workingDirectory: program.workingDirectory, in: view, rootPath: plan.rootfs.path, for: user
+    ).diagnosis()
+    if let found { return found }
+    if ByteString("seccomp").occurs(in: message) { return Diagnosis(.execFilter) }
+    return ByteString("permission denied").occurs(in: message)
+      ? Diagnosis(
+        .execRefused, "its mode, its mount and its interpreter allow it",
+        hint: "see what a security module or a seccomp filter says (dmesg, audit log)")
+      : Diagnosis(.execFailed)
+  }
+}
+
+extension RootView {
+  /// The files of a container that is not there (any more): its root filesystem and what the
+  /// configuration mounts over it.
+  init?(_ plan: RootfsPlan) {
+    do throws(SyscallError) {
+      let root = try Handle.currentDirectory.open(plan.path, [.path, .directory])
+      self.init(
+        root: SharedDescriptor(root),
+        mounts: plan.mounts.map { mount in
+          var source: ByteString?
+          if case .bind(let path, _) = mount.kind { source = path }
+          return Mount(
+            pointer: mount.pointer, destination: mount.destination, source: source,
+            isNoExec: mount.options.attributes.set.contains(.noExecute))
+        })
+    } catch {
+      return nil
+    }
+  }
+
+  /// The files of a process as it sees them.
+  init?(ofProcess pid: Int32) {
+    do throws(SyscallError) {
+      let path = "/proc/" + ByteString(decimal: pid) + "/root"
+      self.init(
+        root: SharedDescriptor(try Handle.currentDirectory.open(path, [.path, .directory])))
+    } catch {
+      return nil
+    }
+  }
+}

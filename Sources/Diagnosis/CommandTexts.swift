@@ -1,0 +1,118 @@
+extension DiagnosisCode {
+  var commandText: (meaning: StaticString, example: StaticString) {
+    switch self {
+    case .hookAbsent:
+      (
+        """
+        A hook's path does not exist. Hooks of the host are looked up on the host, others in \
+        the container. Install it, or correct the path.
+        """,
+        """
+        hook /hooks/createRuntime/0 `/usr/bin/x`: does not exist on the host
+        """
+      )
+    case .hookMode:
+      (
+        """
+        A hook cannot be executed. Its mode, its interpreter or its format forbids it. The \
+        reason is named.
+        """,
+        """
+        hook /hooks/prestart/0 `/x`: not executable: mode 0644
+        """
+      )
+    case .hookExit:
+      (
+        """
+        A hook ended with a failure. What it wrote last is in the line. Run it by hand with \
+        the state on standard input.
+        """,
+        """
+        hook /hooks/createRuntime/0 `/bin/sh`: exited with status 3: boom
+        """
+      )
+    case .hookTimeout:
+      (
+        """
+        A hook did not end within its timeout, and was killed. The timeout is in seconds. Give \
+        it more, or see what it waits for.
+        """,
+        """
+        hook /hooks/createRuntime/0 `/bin/x`: timed out after 1 s
+        """
+      )
+    case .stateRoot:
+      (
+        """
+        The directory of containers cannot be used. It is --root, else below XDG_RUNTIME_DIR \
+        or /run. The reason is named.
+        """,
+        """
+        state root `/ro/st`: read-only file system (EROFS); give --root a writable directory
+        """
+      )
+    case .descriptors:
+      (
+        """
+        The runtime has no descriptors left. A dozen and a few for each mount are needed. \
+        Raise RLIMIT_NOFILE of the caller.
+        """,
+        """
+        start init: clone3: too many open files (EMFILE): RLIMIT_NOFILE is 12
+        """
+      )
+    case .preservedHole:
+      (
+        """
+        A warning: --preserve-fds counts descriptors that are not open. They are passed on as \
+        a row from 3 on. The closed ones are named.
+        """,
+        """
+        --preserve-fds 2: descriptor 4 is not open
+        """
+      )
+    case .containerAbsent:
+      (
+        """
+        There is no container of this id below the state root. Another --root or another user \
+        has other containers. If it is found elsewhere, that root is named.
+        """,
+        """
+        container does not exist: `x`; there is one below /run/apus: give --root /run/apus
+        """
+      )
+    case .containerState:
+      (
+        """
+        The container is in a state in which the command is not possible. The state is named. \
+        Kill it, start it or delete it first.
+        """,
+        """
+        cannot delete container x that is not stopped: running; kill it first, or use --force
+        """
+      )
+    case .containerExists:
+      (
+        """
+        The id is taken. Ids are unique below one state root. Delete the old container, or \
+        take another id.
+        """,
+        """
+        container with given ID already exists
+        """
+      )
+    case .terminal:
+      (
+        """
+        process.terminal and the way the container is started do not fit. A detached one needs \
+        --console-socket, one in the foreground a terminal. Set terminal to false, or give the \
+        socket.
+        """,
+        """
+        config.json /process/terminal: standard input is not a terminal
+        """
+      )
+    default: ("", "")
+    }
+  }
+}

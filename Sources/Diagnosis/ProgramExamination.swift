@@ -1,0 +1,292 @@
+package import Bytes
+import Linux
+
+/// Why a program cannot be executed: looked up anew, as the kernel did, until something is found that
+/// stands in its way.
+package struct ProgramExamination {
+  let view: RootView
+  let user: RootView.User?
+  private let arguments: [ByteString]
+  private let path: ByteString?
+  private let workingDirectory: ByteString
+  /// On the host, to recognise it in a path of the container.
+  private let rootPath: ByteString
+  /// Where it is looked for, in words.
+  package var place: ByteString = "in the root filesystem"
+
+  /// - Parameter path: the variable, nil if the environment has none.
+  package init(
+    _ arguments: [ByteString], path: ByteString?, workingDirectory: ByteString, in view: RootView,
+    rootPath: ByteString, for user: RootView.User?
+  ) {
+    self.arguments = arguments
+    self.path = path
+    self.workingDirectory = workingDirectory
+    self.view = view
+    self.rootPath = rootPath
+    self.user = user
+  }
+
+  package static var defaultPath: ByteString {
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+  }
+
+  private var name: ByteString { arguments.first ?? "" }
+
+  /// nil if nothing stands in its way that could be seen.
+  package func diagnosis() -> Diagnosis? {
+    guard !name.isEmpty else {
+      return Diagnosis(.execAbsent, "args[0] is empty", hint: "name the program")
+    }
+    if let empty = emptyRoot() { return empty }
+    if !name.contains(UInt8(ascii: "/")) { return search() }
+    return examine(absolute(name))
+  }
+
+  func absolute(_ path: ByteString) -> ByteString {
+    path.hasPrefix("/") ? path : workingDirectory + "/" + path
+  }
+
+  private func emptyRoot() -> Diagnosis? {
+    let directories = view.names(in: "/").filter { !["proc", "sys", "dev"].contains($0) }
+    let isFilled = directories.contains { name in
+      guard case .found(_, _, let status) = view.find("/" + name, for: nil) else { return true }
+      return status.kind != .directory || !view.names(in: "/" + name).isEmpty
+    }
+    return isFilled
+      ? nil
+      : Diagnosis(
+        .execEmptyRoot, "the root filesystem is empty",
+        hint: "unpack or mount it at root.path" + (rootPath.isEmpty ? "" : ", " + rootPath))
+  }
+
+  // A name without a slash.
+
+  private func search() -> Diagnosis? {
+    var faulty: Diagnosis?
+    let directories = (path ?? ProgramExamination.defaultPath).split(on: UInt8(ascii: ":"))
+    for directory in directories {
+      let candidate = absolute((directory.isEmpty ? "." : directory) + "/" + name)
+      guard case .found = view.find(candidate, for: nil) else { continue }
+      faulty = faulty ?? examine(candidate)
+    }
+    if let faulty { return faulty }
+    if let whole = wholeCommandLine() { return whole }
+    var cause: ByteString =
+      path == nil ? "process.env has no PATH, searched the default " : "searched "
+    cause += (path ?? ProgramExamination.defaultPath).escaped(limit: 200)
+    var hint: ByteString = path == nil ? "add PATH to process.env, or give the whole path" : ""
+    if let place = elsewhere(directories) {
+      hint = "it is " + place + ": add its directory to PATH, or give the whole path"
+    } else if let near = nearest(in: directories) {
+      hint = "did you mean `" + near + "`?"
+    } else if hint.isEmpty {
+      hint = "install it " + place + ", or give the whole path"
+    }
+    return Diagnosis(.execNotInPath, cause, hint: hint)
+  }
+
+  private func elsewhere(_ searched: [ByteString]) -> ByteString? {
+    let places: [ByteString] = [
+      "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "/opt",
+      "/opt/bin", "/app", "/app/bin", "",
+    ]
+    for place in places where !searched.contains(place) {
+      if case .found(_, _, let status) = view.find(place + "/" + name, for: nil),
+        status.kind == .regular
+      {
+        return place + "/" + name
+      }
+    }
+    return nil
+  }
+
+  private func nearest(in directories: [ByteString]) -> ByteString? {
+    name.nearest(among: directories.flatMap { view.names(in: resolved($0)) })
+  }
+
+  /// Without links, if it is there.
+  private func resolved(_ path: ByteString) -> ByteString {
+    if case .found(let real, _, _) = view.find(absolute(path), for: nil) { return real }
+    return path
+  }
+
+  private func wholeCommandLine() -> Diagnosis? {
+    let words = name.split(on: 0x20).filter { !$0.isEmpty }
+    guard words.count > 1 else { return nil }
+    let list = words.prefix(8).map { "\"" + $0.escaped(limit: 80) + "\"" }.joined(by: ", ")
+    return Diagnosis(
+      .execOneString, "args[0] has spaces in it, a whole command line",
+      hint: "give each argument a string of its own: [" + list + (words.count > 8 ? ", …]" : "]"))
+  }
+
+  // A path.
+
+  private func examine(_ path: ByteString) -> Diagnosis? {
+    switch view.find(path, for: user) {
+    case .found(let real, let file, let status): return examine(real, file, status)
+    case .missing(let step, let link): return missing(path, step, link)
+    case .notDirectory(let step):
+      return Diagnosis(.execAbsent, "`" + step + "` is no directory", hint: "correct args[0]")
+    case .closed(let directory, let status):
+      return Diagnosis(
+        .execClosedDirectory, cannotSearch(directory, status),
+        hint: "let others search it (chmod o+x), or run as another user")
+    case .endless: return Diagnosis(.execDanglingLink, "its links lead in a circle")
+    case .unknown(let mount?) where mount.source == nil:
+      return Diagnosis(
+        .execAbsent,
+        "`" + mount.destination + "` is a new filesystem there (" + mount.pointer
+          + "), without the files of the root filesystem",
+        hint: "mount it elsewhere, or put the program elsewhere")
+    case .unknown: return nil
+    }
+  }
+
+  func cannotSearch(_ directory: ByteString, _ status: FileStatus) -> ByteString {
+    (user?.name ?? "the user") + " may not search `" + directory + "` (" + status.rights + ")"
+  }
+
+  private func missing(_ path: ByteString, _ step: ByteString, _ link: RootView.Link?)
+    -> Diagnosis
+  {
+    if let whole = wholeCommandLine() { return whole }
+    if let link {
+      return Diagnosis(
+        .execDanglingLink,
+        "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200)
+          + "`, which is not " + place,
+        hint: "install the target, or correct the link")
+    }
+    if let inside = insidePath(path) {
+      return Diagnosis(
+        .execOtherPrefix, "inside the container it is `" + inside + "`",
+        hint: "write that in args[0]: paths begin at the container's root")
+    }
+    let directory = step.prefix(max(step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0, 1))
+    let own = step.dropFirst(directory == "/" ? 1 : directory.count + 1)
+    var cause: ByteString = "`" + step + "` is not " + place
+    if step != path { cause += ", nor is what should be in it" }
+    var hint: ByteString = "install it there, or correct args[0]"
+    if let near = own.nearest(among: view.names(in: directory)) {
+      hint = "did you mean `" + (directory == "/" ? "" : directory) + "/" + near + "`?"
+    } else if let place = findElsewhere(path) {
+      hint = "did you mean `" + place + "`?"
+    }
+    return Diagnosis(.execAbsent, cause, hint: hint)
+  }
+
+  /// The same name where programs usually are.
+  func findElsewhere(_ path: ByteString) -> ByteString? {
+    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    let file = path.dropFirst(slash + 1)
+    for place in ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"] as [ByteString] {
+      if case .found(_, _, let status) = view.find(place + file, for: nil), status.kind == .regular
+      {
+        return place + file
+      }
+    }
+    return nil
+  }
+
+  /// The path without what leads to the root filesystem on the host: all of it, or its last name.
+  private func insidePath(_ path: ByteString) -> ByteString? {
+    var candidates = [ByteString]()
+    if !rootPath.isEmpty, path.hasPrefix(rootPath + "/") {
+      candidates.append(path.dropFirst(rootPath.count))
+    }
+    let steps = path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty }
+    for count in 1..<max(steps.count, 2) where steps.count > 1 {
+      candidates.append("/" + Array(steps.dropFirst(count)).joined(by: "/"))
+    }
+    for candidate in candidates.prefix(12) where candidate.count > 1 {
+      // A bare name at the root is no better guess than any.
+      guard candidate.dropFirst(1).contains(UInt8(ascii: "/")) else { continue }
+      if case .found(_, _, let status) = view.find(candidate, for: nil), status.kind == .regular {
+        return candidate
+      }
+    }
+    return nil
+  }
+
+  // A file that is there.
+
+  private func examine(_ path: ByteString, _ file: SharedDescriptor, _ status: FileStatus)
+    -> Diagnosis?
+  {
+    switch status.kind {
+    case .regular: break
+    case .directory:
+      return Diagnosis(.execDirectory, "it is a directory", hint: "name a file in it")
+    default:
+      return Diagnosis(
+        .execNotAFile, "`" + path + "` is " + status.kind.title, hint: "name a regular file")
+    }
+    if let mode = forbidden(path, status) { return mode }
+    if let mount = noExecMount(path, file) {
+      return Diagnosis(
+        .execNoexec, mount, hint: "take noexec off, or put the program elsewhere")
+    }
+    return contents(path, status)
+  }
+
+  func forbidden(_ path: ByteString, _ status: FileStatus) -> Diagnosis? {
+    let rights: ByteString = "`" + path + "` has " + status.rights
+    if status.permissions & 0o111 == 0 {
+      return Diagnosis(
+        .execMode, rights + ": nobody may execute it, it has no x bit", hint: "chmod +x it")
+    }
+    guard let user, !user.passesAll, !status.allows(1, user) else { return nil }
+    return Diagnosis(
+      .execMode, rights + ": " + user.name + " may not execute it",
+      hint: "chmod a+x it, or run as its owner")
+  }
+
+  func noExecMount(_ path: ByteString, _ file: SharedDescriptor) -> ByteString? {
+    if let mount = view.mount(of: path) {
+      guard mount.isNoExec else { return nil }
+      return "`" + mount.destination + "` is mounted noexec (" + mount.pointer + ")"
+    }
+    do throws(SyscallError) {
+      // ST_NOEXEC of statfs(2).
+      return try file.handle.filesystem().flags & 8 == 0
+        ? nil : "the filesystem that `" + path + "` lies on is mounted noexec"
+    } catch {
+      return nil
+    }
+  }
+
+  private func contents(_ path: ByteString, _ status: FileStatus) -> Diagnosis? {
+    if status.size == 0 {
+      return Diagnosis(
+        .execTruncated, "`" + path + "` is an empty file", hint: "write or copy it again")
+    }
+    switch ProgramFile(view.read(path, upTo: 16384)) {
+    case .empty, .other: return nil
+    case .text:
+      return Diagnosis(
+        .execNoShebang, "`" + path + "` is a text without a #! line",
+        hint: "begin it with #!/bin/sh, or make the shell args[0]")
+    case .faultyScript(let fault): return faulty(path, fault)
+    case .script(let interpreter, let argument): return script(path, interpreter, argument)
+    case .elf(let header): return elf(path, header, status)
+    }
+  }
+}
+
+extension FileStatus.Kind {
+  package var title: ByteString { "a " + noun }
+
+  package var noun: ByteString {
+    switch self {
+    case .regular: "file"
+    case .directory: "directory"
+    case .symlink: "link"
+    case .character: "character device"
+    case .block: "block device"
+    case .fifo: "FIFO"
+    case .socket: "socket"
+    case .other: "file of another kind"
+    }
+  }
+}
