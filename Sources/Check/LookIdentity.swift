@@ -27,7 +27,7 @@ extension Looks {
         continue
       }
       if holds(Looks.systemResource) { continue }
-      guard let hard = own[limit.resource]?.hard, limit.hard > hard else { continue }
+      guard let hard = own.of(limit.resource)?.hard, limit.hard > hard else { continue }
       found.append(
         .error(
           "limit-hard", at: pointer,

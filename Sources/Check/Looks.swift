@@ -136,7 +136,7 @@ extension Looks {
   }
 
   private var descriptors: [Finding] {
-    guard caller.isSelf, let limit = ProcessLimits.current[7], let soft = limit.soft, soft < 24
+    guard caller.isSelf, let soft = ProcessLimits.current.of(7)?.soft, soft < 24
     else { return [] }
     return [
       .error(
@@ -147,19 +147,24 @@ extension Looks {
 }
 
 /// Our own limits, by the kernel's numbers.
-enum ProcessLimits {
+struct ProcessLimits {
   /// nil is no limit.
-  typealias Limit = (soft: UInt64?, hard: UInt64?)
+  typealias Limit = (resource: Int32, soft: UInt64?, hard: UInt64?)
+
+  private var limits: [Limit] = []
+
+  func of(_ resource: Int32) -> Limit? { limits.first { $0.resource == resource } }
 
   /// `/proc/self/limits` has a line for each resource, in the order of their numbers but for the
   /// first ones, in columns of fixed width.
-  static var current: [Int32: Limit] {
+  static var current: ProcessLimits {
     let text = HostFile.text("/proc/self/limits") ?? ""
-    var limits = [Int32: Limit]()
+    var limits = ProcessLimits()
     for line in text.split(on: 0x0a) {
       for (name, number) in names where line.hasPrefix(name + " ") {
         let words = line.dropFirst(name.count).split(on: 0x20).filter { !$0.isEmpty }
-        if words.count > 1 { limits[number] = (words[0].unsignedDecimal, words[1].unsignedDecimal) }
+        guard words.count > 1 else { continue }
+        limits.limits.append((number, words[0].unsignedDecimal, words[1].unsignedDecimal))
       }
     }
     return limits
