@@ -92,7 +92,8 @@ enum Removal {
     try perform(container.directory, remains) { runPoststop(container, context) }
   }
 
-  private static func end(_ process: ChildProcess) throws(CommandFailure) {
+  /// Kills it, and waits until it is dead.
+  static func end(_ process: ChildProcess) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
       do throws(SyscallError) { try process.send(.kill) } catch {
         if error.errno != .ESRCH { throw error }

@@ -41,8 +41,10 @@ enum Start {
       try runPoststart(container, config, process)
     } catch {
       let error = error.explained(by: try container.cgroup(context)?.outOfMemory())
-      // A container whose start failed is stopped; the caller deletes it (LC-9).
-      do throws(SyscallError) { try process.send(.kill) } catch {}
+      // A container whose start failed is stopped; the caller deletes it at once (LC-9).
+      do throws(CommandFailure) { try Removal.end(process) } catch {
+        context.log.warning(error.message)
+      }
       throw error
     }
     try proxy?.wait(for: process)

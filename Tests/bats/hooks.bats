@@ -234,6 +234,20 @@ A=1 B=2 '
   logged 'poststop '
 }
 
+@test "LC-9 OP-13: a container whose start failed is stopped when start returns, so that delete takes it" {
+  unlike "runc crun" "has other words"
+  # Memory takes a while to be given back.
+  config '.hooks.poststart = [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.4; false"]}]'
+  args dd if=/dev/zero of=/dev/null bs=400M
+  local i
+  for i in {1..3}; do
+    create
+    attempt start "$ID"
+    exits 1
+    rt delete "$ID" || { fail "delete $i"; return; }
+  done
+}
+
 @test "HK-8 LC-9: a poststart hook that fails stops the container and fails start" {
   unlike "runc crun" "has other ways to fail"
   hook poststart 'exit 3'
