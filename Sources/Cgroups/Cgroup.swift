@@ -10,6 +10,8 @@ package final class Cgroup {
   let hierarchy: SharedDescriptor
   private let shared: SharedDescriptor
   let isUnit: Bool
+  /// How many ancestors were there before its `create`, if that is known.
+  let base: Int?
   private var manager: SystemdManager?
   private var placeholder: Placeholder?
 
@@ -19,33 +21,35 @@ package final class Cgroup {
 
   init(
     _ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor,
-    isUnit: Bool = false
+    isUnit: Bool = false, base: Int? = nil
   ) {
     self.path = path
     self.hierarchy = hierarchy
     self.isUnit = isUnit
+    self.base = base
     shared = directory
   }
 
   /// The cgroup of a record; nil if it is gone.
   package static func open(
-    _ path: CgroupPath, mountPoint: ByteString, manager: CgroupManagerKind = .cgroupfs
+    _ path: CgroupPath, mountPoint: ByteString, manager: CgroupManagerKind = .cgroupfs,
+    base: Int? = nil
   ) throws(CgroupError) -> Cgroup? {
     do throws(SyscallError) {
-      return try openExisting(path, mountPoint, isUnit: manager == .systemd)
+      return try openExisting(path, mountPoint, isUnit: manager == .systemd, base: base)
     } catch {
       if CgroupTree.isGone(error) { return nil }
       throw CgroupError("opening", path.text, error)
     }
   }
 
-  static func openExisting(_ path: CgroupPath, _ mountPoint: ByteString, isUnit: Bool)
-    throws(SyscallError) -> Cgroup
-  {
+  static func openExisting(
+    _ path: CgroupPath, _ mountPoint: ByteString, isUnit: Bool, base: Int? = nil
+  ) throws(SyscallError) -> Cgroup {
     let hierarchy = try openHierarchy(mountPoint)
     let directory = try hierarchy.handle.open(
       path.relative, [.path, .directory], resolve: CgroupTree.resolve)
-    return Cgroup(path, hierarchy, SharedDescriptor(directory), isUnit: isUnit)
+    return Cgroup(path, hierarchy, SharedDescriptor(directory), isUnit: isUnit, base: base)
   }
 
   /// What made the unit, and the process that keeps it until init is in it.

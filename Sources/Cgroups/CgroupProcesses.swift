@@ -122,7 +122,7 @@ extension Cgroup {
     var all = try Cgroup.pids(in: directory)
     try CgroupTree.walk(
       directory,
-      enter: { (below) throws(SyscallError) in
+      enter: { (below, _) throws(SyscallError) in
         do throws(SyscallError) { all += try Cgroup.pids(in: below) } catch {
           // A threaded cgroup has threads only; their processes are listed further up.
           if error.errno != .EOPNOTSUPP { throw error }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Linux
 
 extension Cgroup {
@@ -35,11 +35,10 @@ extension Cgroup {
         Clock.sleep(microseconds: pause)
         pause = min(pause * 2, 64_000)
       }
-      try removeMadeParents()
     } catch {
-      if CgroupTree.isGone(error) { return }
-      throw CgroupError("removing", path.text, error)
+      if !CgroupTree.isGone(error) { throw CgroupError("removing", path.text, error) }
     }
+    if !isUnit { Cgroup.removeParents(path, hierarchy, above: base) }
   }
 
   private func openParent() throws(SyscallError) -> SharedDescriptor {
@@ -71,17 +70,32 @@ extension Cgroup {
     return true
   }
 
-  private func removeMadeParents() throws(SyscallError) {
+  /// What a `create` left that was killed, or failed, on the way down to the cgroup.
+  package static func removeParents(
+    of path: CgroupPath, mountPoint: ByteString, above base: Int?
+  ) throws(CgroupError) {
+    do throws(SyscallError) {
+      removeParents(path, try openHierarchy(mountPoint), above: base)
+    } catch {
+      throw CgroupError("opening", mountPoint, error)
+    }
+  }
+
+  /// From the bottom up, what `create` made above the cgroup and nobody else is in: that has its mark,
+  /// or was not there when the first `base` ancestors were all.
+  static func removeParents(_ path: CgroupPath, _ hierarchy: SharedDescriptor, above base: Int?) {
     var depth = path.components.count - 1
     while depth > 0 {
-      let directory = try hierarchy.handle.open(
-        path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)
-      do throws(SyscallError) { _ = try directory.handle.attribute(Cgroup.mark) } catch { return }
-      // In use by others, or not ours to change: it stays.
-      let above = try directory.handle.open("..", [.path, .directory])
       do throws(SyscallError) {
+        let directory = try hierarchy.handle.open(
+          path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)
+        if depth <= base ?? .max { _ = try directory.handle.attribute(Cgroup.mark) }
+        let above = try directory.handle.open("..", [.path, .directory])
         try above.handle.removeDirectory(path.components[depth - 1])
-      } catch { return }
+      } catch {
+        // In use by others, or not ours to change: it stays.
+        if !CgroupTree.isGone(error) { return }
+      }
       depth -= 1
     }
   }

@@ -14,11 +14,11 @@ enum CgroupTree {
   }
 
   /// For each cgroup below `top`: `meet` with its parent and name, which says whether to go in; on the
-  /// way in `enter`; on the way out `leave` with its parent and name. What vanishes is passed over.
+  /// way in `enter` with its path from `top` on; on the way out `leave` with its parent and name. What vanishes is passed over.
   static func walk(
     _ top: Handle,
     meet: (Handle, ByteString) throws(SyscallError) -> Bool = { _, _ in true },
-    enter: (Handle) throws(SyscallError) -> Void = { _ in },
+    enter: (Handle, [ByteString]) throws(SyscallError) -> Void = { _, _ in },
     leave: (Handle, ByteString) throws(SyscallError) -> Void = { _, _ in }
   ) throws(SyscallError) {
     var current = SharedDescriptor(try top.open(".", [.directory]))
@@ -29,7 +29,7 @@ enum CgroupTree {
           guard try meet(current.handle, child) else { continue }
           let below = SharedDescriptor(
             try current.handle.open(child, [.directory], resolve: resolve))
-          try enter(below.handle)
+          try enter(below.handle, levels.dropFirst().map { $0.name } + [child])
           levels.append(try level(child, below))
           current = below
         } catch {

@@ -1,16 +1,27 @@
-import Bytes
+package import Bytes
 package import Linux
 
 extension Cgroup {
   /// Makes the cgroup and puts its device program in force, before any process can be in it; nil for a
   /// plan without a cgroup.
-  package static func create(_ plan: CgroupPlan, host: HostFacts) throws(CgroupError) -> Cgroup? {
+  ///
+  /// - Parameter mark: whose it is, for `marked`.
+  package static func create(
+    _ plan: CgroupPlan, host: HostFacts, site: CgroupSite? = nil, mark: ByteString = ""
+  ) throws(CgroupError) -> Cgroup? {
     guard let path = plan.path, let mountPoint = host.cgroup.mountPoint else { return nil }
-    if let unit = plan.unit { return try create(unit, plan, path, mountPoint) }
+    if let unit = plan.unit {
+      let cgroup = try create(unit, plan, path, mountPoint)
+      cgroup.mark(mark)
+      return cgroup
+    }
     let cgroup: Cgroup
     let isNew: Bool
     do throws(SyscallError) {
-      (cgroup, isNew) = try make(path, plan.limits, below: mountPoint)
+      let start: CgroupSite
+      if let site { start = site } else { start = try CgroupSite(path, below: mountPoint) }
+      (cgroup, isNew) = try make(path, plan.limits, start)
+      cgroup.mark(mark)
     } catch {
       let isForbidden = error.errno == .EACCES || error.errno == .EPERM || error.errno == .EROFS
       if plan.isOptional && isForbidden { return nil }
@@ -29,25 +40,32 @@ extension Cgroup {
   /// The directories down to the container's own, with controllers. Made anew if a parent that another
   /// container made and left is removed meanwhile.
   private static func make(
-    _ path: CgroupPath, _ limits: [CgroupWrite], below mountPoint: ByteString
+    _ path: CgroupPath, _ limits: [CgroupWrite], _ site: CgroupSite
   ) throws(SyscallError) -> (Cgroup, isNew: Bool) {
-    let hierarchy = try openHierarchy(mountPoint)
+    let hierarchy = site.chain[0]
+    var chain = site.chain
     var attempts = 0
     while true {
       do throws(SyscallError) {
-        var chain = [hierarchy]
         var isNew = false
-        for (index, name) in path.components.enumerated() {
+        for index in (chain.count - 1)..<path.components.count {
           let isLast = index == path.components.count - 1
           if isLast { try enableControllers(for: limits, chain) }
           let directory: SharedDescriptor
-          (directory, isNew) = try makeDirectory(name, in: chain[index].handle, isLast: isLast)
+          (directory, isNew) = try makeDirectory(
+            path.components[index], in: chain[index].handle, isLast: isLast)
           chain.append(directory)
         }
-        return (Cgroup(path, hierarchy, chain[path.components.count]), isNew)
+        return (
+          Cgroup(path, hierarchy, chain[path.components.count], base: site.depth), isNew
+        )
       } catch {
         attempts += 1
-        if attempts == 16 || !CgroupTree.isGone(error) { throw error }
+        if attempts == 16 || !CgroupTree.isGone(error) {
+          removeParents(path, hierarchy, above: site.depth)
+          throw error
+        }
+        chain = [hierarchy]
       }
     }
   }
@@ -62,10 +80,9 @@ extension Cgroup {
       guard error.errno == .EEXIST else { throw error }
       isNew = false
     }
-    let flags: OpenFlags = isLast ? [.path, .directory] : [.directory]
     let directory: SharedDescriptor
     do throws(SyscallError) {
-      directory = SharedDescriptor(try parent.open(name, flags, resolve: CgroupTree.resolve))
+      directory = SharedDescriptor(try parent.open(name, [.directory], resolve: CgroupTree.resolve))
     } catch {
       // Nobody else knows yet that we made it.
       if isNew { do throws(SyscallError) { try parent.removeDirectory(name) } catch _ {} }

@@ -56,7 +56,8 @@ struct Container {
     do throws(CgroupError) {
       return try Cgroup.open(
         CgroupPath(recorded: path), mountPoint: mountPoint,
-        manager: CgroupManagerKind(named: record.cgroupManager) ?? .cgroupfs)
+        manager: CgroupManagerKind(named: record.cgroupManager) ?? .cgroupfs,
+        base: record.cgroupBase)
     } catch {
       throw CommandFailure(error)
     }

@@ -72,7 +72,10 @@ enum Control {
       let id = try CommandFailure.from { () throws(StateError) in try ContainerID(text) }
       guard let (directory, lock) = try claim(id, context) else {
         // `--force` is for cleaning up: that nothing is there is success.
-        if options.force { continue }
+        if options.force {
+          try Recovery.perform(id, context)
+          continue
+        }
         throw CommandFailure(StateError.doesNotExist)
       }
       defer { lock.release() }
@@ -103,9 +106,11 @@ enum Control {
       record = nil
     }
     guard let record else {
-      // A `create` that died before it recorded anything made nothing else.
-      try CommandFailure.from { () throws(StateError) in try directory.remove() }
-      if force { return }
+      if force { return try Recovery.perform(directory, context) }
+      try CommandFailure.from { () throws(StateError) in
+        // A `create` that died before it recorded anything made nothing else.
+        if try !directory.lostRecord() { try directory.remove() }
+      }
       throw CommandFailure(StateError.doesNotExist)
     }
     let container = Container(
@@ -123,7 +128,7 @@ enum Control {
       throw CommandFailure(quoted(id) + " is not an extended regular expression")
     }
     let ids = try CommandFailure.from { () throws(StateError) in
-      try StateDirectory.list(in: context.root)
+      try StateListing(context.root).ids
     }
     return ids.map { $0.text }.filter { pattern.matches($0) }
   }

@@ -151,12 +151,17 @@ extension Creation {
     } catch {
       throw CommandFailure(error)
     }
+    let site = CgroupSite.find(plan.cgroup, host: context.host)
+    record.cgroupBase = site?.depth
     try CommandFailure.from { () throws(StateError) in
       try directory.save(record)
       try directory.saveConfig(config)
     }
+    let mark = try CommandFailure.from { () throws(SyscallError) in
+      try directory.mark(in: context.root)
+    }
     do throws(CgroupError) {
-      cgroup = try Cgroup.create(plan.cgroup, host: context.host)
+      cgroup = try Cgroup.create(plan.cgroup, host: context.host, site: site, mark: mark)
     } catch {
       throw CommandFailure(error)
     }

@@ -147,6 +147,7 @@ extension Creation {
 
   private func recordInit(_ identity: InitIdentity) throws(SyscallError) {
     record.initProcess = identity
+    try directory.saveInit(identity)
     do throws(StateError) { try directory.save(record) } catch {
       if case .system(let cause) = error { throw cause }
       throw SyscallError("write", "state.json", .EIO)

@@ -18,38 +18,74 @@ enum Inspection {
   static func list(_ options: ListOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let ids = try CommandFailure.from { () throws(StateError) in
-      try StateDirectory.list(in: context.root)
+    let listing = try CommandFailure.from { () throws(StateError) in
+      try StateListing(context.root)
     }
-    if options.quiet {
-      // A directory that a `create` left without a record is no container yet.
-      for id in ids where try Container.find(id.text, context).container != nil {
-        try Output.write(Array((id.text + "\n").bytes))
-      }
-      return 0
-    }
+    var ids = [UInt8]()
     var states = [State]()
-    for id in ids {
+    var owner: (id: UInt32, name: ByteString)?
+    for id in listing.ids {
       do throws(CommandFailure) {
-        let (directory, found) = try Container.find(id.text, context)
-        let owner = try CommandFailure.from { () throws(SyscallError) in
-          try directory.handle.status().userID
-        }
-        guard let found else {
-          context.log.warning("container `" + id.text + "` has no record")
+        guard let (directory, record) = try load(id, listing, context) else { continue }
+        if options.quiet {
+          ids += (id.text + "\n").bytes
           continue
         }
-        states.append(try found.state(context, owner: UserName.of(owner)))
+        let user = try CommandFailure.from { () throws(SyscallError) in
+          try directory.handle.status().userID
+        }
+        if owner?.id != user { owner = (user, UserName.of(user)) }
+        states.append(try state(record, directory, owner?.name ?? "", context))
       } catch {
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
       }
+    }
+    if options.quiet {
+      try Output.write(ids)
+      return 0
     }
     switch options.format {
     case .json: try Output.write(JSONValue.array(states.map { $0.json }).encoded() + [0x0a])
     case .table: try Output.write(Table.text(states))
     }
     return 0
+  }
+
+  /// nil for what is no container yet, or no more. One whose record is damaged has none here, and is
+  /// listed all the same, since `delete --force` takes it away.
+  private static func load(
+    _ id: ContainerID, _ listing: StateListing, _ context: CommandContext
+  ) throws(CommandFailure) -> (StateDirectory, ContainerRecord?)? {
+    var directory: StateDirectory?
+    do throws(StateError) {
+      let found = try listing.open(id)
+      directory = found
+      if let record = try found.loadRecord() { return (found, record) }
+      context.log.warning("container `" + id.text + "` has no record")
+      return nil
+    } catch {
+      switch (error, directory) {
+      case (.doesNotExist, _): return nil
+      case (.damagedRecord, let directory?):
+        context.log.warning(error.message)
+        return (directory, nil)
+      default: throw CommandFailure(error)
+      }
+    }
+  }
+
+  private static func state(
+    _ record: ContainerRecord?, _ directory: StateDirectory, _ owner: ByteString,
+    _ context: CommandContext
+  ) throws(CommandFailure) -> State {
+    guard let record else {
+      return State(
+        id: directory.id.text, status: .unknown, pid: 0, bundle: "",
+        extras: State.Extras(rootfs: "", created: "", owner: owner))
+    }
+    return try Container(id: directory.id, directory: directory, record: record).state(
+      context, owner: owner)
   }
 
   static func ps(_ options: PsOptions, _ context: CommandContext) throws(CommandFailure) -> Int32 {

@@ -85,8 +85,20 @@ enum Removal {
   /// For `delete`.
   static func perform(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
     let record = container.record
+    let cgroup = try container.cgroup(context)
+    if cgroup == nil, let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint,
+      record.cgroupManager == CgroupManagerKind.cgroupfs.name
+    {
+      // A `create` that died on the way down to it may have made its parents.
+      do throws(CgroupError) {
+        try Cgroup.removeParents(
+          of: CgroupPath(recorded: path), mountPoint: mountPoint, above: record.cgroupBase)
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
     let remains = Remains(
-      process: try container.openInit(), cgroup: try container.cgroup(context),
+      process: try container.openInit(), cgroup: cgroup,
       hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
       resctrl: .recorded(record.resctrlDirectory))
     try perform(container.directory, remains) { runPoststop(container, context) }

@@ -10,11 +10,11 @@ extension Handle {
     try check(answer, "fsetxattr", name)
   }
 
-  /// Up to 255 bytes of an extended attribute; ENODATA, ENOTSUP or ERANGE where there is none such.
-  package func attribute(_ name: ByteString) throws(SyscallError) -> ByteString {
+  /// Up to `limit` bytes of an extended attribute; ENODATA, ENOTSUP or ERANGE where there is none such.
+  package func attribute(_ name: ByteString, limit: Int = 255) throws(SyscallError) -> ByteString {
     ByteString(
-      try unsafe readFromKernel(255, "fgetxattr", name) { buffer in
-        unsafe name.withCString { unsafe apus_fgetxattr(raw, $0, buffer, 255) }
+      try unsafe readFromKernel(limit, "fgetxattr", name) { buffer in
+        unsafe name.withCString { unsafe apus_fgetxattr(raw, $0, buffer, UInt64(limit)) }
       })
   }
 }

@@ -12,7 +12,7 @@ extension State {
     object["bundle"] = .string(bundle)
     if let extras {
       object["rootfs"] = .string(extras.rootfs)
-      object["created"] = .string(extras.created)
+      if !extras.created.isEmpty { object["created"] = .string(extras.created) }
     }
     object["annotations"] = annotations.json
     object["owner"] = extras.map { .string($0.owner) }
@@ -34,6 +34,7 @@ extension State.Status {
     case .running: "running"
     case .paused: "paused"
     case .stopped: "stopped"
+    case .unknown: "unknown"
     }
   }
 }

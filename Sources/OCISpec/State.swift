@@ -31,6 +31,8 @@ package struct State: Equatable, Sendable {
 extension State {
   package enum Status: Equatable, Sendable, CaseIterable {
     case creating, created, running, paused, stopped
+    /// Its record cannot be read: only `list` says so.
+    case unknown
   }
 
   /// Members beyond the specification that engines read from `state` and `list`; hooks do not get
@@ -38,7 +40,8 @@ extension State {
   package struct Extras: Equatable, Sendable {
     /// Absolute.
     package var rootfs: ByteString
-    /// RFC 3339, UTC: engines decode the whole document with it or not at all.
+    /// RFC 3339, UTC: engines decode the whole document with it or not at all. Empty where it is not
+    /// known.
     package var created: ByteString
     package var owner: ByteString
     /// How the kernel killed in it for memory; nil if it did not.

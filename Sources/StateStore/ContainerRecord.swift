@@ -22,6 +22,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var initProcess: InitIdentity?
   /// Below the cgroup2 mount point; nil without a cgroup.
   package var cgroupPath: ByteString?
+  /// How many ancestors of the cgroup were there before it was made.
+  package var cgroupBase: Int?
   /// Where cgroup2 was mounted.
   package var cgroupMountPoint: ByteString?
   /// `cgroupfs`, `systemd` or `disabled`.
@@ -96,6 +98,7 @@ extension ContainerRecord {
     object["createdNanoseconds"] = .integer(createdNanoseconds)
     object["cgroupManager"] = .string(cgroupManager)
     object["cgroupPath"] = cgroupPath.map { .string($0) }
+    object["cgroupBase"] = cgroupBase.map { .integer($0) }
     object["cgroupMountPoint"] = cgroupMountPoint.map { .string($0) }
     object["resctrlDirectory"] = resctrlDirectory.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
@@ -137,6 +140,7 @@ extension ContainerRecord {
       cgroupManager: manager, resctrlDirectory: object.text("resctrlDirectory"),
       keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
       annotations: ContainerRecord.annotations(object), mounts: ContainerRecord.mounts(object))
+    cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
     }
@@ -190,43 +194,5 @@ extension JSONObject {
     case .string(let text)?, .number(let text)?: text
     default: nil
     }
-  }
-}
-
-extension StateDirectory {
-  static let recordName: ByteString = "state.json"
-  private static let recordLimit = 1 << 20
-
-  /// Replaces the record as a whole (K3).
-  package func save(_ record: ContainerRecord) throws(StateError) {
-    do throws(SyscallError) {
-      try replace(StateDirectory.recordName, with: record.json.encoded())
-    } catch {
-      throw .system(error)
-    }
-  }
-
-  /// The record, nil where `create` died before it wrote one.
-  package func loadRecord() throws(StateError) -> ContainerRecord? {
-    let bytes: [UInt8]
-    do throws(SyscallError) {
-      guard let found = try read(StateDirectory.recordName, limit: StateDirectory.recordLimit)
-      else { return nil }
-      bytes = found
-    } catch {
-      switch error.errno {
-      case .EINVAL, .ELOOP, .EISDIR, .EFBIG:
-        throw .damagedRecord(id, reason: "it is no file that a command wrote")
-      default: throw .system(error)
-      }
-    }
-    let value: JSONValue
-    do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
-      throw .damagedRecord(id, reason: "it is not JSON")
-    }
-    guard let record = ContainerRecord(value) else {
-      throw .damagedRecord(id, reason: "a member is missing, or it is of another version")
-    }
-    return record
   }
 }

@@ -75,6 +75,7 @@ package enum Lifecycle {
     case (.execIgnoringPause, .paused): .none
     case (.exec, .paused): "cannot exec in a paused container (--ignore-paused overrides it)"
     case (.exec, .stopped), (.execIgnoringPause, .stopped): "cannot exec in a stopped container"
+    case (.exec, .unknown), (.execIgnoringPause, .unknown): "container not running"
     case (.exec, .creating), (.execIgnoringPause, .creating):
       "cannot exec in a container that is being created: container not running"
 

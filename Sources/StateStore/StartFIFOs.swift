@@ -53,17 +53,20 @@ extension StateDirectory {
   )? {
     let result = SharedDescriptor(
       try handle.open(StateDirectory.resultName, [.noFollow, .nonBlocking]))
-    let gate: SharedDescriptor
-    do throws(SyscallError) {
-      gate = SharedDescriptor(
-        try handle.open(StateDirectory.gateName, [.writeOnly, .noFollow, .nonBlocking]))
-    } catch {
-      // A FIFO without a reader: init died.
-      if error.errno == .ENXIO { return nil }
-      throw error
-    }
+    guard let gate = try openGate() else { return nil }
     try handle.unlink(StateDirectory.gateName)
     try handle.unlink(StateDirectory.resultName)
     return (gate, result)
+  }
+
+  /// nil if nobody reads there: init died.
+  func openGate() throws(SyscallError) -> SharedDescriptor? {
+    do throws(SyscallError) {
+      return SharedDescriptor(
+        try handle.open(StateDirectory.gateName, [.writeOnly, .noFollow, .nonBlocking]))
+    } catch {
+      if error.errno == .ENXIO { return nil }
+      throw error
+    }
   }
 }

@@ -51,24 +51,6 @@ package final class StateDirectory: Sendable {
     }
   }
 
-  /// The ids below the root in the order of their bytes. What is no directory or cannot be an id is
-  /// none of ours. Without the default root there are no containers; a root that was named is there.
-  package static func list(in root: StateRoot) throws(StateError) -> [ContainerID] {
-    guard let parent = try root.open() else {
-      if root.isExplicit { throw .unsafeRoot(root.path, reason: "there is no such directory") }
-      return []
-    }
-    let entries: [DirectoryEntry]
-    do throws(SyscallError) { entries = try parent.handle.entries() } catch {
-      throw .system(error)
-    }
-    var ids = [ContainerID]()
-    for entry in entries where entry.kind == .directory || entry.kind == .other {
-      do throws(StateError) { ids.append(try ContainerID(entry.name)) } catch {}
-    }
-    return ids.sorted { $0.text.bytes.lexicographicallyPrecedes($1.text.bytes) }
-  }
-
   /// Waits for the container's lock, then makes sure that the container was not deleted meanwhile.
   package func lock(milliseconds: Int64 = StateLock.patience) throws(StateError) -> StateLock {
     try StateDirectory.take(

@@ -13,6 +13,8 @@ package enum StateError: Error, Sendable {
   case busy(ContainerID)
   /// The record cannot be read: why, in our words.
   case damagedRecord(ContainerID, reason: StaticString)
+  /// It could not be read again.
+  case recordTooLarge
   /// The state root is not safe to use, or missing although it was named.
   case unsafeRoot(ByteString, reason: StaticString)
   /// What `Lifecycle` says about this command in this status.
@@ -30,6 +32,9 @@ extension StateError {
     case .busy(let id): "container `" + id.text + "` is busy with another command"
     case .damagedRecord(let id, let reason):
       "the record of container `" + id.text + "` is damaged: " + ByteString(stringLiteral: reason)
+    case .recordTooLarge:
+      "the container's annotations, mounts and limits are more than its record can hold (8 MiB in all, "
+        + "1 MiB each)"
     case .unsafeRoot(let path, let reason):
       "state root `" + path + "`: " + ByteString(stringLiteral: reason)
     case .refused(let text): text

@@ -43,9 +43,43 @@ struct ContainerRecordTests {
     try directory.save(complete)
     #expect(try directory.loadRecord() == complete)
     var updated = complete
+    updated.cgroupBase = 1
     updated.resources = Resources(memory: .init(limit: -1), pids: .init(limit: 5))
     try directory.save(updated)
     #expect(try directory.loadRecord() == updated)
+  }
+
+  @Test("K3: a record that no reader would take is not written")
+  func tooLarge() throws {
+    var record = complete
+    let long = ByteString([UInt8](repeating: 0x78, count: 900_000))
+    record.annotations = [Entry("a", long)]
+    try directory.save(record)
+    #expect(try directory.loadRecord() == record)
+    record.annotations = ["a", "b", "c", "d", "e"].map { Entry($0, long) }
+    #expect(throws: StateError.self) { try directory.save(record) }
+    // As a label of other tools it is longer than a string may be.
+    record.annotations = [
+      Entry(long.prefix(100), ByteString([UInt8](repeating: 0x78, count: 1 << 20)))
+    ]
+    #expect(throws: StateError.self) { try directory.save(record) }
+    record.annotations = []
+    record.mounts = (0..<60_000).map { Entry("/" + ByteString(decimal: $0), "x") }
+    #expect(throws: StateError.self) { try directory.save(record) }
+  }
+
+  @Test("OP-14: who init is can be read without the record")
+  func initLink() throws {
+    #expect(try directory.loadInit() == nil)
+    let identity = InitIdentity(pid: 42, startTime: 7, bootID: "abc")
+    try directory.saveInit(identity)
+    #expect(try directory.loadInit() == identity)
+    try directory.handle.unlink("init")
+    for text: ByteString in ["1", "x 7 abc", "0 7 abc", "1 7 abc d"] {
+      try directory.handle.makeSymlink("init", to: text)
+      #expect(try directory.loadInit() == nil)
+      try directory.handle.unlink("init")
+    }
   }
 
   @Test("K3: replaced as a whole, readable by its owner only, no draft left")

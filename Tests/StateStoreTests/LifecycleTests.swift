@@ -38,13 +38,13 @@ struct LifecycleTests {
     (.kill, [.created, .running, .paused]),
     (.killAll, [.created, .running, .paused, .stopped]),
     (.delete, [.created, .stopped]),
-    (.deleteForce, [.creating, .created, .running, .paused, .stopped]),
+    (.deleteForce, State.Status.allCases),
     (.pause, [.created, .running, .paused]),
     (.resume, [.created, .running, .paused]),
     (.exec, [.created, .running]),
     (.execIgnoringPause, [.created, .running, .paused]),
     (.update, [.created, .running, .paused]),
-    (.processes, [.creating, .created, .running, .paused, .stopped]),
+    (.processes, State.Status.allCases),
     (.events, [.created, .running, .paused]),
   ]
 

@@ -94,17 +94,17 @@ struct StateDirectoryTests {
   @Test("section 1.10: the list has directories that can be ids, in order")
   func list() throws {
     #expect(
-      message { () throws(StateError) in _ = try StateDirectory.list(in: root) }
+      message { () throws(StateError) in _ = try StateListing(root) }
         .hasSuffix("there is no such directory"))
     for name: ByteString in ["b", "a", "C"] {
       _ = try StateDirectory.claim(try ContainerID(name), in: root)
     }
     try temporary.write("root/file", "")
     try temporary.makeDirectory("root/.seccomp")
-    #expect(try StateDirectory.list(in: root).map { $0.text } == ["C", "a", "b"])
+    #expect(try StateListing(root).ids.map { $0.text } == ["C", "a", "b"])
     let absent = StateRoot(
       explicit: nil, runtimeDirectory: temporary.path + "/none", isRealRoot: false)
-    #expect(try StateDirectory.list(in: absent) == [])
+    #expect(try StateListing(absent).ids == [])
   }
 
   @Test("OP-6: the configuration is kept as it was given")

@@ -1,0 +1,56 @@
+import Bytes
+import JSON
+import Linux
+
+extension StateDirectory {
+  static let recordName: ByteString = "state.json"
+  private static var recordLimit: Int { JSONLimit.size }
+  /// Smaller ones exceed no limit of a reader.
+  private static let unsuspected = 128 << 10
+  /// For what is added later: init, and the limits of an `update`.
+  private static let reserve = 64 << 10
+
+  /// Replaces the record as a whole (K3), if it is one that can be read.
+  package func save(_ record: ContainerRecord) throws(StateError) {
+    let bytes = record.json.encoded()
+    if bytes.count > StateDirectory.unsuspected {
+      let limit = StateDirectory.recordLimit - StateDirectory.reserve
+      guard bytes.count <= limit, StateDirectory.isReadable(bytes) else { throw .recordTooLarge }
+    }
+    do throws(SyscallError) {
+      try replace(StateDirectory.recordName, with: bytes)
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func isReadable(_ bytes: [UInt8]) -> Bool {
+    do throws(JSONError) { return ContainerRecord(try JSONValue.parse(bytes)) != nil } catch {
+      return false
+    }
+  }
+
+  /// The record, nil where `create` died before it wrote one.
+  package func loadRecord() throws(StateError) -> ContainerRecord? {
+    let bytes: [UInt8]
+    do throws(SyscallError) {
+      guard let found = try read(StateDirectory.recordName, limit: StateDirectory.recordLimit)
+      else { return nil }
+      bytes = found
+    } catch {
+      switch error.errno {
+      case .EINVAL, .ELOOP, .EISDIR, .EFBIG:
+        throw .damagedRecord(id, reason: "it is no file that a command wrote")
+      default: throw .system(error)
+      }
+    }
+    let value: JSONValue
+    do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
+      throw .damagedRecord(id, reason: "it is not JSON")
+    }
+    guard let record = ContainerRecord(value) else {
+      throw .damagedRecord(id, reason: "a member is missing, or it is of another version")
+    }
+    return record
+  }
+}

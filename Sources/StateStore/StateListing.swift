@@ -1,0 +1,33 @@
+import Bytes
+import Linux
+
+/// The containers below a state root.
+package struct StateListing {
+  /// In the order of their bytes. What is no directory or cannot be an id is none of ours.
+  package let ids: [ContainerID]
+  private let parent: SharedDescriptor?
+
+  /// Without the default root there are no containers; a root that was named is there.
+  package init(_ root: StateRoot) throws(StateError) {
+    parent = try root.open()
+    guard let parent else {
+      if root.isExplicit { throw .unsafeRoot(root.path, reason: "there is no such directory") }
+      ids = []
+      return
+    }
+    let entries: [DirectoryEntry]
+    do throws(SyscallError) { entries = try parent.handle.entries() } catch {
+      throw .system(error)
+    }
+    var ids = [ContainerID]()
+    for entry in entries where entry.kind == .directory || entry.kind == .other {
+      do throws(StateError) { ids.append(try ContainerID(entry.name)) } catch {}
+    }
+    self.ids = ids.sorted { $0.text.bytes.lexicographicallyPrecedes($1.text.bytes) }
+  }
+
+  package func open(_ id: ContainerID) throws(StateError) -> StateDirectory {
+    guard let parent else { throw .doesNotExist }
+    return try StateDirectory.open(id, below: parent)
+  }
+}
