@@ -1,38 +1,57 @@
 package import Bytes
 import Diagnosis
+import JSON
 import Linux
 
-/// Documents that the caller names: read once, from one descriptor, so that what was checked is what
-/// is used.
+/// Documents that the caller names: read once, from one descriptor, to the end, so that what was checked
+/// is what is used. A pipe tells no size.
 package enum BundleFile {
-  /// No document of an engine comes near it; the parser has the same bound.
-  static let limit = 8 << 20
+  static var limit: Int { JSONLimit.size }
+  /// How long a fifo that nobody writes to is given.
+  private static let patience: Int32 = 3_000
 
-  /// All of `path`, a regular file.
+  /// All of `path`.
   package static func read(_ path: ByteString) throws(CommandFailure) -> [UInt8] {
     do throws(SyscallError) {
-      // Not blocking: a fifo in its place must not hold us up.
-      let file = SharedDescriptor(
-        try Handle.currentDirectory.open(path, [.nonBlocking, .noControllingTerminal]))
-      let status = try file.handle.status()
-      guard status.kind == .regular else {
-        throw SyscallError("open", path, .EINVAL)
-      }
-      return try file.handle.readAll(limit: limit)
+      let file = try CallerPath.open(path, .readOnly)
+      return try read(file.handle)
     } catch {
-      // The text of ENOENT would be taken for the fate of the container's program.
-      if error.errno == .ENOENT {
-        throw absent(path)
-      }
-      if error.errno == .EFBIG {
-        throw CommandFailure("`" + path.escaped(limit: 200) + "` is larger than 8 MiB")
-      }
-      throw CommandFailure("cannot read `" + path.escaped(limit: 200) + "`: " + error.errno.symbol)
+      if error.errno == .ENOENT { throw absent(path) }
+      throw failure(error, "`" + path.escaped(limit: 200) + "`")
+    }
+  }
+
+  static func readStandardInput() throws(CommandFailure) -> [UInt8] {
+    do throws(SyscallError) {
+      return try Handle.standardInput.readAll(limit: limit)
+    } catch {
+      throw failure(error, "standard input")
+    }
+  }
+
+  private static func read(_ file: Handle) throws(SyscallError) -> [UInt8] {
+    let text = try file.readAll(limit: limit)
+    guard text.isEmpty, try file.status().kind == .fifo else { return text }
+    // Without a writer a fifo is at its end at once.
+    if try Polling.wait([(file, .input)], milliseconds: patience)[0].isEmpty {
+      throw SyscallError("read", "fifo", .ETIMEDOUT)
+    }
+    return try file.readAll(limit: limit)
+  }
+
+  private static func failure(_ error: SyscallError, _ name: ByteString) -> CommandFailure {
+    switch error.errno {
+    case .EFBIG:
+      CommandFailure(
+        name + " is larger than " + ByteString(decimal: JSONLimit.size >> 20) + " MiB")
+    case .ETIMEDOUT: CommandFailure("nobody writes to the fifo " + name)
+    default: CommandFailure("cannot read " + name + ": " + error.errno.symbol)
     }
   }
 }
 
 extension BundleFile {
+  /// The text of ENOENT would be taken for the fate of the container's program.
   private static func absent(_ path: ByteString) -> CommandFailure {
     let failure = CommandFailure("there is no `" + path.escaped(limit: 200) + "`")
     let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0

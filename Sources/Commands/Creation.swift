@@ -58,6 +58,7 @@ final class Creation: StageService {
     _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, opensGate: Bool
   ) throws(CommandFailure) -> Creation {
     let id = try CommandFailure.from { () throws(StateError) in try ContainerID(options.id) }
+    let options = try CommandFailure.from { () throws(SyscallError) in try options.resolved }
     let (plan, config) = try readPlan(options, context)
     try checkTerminal(plan, options, isDetached: isDetached)
     let bundle = try CommandFailure.from { () throws(SyscallError) in

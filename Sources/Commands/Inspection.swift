@@ -124,7 +124,8 @@ package enum Table {
     var rows: [[ByteString]] = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]]
     for state in states {
       rows.append([
-        state.id, ByteString(decimal: state.pid ?? 0), state.status.name, state.bundle,
+        state.id, ByteString(decimal: state.pid ?? 0), state.status.name,
+        state.bundle.escaped(limit: 4096),
         state.extras?.created ?? "", state.extras?.owner ?? "",
       ])
     }

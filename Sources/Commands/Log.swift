@@ -102,7 +102,9 @@ package final class Log: Sendable {
     do throws(SyscallError) {
       switch sink {
       case .standardError: break
-      case .file(let file): try file.handle.writeAll(record.encoded(format))
+      // A reader that has stopped reading loses a message, and holds up no container.
+      case .file(let file):
+        try file.handle.writeAll(record.encoded(format), milliseconds: 1_000)
       case .system(let socket, let identifier):
         try Socket.send(socket.handle, record.datagram(identifier))
       }
@@ -111,27 +113,13 @@ package final class Log: Sendable {
     }
   }
 
-  /// The path belongs to the caller, who may be tricked: no link is followed, and nothing that
-  /// blocks or acts on being opened is accepted. The names of our own streams are links.
   private static func open(
     _ path: ByteString, _ least: Int32
   ) throws(SyscallError) -> SharedDescriptor {
-    switch path {
-    case "/dev/stdout":
-      return SharedDescriptor(try Handle.standardOutput.duplicated(atLeast: least))
-    case "/dev/stderr":
-      return SharedDescriptor(try Handle.standardError.duplicated(atLeast: least))
-    default: break
-    }
-    let file = SharedDescriptor(
-      try Handle.currentDirectory.open(
-        path, [.writeOnly, .create, .append, .noFollow, .nonBlocking, .noControllingTerminal],
-        mode: 0o644))
-    switch try file.handle.status().kind {
-    case .regular, .character: break
-    default: throw SyscallError("open", path, .EINVAL)
-    }
-    return SharedDescriptor(try file.handle.duplicated(atLeast: least))
+    let file = try CallerPath.open(
+      path, [.writeOnly, .create, .append], mode: 0o644, atLeast: least)
+    if try file.handle.status().kind == .block { throw SyscallError("open", path, .EINVAL) }
+    return file
   }
 
   /// The socket on which both journald and syslog daemons listen.

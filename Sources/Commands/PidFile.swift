@@ -4,7 +4,8 @@ import Linux
 /// The file with the pid that engines wait for, once it is written.
 package struct PidFile {
   private let parent: SharedDescriptor
-  private let name: ByteString
+  /// nil where the caller named a link, a pipe or a descriptor: it stays, with nothing in it.
+  private let name: ByteString?
   private let file: SharedDescriptor
 
   /// Decimal digits and nothing else: readers poll for it, and so never see a part of it (4.2).
@@ -17,11 +18,15 @@ package struct PidFile {
       let parent = SharedDescriptor(
         try Handle.currentDirectory.open(directory, [.path, .directory]))
       let text = ByteString(decimal: pid)
+      if CallerPath.descriptor(path) != nil { return try through(path, parent, text) }
       if let file = try nameless(in: parent.handle) {
         try file.handle.writeOnce(text, subject: path)
-        try link(file.handle, parent.handle, name)
+        guard try link(file.handle, parent.handle, name) else {
+          return try through(path, parent, text)
+        }
         return PidFile(parent: parent, name: name, file: file)
       }
+      if try !isOurs(name, parent.handle) { return try through(path, parent, text) }
       return PidFile(
         parent: parent, name: name, file: try replace(name, in: parent.handle, with: text))
     } catch {
@@ -41,15 +46,37 @@ package struct PidFile {
     }
   }
 
+  /// Whether the name is free or a file's, to be replaced as a whole.
+  private static func isOurs(_ name: ByteString, _ parent: Handle) throws(SyscallError) -> Bool {
+    do throws(SyscallError) { return try parent.status(ofEntry: name).kind == .regular } catch {
+      if error.errno == .ENOENT { return true }
+      throw error
+    }
+  }
+
+  /// Writes to what a link leads to, or to a pipe: the name itself is the caller's.
+  private static func through(
+    _ path: ByteString, _ parent: SharedDescriptor, _ text: ByteString
+  ) throws(SyscallError) -> PidFile {
+    let file = try CallerPath.open(path, [.writeOnly, .create, .truncate], mode: 0o644)
+    try file.handle.writeOnce(text, subject: path)
+    return PidFile(parent: parent, name: nil, file: file)
+  }
+
+  /// False where the name is not ours to replace.
   private static func link(_ file: Handle, _ parent: Handle, _ name: ByteString)
-    throws(SyscallError)
+    throws(SyscallError) -> Bool
   {
     var attempts = 0
     while true {
-      do throws(SyscallError) { return try file.link(to: name, in: parent) } catch {
+      do throws(SyscallError) {
+        try file.link(to: name, in: parent)
+        return true
+      } catch {
         attempts += 1
         guard error.errno == .EEXIST, attempts < 16 else { throw error }
       }
+      if try !isOurs(name, parent) { return false }
       // A pid of another time.
       try parent.unlink(name)
     }
@@ -75,6 +102,7 @@ package struct PidFile {
   /// Takes it back when the command fails after all, unless another file is there by now.
   package func remove() {
     do throws(SyscallError) {
+      guard let name else { return try file.handle.truncate(to: 0) }
       let own = try file.handle.status()
       if try parent.handle.status(ofEntry: name).isSameFile(as: own) {
         try parent.handle.unlink(name)

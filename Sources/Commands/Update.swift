@@ -53,10 +53,7 @@ enum Update {
     switch options.resources {
     case nil: return try fromOptions(options)
     case .file(let path): text = try BundleFile.read(path)
-    case .standardInput:
-      text = try CommandFailure.from { () throws(SyscallError) in
-        try Handle.standardInput.readAll(limit: BundleFile.limit)
-      }
+    case .standardInput: text = try BundleFile.readStandardInput()
     }
     do throws(ConfigError) { return try Resources.decode(text) } catch {
       throw CommandFailure(error.message(in: "resources"))

@@ -11,7 +11,7 @@ package struct JSONError: Error, Equatable, Sendable {
 /// What one text may cost. The config of an engine stays below a tenth of each.
 package enum JSONLimit {
   /// In bytes. Read one more of a file to see that it is longer.
-  package static var size: Int { 8 << 20 }
+  package static var size: Int { 32 << 20 }
   package static var depth: Int { 64 }
   /// Values and names together.
   package static var nodes: Int { 200_000 }
@@ -24,7 +24,7 @@ extension JSONValue {
   /// exceeds `JSONLimit`.
   package static func parse(_ text: [UInt8]) throws(JSONError) -> JSONValue {
     guard text.count <= JSONLimit.size else {
-      throw JSONError(offset: text.count, reason: "larger than 8 MiB")
+      throw JSONError(offset: text.count, reason: "larger than 32 MiB")
     }
     try checkText(text.span)
     var builder = TreeBuilder()

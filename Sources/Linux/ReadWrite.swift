@@ -10,13 +10,18 @@ extension Handle {
     }
   }
 
-  /// Everything up to the end. A file with more than `limit` bytes is an error (EFBIG).
+  /// Everything up to the end, waiting for it also where the open file is non-blocking. A file with more than `limit` bytes is an error (EFBIG).
   @inline(never)
   package func readAll(limit: Int) throws(SyscallError) -> [UInt8] {
     var all = [UInt8]()
     var chunk = min(limit + 1, 16384)
     while true {
-      let piece = try read(upTo: chunk)
+      let piece: [UInt8]
+      do throws(SyscallError) { piece = try read(upTo: chunk) } catch {
+        if error.errno != .EAGAIN { throw error }
+        _ = try Polling.wait([(self, .input)], milliseconds: -1)
+        continue
+      }
       if piece.isEmpty { return all }
       if all.count + piece.count > limit {
         throw SyscallError("read", ByteString(decimal: raw), .EFBIG)
@@ -26,17 +31,20 @@ extension Handle {
     }
   }
 
-  /// All of `bytes`, with as many write(2) as it takes.
+  /// All of `bytes`, with as many write(2) as it takes. Where the open file is non-blocking (the
+  /// caller's streams may be) a slow reader is waited for, `milliseconds` at most (-1: for ever).
   @inline(never)
-  package func writeAll(_ bytes: [UInt8]) throws(SyscallError) {
+  package func writeAll(_ bytes: [UInt8], milliseconds: Int32 = -1) throws(SyscallError) {
     var done = 0
     while done < bytes.count {
-      done += Int(
-        try checkRetrying("write", ByteString(decimal: raw)) {
-          unsafe bytes.withUnsafeBytes {
-            unsafe apus_write(raw, $0.baseAddress?.advanced(by: done), UInt64(bytes.count - done))
-          }
-        })
+      let count = try writeSome(bytes[done...])
+      done += count
+      if count > 0 { continue }
+      if try Polling.wait([(self, .output)], milliseconds: milliseconds)[0].isEmpty,
+        milliseconds >= 0
+      {
+        throw SyscallError("write", ByteString(decimal: raw), .ETIMEDOUT)
+      }
     }
   }
 

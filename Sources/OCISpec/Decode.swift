@@ -201,7 +201,7 @@ package enum Read {
   package static func argument(_ value: JSONValue) throws(ConfigError) -> ByteString {
     let argument = try text(value)
     guard argument.count < Bound.argument else {
-      throw ConfigError("", "longer than 131071 bytes")
+      throw ConfigError("", "argument list too long: this is longer than 131071 bytes")
     }
     return argument
   }

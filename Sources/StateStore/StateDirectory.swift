@@ -144,7 +144,7 @@ extension StateDirectory {
 extension StateDirectory {
   static let configName: ByteString = "config.json"
   /// No configuration of an engine comes near it.
-  static let configLimit = 8 << 20
+  static let configLimit = 32 << 20
 
   /// Keeps the bundle's configuration: later changes of the bundle have no effect (OP-6).
   package func saveConfig(_ bytes: [UInt8]) throws(StateError) {

@@ -28,7 +28,7 @@ package struct StateRoot: Equatable, Sendable {
   package func open() throws(StateError) -> SharedDescriptor? {
     let root: SharedDescriptor
     do throws(SyscallError) {
-      root = SharedDescriptor(try Handle.currentDirectory.open(path, [.directory, .noFollow]))
+      root = SharedDescriptor(try Handle.currentDirectory.open(path, [.directory]))
     } catch {
       if error.errno == .ENOENT { return nil }
       throw .system(error)

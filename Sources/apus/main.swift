@@ -71,6 +71,17 @@ func secureDescriptors(reserved: Int) throws(CommandFailure) {
   }
 }
 
+/// Goes on in a copy of the executable that nobody can write, with the descriptors that the caller names.
+func protect(keeping paths: [ByteString]) throws(CommandFailure) {
+  do throws(SyscallError) { try CallerPath.keep(paths, isKept: true) } catch {
+    throw CommandFailure(error)
+  }
+  try protectExecutable()
+  do throws(SyscallError) { try CallerPath.keep(paths, isKept: false) } catch {
+    throw CommandFailure(error)
+  }
+}
+
 func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   let log: Log
   do throws(CommandFailure) {
@@ -78,7 +89,9 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     if Credentials.isSetuid { throw CommandFailure("apus does not run setuid or setgid") }
     let reserved = command.preservedDescriptors + ListenDescriptors.count
     try secureDescriptors(reserved: reserved)
-    if needsProtection(command) { try protectExecutable() }
+    if needsProtection(command) {
+      try protect(keeping: command.callerPaths + invocation.global.callerPaths)
+    }
     log = try Log(invocation.global, reserved: reserved)
   } catch {
     Log().fail(error.message)

@@ -86,14 +86,18 @@ struct CallerFileTests {
     #expect(try directory.read("pid") == "8")
   }
 
-  @Test("K8: a pid file replaces a link and does not follow it")
+  @Test(
+    "a pid file goes where the caller's link leads, and is emptied there when the command fails")
   func pidFileLink() throws {
-    try directory.write("victim", "untouched")
+    try directory.write("target", "4242 of another time")
     try Handle.currentDirectory.makeSymlink(
-      directory.path + "/pid", to: directory.path + "/victim")
-    try PidFile.write(directory.path + "/pid", 1)
-    #expect(try directory.read("victim") == "untouched")
-    #expect(try directory.read("pid") == "1")
+      directory.path + "/pid", to: directory.path + "/target")
+    let written = try PidFile.write(directory.path + "/pid", 1)
+    #expect(try directory.read("target") == "1")
+    #expect(try directory.names().sorted() == ["pid", "target"])
+    written.remove()
+    #expect(try directory.read("target") == "")
+    #expect(try directory.names().sorted() == ["pid", "target"])
   }
 
   @Test("section 3.0: a pid file that cannot be written says so in words of its own")
@@ -103,7 +107,7 @@ struct CallerFileTests {
     ) { try PidFile.write("/nowhere/pid", 1) }
   }
 
-  @Test("section 3.11: a document is a regular file of bounded size")
+  @Test("section 3.11: a document has a bounded size, and a fifo needs a writer")
   func bundleFile() throws {
     try directory.write("config.json", "{}")
     #expect(try BundleFile.read(directory.path + "/config.json") == Array("{}".utf8))
@@ -120,9 +124,9 @@ struct CallerFileTests {
     let large = directory.path + "/large"
     try directory.write("large", "")
     let file = SharedDescriptor(try Handle.currentDirectory.open(large, .writeOnly))
-    try file.handle.truncate(to: (8 << 20) + 1)
+    try file.handle.truncate(to: (32 << 20) + 1)
     #expect(
-      throws: CommandFailure("`" + large + "` is larger than 8 MiB")
+      throws: CommandFailure("`" + large + "` is larger than 32 MiB")
     ) { try BundleFile.read(large) }
   }
 }

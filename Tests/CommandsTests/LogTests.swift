@@ -88,12 +88,15 @@ struct LogFileTests {
     #expect(try content(path).split(separator: "\n").count == count)
   }
 
-  @Test("security K8: a link, a directory and a pipe are no log files")
+  @Test("section 2.1: the log may be a link, and a directory or a fifo without a reader is refused")
   func refused() throws {
     let link = temporary("link")
     defer { remove(link) }
     try Handle.currentDirectory.makeSymlink(link, to: "/dev/null")
-    for path: ByteString in [link, "/tmp", "/nonexistent/log"] {
+    let fifo = temporary("fifo")
+    defer { remove(fifo) }
+    try Handle.currentDirectory.makeNode(fifo, .fifo, mode: 0o600)
+    for path: ByteString in [fifo, "/tmp", "/nonexistent/log"] {
       let failure = try #require(refusal(path))
       #expect(failure.exitStatus == 1)
       // Engines would take the text of the error for a word about the container's program.
@@ -101,6 +104,7 @@ struct LogFileTests {
       #expect(!failure.message.description.contains("directory"))
     }
     #expect(refusal("/dev/null") == nil)
+    #expect(refusal(link) == nil)
   }
 
   @Test("CVE-2024-21626: the log keeps clear of descriptors that the container is promised")

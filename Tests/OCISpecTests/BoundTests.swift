@@ -70,7 +70,7 @@ struct BoundTests {
     #expect(refusal(of: text("env", 131_071), as: OCISpec.Process.self) == nil)
     #expect(
       refusal(of: text("env", 131_072), as: OCISpec.Process.self)
-        == "config.json /env/1: longer than 131071 bytes")
+        == "config.json /env/1: argument list too long: this is longer than 131071 bytes")
   }
 
   @Test("T20: arguments and environment together are less than 6 MiB")

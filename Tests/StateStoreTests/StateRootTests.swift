@@ -68,14 +68,13 @@ struct StateRootTests {
     #expect(refusal(explicit("theirs")) == "belongs to another user")
   }
 
-  @Test("K1: a link is not followed, and neither / nor a file is a root")
+  @Test("K1: the caller's link is followed, and neither / nor a file is a root")
   func wrongKinds() throws {
     try temporary.makeDirectory("real")
     try temporary.makeSymlink("link", to: "real")
     try temporary.write("file", "")
-    for name: ByteString in ["link", "file"] {
-      #expect(throws: StateError.self) { try explicit(name).open() }
-    }
+    #expect(throws: StateError.self) { try explicit("file").open() }
+    #expect(try explicit("link").open() != nil)
     let slash = StateRoot(explicit: "/..", runtimeDirectory: nil, isRealRoot: true)
     #expect(refusal(slash) == "is the root directory")
   }

@@ -45,3 +45,107 @@ kill -9 $$'
     nothing_left
   done
 }
+
+# runs DOCUMENT-LIKE ARGUMENTS…: in a bash that opens what the script says.
+with_bash() {
+  local script=$1
+  shift
+  try bash -c "$script" - "$RUNTIME" --root "$ROOT" "$@" </dev/null
+}
+
+@test "a document may be a pipe, a descriptor, a socket or behind links" {
+  unlike "runc crun" "has no --config, or reads a part"
+  shell 'echo fine'
+  local config=$BUNDLE/config.json kept=$BATS_TEST_TMPDIR/kept.json
+  mv "$config" "$kept"
+  with_bash "\"\$@\" --config <(sleep 0.2; head -c 100 $kept; sleep 0.2; tail -c +101 $kept)" run --bundle "$BUNDLE" "$ID"
+  is "$stderr$output" fine
+  with_bash "\"\$1\" \"\$2\" \"\$3\" run --bundle $BUNDLE --config <(cat $kept) $ID"
+  is "$stderr$output" fine
+  local path
+  for path in /dev/stdin /dev/fd/0 /proc/self/fd/0; do
+    with_bash "cat $kept | \"\$@\"" run --bundle "$BUNDLE" --config "$path" "$ID"
+    is "$stderr$output" fine
+  done
+  with_bash "exec 9<$kept; exec \"\$@\"" run --bundle "$BUNDLE" --config /proc/self/fd/9 "$ID"
+  is "$stderr$output" fine
+  ln -s "$kept" "$BATS_TEST_TMPDIR/link"
+  with_bash 'exec "$@"' run --bundle "$BUNDLE" --config "$BATS_TEST_TMPDIR/link" "$ID"
+  is "$stderr$output" fine
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  with_bash "(sleep 0.5; cat $kept >$BATS_TEST_TMPDIR/fifo) & exec \"\$@\"" run --bundle "$BUNDLE" --config "$BATS_TEST_TMPDIR/fifo" "$ID"
+  is "$stderr$output" fine
+  try "$SUITE/probe" socketed "$kept" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --config /dev/stdin "$ID"
+  is "$stderr$output" fine
+  mv "$kept" "$config"
+}
+
+@test "exec and update read a pipe, and no program gets its descriptor" {
+  unlike "runc crun" "hands the descriptor on, or has no --process from a pipe"
+  args sleep 100
+  launch
+  with_bash "exec \"\$@\" --process <(echo '{\"cwd\": \"/\", \"args\": [\"probe\", \"fds\"]}') $ID" exec
+  exits 0
+  is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 "
+  with_bash "exec \"\$@\" -r <(sleep 0.2; echo '{}') $ID" update
+  exits 0
+  with_bash "\"\$1\" --log >(sleep 0.3; cat >&2) \"\$2\" \"\$3\" exec $ID nosuch; sleep 0.6"
+  is "$(grep -c nosuch <<<"$stderr")" 2
+}
+
+@test "root, log, pid file and bundle may be links, or descriptors" {
+  unlike "runc crun" "replaces the link, or keeps the path of a descriptor"
+  args sleep 100
+  local there=$BATS_TEST_TMPDIR/there here=$BATS_TEST_TMPDIR/here
+  mkdir "$there"
+  ln -s "$ROOT" "$here"
+  ln -s "$there/log" "$BATS_TEST_TMPDIR/log"
+  ln -s "$there/pid" "$BATS_TEST_TMPDIR/pid"
+  with_bash "exec 7<$BUNDLE; exec \$1 --root $here --log $BATS_TEST_TMPDIR/log create --bundle /proc/self/fd/7 --pid-file $BATS_TEST_TMPDIR/pid $ID >/dev/null 2>&1"
+  exits 0
+  [ -L "$BATS_TEST_TMPDIR/pid" ] && [ -f "$there/log" ]
+  is "$(cat "$there/pid")" "$(pid_of)"
+  is "$(rt state "$ID" | jq -r .bundle)" "$BUNDLE"
+  start
+  attempt delete --force "$ID"
+  exits 0
+  # In a place of its own, since a runtime that replaces it would replace the machine's.
+  try unshare -m bash -c 'mount -t tmpfs t /dev/shm; ln -s /proc/self/fd/1 /dev/shm/out; exec "$@"' - \
+    "$RUNTIME" --root "$ROOT" run --detach --bundle "$BUNDLE" --pid-file /dev/shm/out "$ID" </dev/null
+  exits 0
+  is "$output" "$(pid_of)"
+  attempt exec --detach --pid-file /dev/fd/1 "$ID" sleep 50
+  exits 0
+  matches "$output" '^[0-9]+$'
+}
+
+@test "a config of ten megabytes works, an argument too long for the kernel is refused in its words" {
+  unlike "runc crun" "says it in other words"
+  args sleep 100
+  config '.annotations = ([range(1000) | {key: "k\(.)", value: ("x" * 10000)}] | from_entries)'
+  launch
+  is "$(rt state "$ID" | jq '.annotations | length')" 1000
+  attempt exec "$ID" echo ex
+  is "$output" ex
+  attempt delete --force "$ID"
+  exits 0
+  nothing_left
+  bundle "$BATS_TEST_TMPDIR/b" "$ID"
+  cp "$BATS_TEST_TMPDIR/b/config.json" "$BUNDLE/config.json"
+  head -c 140000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/x"
+  config '.process.args = ["true", $x]' --rawfile x "$BATS_TEST_TMPDIR/x"
+  refused /process/args/1 "argument list too long"
+}
+
+@test "list shows a name with odd bytes on one line" {
+  unlike "runc crun" "breaks the line"
+  local odd=$BATS_TEST_TMPDIR/$'a "b"\nc\td'
+  mv "$BUNDLE" "$odd"
+  ln -s "$odd" "$BUNDLE"
+  BUNDLE=$odd
+  args sleep 100
+  launch
+  is "$(rt list | wc -l)" 2
+  has "$(rt list)" '\x0ac\x09d'
+  is "$(rt list --format json | jq -r '.[0].bundle')" "$odd"
+}

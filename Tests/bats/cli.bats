@@ -229,10 +229,6 @@ load helpers
   attempt --log /dev/stdout state nobody
   exits 1
   has "$output" "does not exist"
-  ln -s /dev/null "$BATS_TEST_TMPDIR/link"
-  attempt --log "$BATS_TEST_TMPDIR/link" state nobody
-  exits 1
-  has "$stderr" "cannot open the log"
 }
 
 @test "2.2: the text log has one line a message, and JSON goes to stderr without a log file" {

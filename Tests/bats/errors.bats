@@ -110,7 +110,7 @@ raw() {
   bundle "$BATS_TEST_TMPDIR/once" "$ID"
 }
 
-@test "T35 K8: a config.json that is a fifo, a directory or a device is not waited for" {
+@test "T35 K8: a config.json that is a fifo without a writer, a directory or endless is refused soon" {
   rm "$BUNDLE/config.json"
   mkfifo "$BUNDLE/config.json"
   unlike "runc crun" "waits"

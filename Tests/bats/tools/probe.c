@@ -54,6 +54,27 @@ static long number(const char *name) {
     exit(2);
 }
 
+/* socketed FILE CMD…: CMD with a socket as standard input, on which FILE is sent. */
+static int socketed(char **argv) {
+    int ends[2], file = open(argv[0], O_RDONLY);
+    if (file < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) die("socketed");
+    if (fork() == 0) {
+        char buffer[4096];
+        ssize_t count;
+        close(ends[0]);
+        while ((count = read(file, buffer, sizeof buffer)) > 0)
+            if (write(ends[1], buffer, count) != count) _exit(1);
+        _exit(0);
+    }
+    dup2(ends[0], 0);
+    close(ends[0]);
+    close(ends[1]);
+    close(file);
+    execv(argv[1], argv + 1);
+    die(argv[1]);
+    return 1;
+}
+
 /* reap CMD…: runs CMD as a subreaper does and prints how all that it left behind ended. */
 static int reap(char **argv) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -523,6 +544,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "fds")) return fds();
     if (!strcmp(verb, "self")) return self();
     if (!strcmp(verb, "reap") && argc > 2) return reap(rest);
+    if (!strcmp(verb, "socketed") && argc > 3) return socketed(rest);
     if (!strcmp(verb, "adopt") && argc > 2) adopt(rest);
     if (!strcmp(verb, "call") && argc > 2) return call(argc - 2, rest);
     if (!strcmp(verb, "without") && argc > 4) return without(rest);

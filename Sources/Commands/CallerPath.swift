@@ -1,0 +1,105 @@
+package import Bytes
+package import Linux
+
+/// A path of the host that the caller names. The caller is trusted: links are followed, and a name of
+/// one of its descriptors means that descriptor, whatever it is.
+package enum CallerPath {
+  /// The descriptor that `path` names: `/dev/stdin`, `/dev/fd/N`, `/proc/self/fd/N`.
+  package static func descriptor(_ path: ByteString) -> Handle? {
+    switch path {
+    case "/dev/stdin": return .standardInput
+    case "/dev/stdout": return .standardOutput
+    case "/dev/stderr": return .standardError
+    default: break
+    }
+    guard let (number, rest) = numbered(path), rest.isEmpty else { return nil }
+    return number
+  }
+
+  /// The descriptor in front of `path`, and what follows it.
+  private static func numbered(_ path: ByteString) -> (Handle, rest: ByteString)? {
+    let own: ByteString = "/proc/" + ByteString(decimal: ThisProcess.id) + "/fd/"
+    for prefix in ["/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/", own]
+    where path.hasPrefix(prefix) {
+      let rest = path.dropFirst(prefix.count)
+      let digits = rest.cut(at: UInt8(ascii: "/"))?.before ?? rest
+      guard let number = digits.unsignedDecimal, let number = Int32(exactly: number) else {
+        return nil
+      }
+      return (Handle(raw: number), rest.dropFirst(digits.count))
+    }
+    return nil
+  }
+
+  /// Descriptors that the caller names go with us through the protected copy's execve, which ends all
+  /// others; after it they are marked again, and no program of the container gets them.
+  package static func keep(_ paths: [ByteString], isKept: Bool) throws(SyscallError) {
+    for path in paths {
+      guard let (handle, _) = numbered(path), handle.raw > 2, handle.isOpen else { continue }
+      if isKept { try handle.keepOnExec() } else { try handle.closeOnExec() }
+    }
+  }
+
+  /// `path` with the place that a descriptor in it names, for what is recorded: the number means
+  /// something else to the next command.
+  static func resolved(_ path: ByteString) throws(SyscallError) -> ByteString {
+    guard let (handle, rest) = numbered(path) else { return path }
+    let link: ByteString = "/proc/self/fd/" + ByteString(decimal: handle.raw)
+    return try Handle.currentDirectory.readLink(link) + rest
+  }
+
+  /// Opens `path`, at `least` or above. A fifo that nobody has open on the other side is not waited
+  /// for.
+  static func open(
+    _ path: ByteString, _ flags: OpenFlags, mode: UInt32 = 0, atLeast least: Int32 = 3
+  ) throws(SyscallError) -> SharedDescriptor {
+    if let own = descriptor(path) {
+      return SharedDescriptor(try own.duplicated(atLeast: least))
+    }
+    let file = try Handle.currentDirectory.open(
+      path, flags.union([.nonBlocking, .noControllingTerminal]), mode: mode)
+    if file.handle.raw >= least { return SharedDescriptor(file) }
+    return SharedDescriptor(try file.handle.duplicated(atLeast: least))
+  }
+}
+
+extension Command {
+  /// Every path of the host that the command was given.
+  package var callerPaths: [ByteString] {
+    switch self {
+    case .create(let options): options.callerPaths
+    case .run(let options): options.create.callerPaths
+    case .exec(let options):
+      [options.process, options.pidFile, options.consoleSocket, options.pidfdSocket].compactMap {
+        $0
+      }
+    default: []
+    }
+  }
+}
+
+extension CreateOptions {
+  /// With a bundle that later commands find.
+  var resolved: CreateOptions {
+    get throws(SyscallError) {
+      let place = try CallerPath.resolved(bundle)
+      if place == bundle { return self }
+      var options = self
+      if config.hasPrefix(bundle + "/") { options.config = place + config.dropFirst(bundle.count) }
+      options.bundle = place
+      return options
+    }
+  }
+
+  fileprivate var callerPaths: [ByteString] {
+    [bundle, config] + [pidFile, consoleSocket, pidfdSocket].compactMap { $0 }
+  }
+}
+
+extension GlobalOptions {
+  package var callerPaths: [ByteString] {
+    var paths = [root].compactMap { $0 }
+    if case .file(let path) = log { paths.append(path) }
+    return paths
+  }
+}
