@@ -228,7 +228,9 @@ extension Creation {
       kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
       // Without a gate of files it is this process that reads it.
       if filter?.isMute == true {
-        try LastWord.make(in: opensGate ? try directory.makeLastWord().handle : nil)
+        let file = opensGate ? try directory.makeLastWord() : nil
+        if let file { kept.append(file) }
+        try LastWord.make(in: file?.handle)
       }
       let none = Handle(raw: -1)
       var supplies = InitSupplies(

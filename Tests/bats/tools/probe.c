@@ -152,6 +152,21 @@ static int without(char **argv) {
     return 1;
 }
 
+/* crowded CMD…: runs CMD under so many filters that the kernel takes no more of any use: 32768 instructions in all. */
+static int crowded(char **argv) {
+    struct sock_filter f[4000];
+    for (int size = sizeof f / sizeof *f; size >= 4; size /= 10) {
+        for (int n = 0; n < size; n++) f[n] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0);
+        f[size - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+        struct sock_fprog program = {size, f};
+        while (!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program)) continue;
+        if (errno != ENOMEM) die("seccomp");
+    }
+    execvp(argv[0], argv);
+    die(argv[0]);
+    return 1;
+}
+
 /* linux510 CMD…: runs CMD without what came after Linux 5.10: calls by their number, flags of calls by their bits. */
 static int linux510(char **argv) {
     enum { epoll_pwait2 = 441, cloexec = 4, exec_or_noexec_seal = 0x18 };
@@ -548,6 +563,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "adopt") && argc > 2) adopt(rest);
     if (!strcmp(verb, "call") && argc > 2) return call(argc - 2, rest);
     if (!strcmp(verb, "without") && argc > 4) return without(rest);
+    if (!strcmp(verb, "crowded") && argc > 2) return crowded(rest);
     if (!strcmp(verb, "linux510") && argc > 2) return linux510(rest);
     if (!strcmp(verb, "masked") && argc > 2) return masked(rest);
     if (!strcmp(verb, "uverbs") && argc == 4) return uverbs(rest[0], atoi(rest[1]));
