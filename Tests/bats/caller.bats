@@ -149,3 +149,35 @@ with_bash() {
   has "$(rt list)" '\x0ac\x09d'
   is "$(rt list --format json | jq -r '.[0].bundle')" "$odd"
 }
+
+@test "whatever the caller's limits, a command works or says why it does not, and ends with a status" {
+  unlike "runc crun" "ends by a signal"
+  args true
+  local limit
+  for limit in "-f 0" "-f 1" "-v 300" "-v 1500" "-v 4000" "-s 16" "-s 64" "-n 4" "-n 8" "-n 16" "-u 1" "-l 0" "-c 0" "-t 1"; do
+    try bash -c "(ulimit $limit || exit 0; exec \"\$@\") 2>&1 | cat; exit \${PIPESTATUS[0]}" - \
+      "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+    case $status in
+      0) ;;
+      # The kernel's own: no memory to load a program into.
+      137 | 139) [[ $limit == -v* ]] && [ "$output" = "" ] || fail "$limit: $status $output" ;;
+      *) [ "$status" -lt 128 ] && [ -n "$output" ] || fail "$limit: $status $output" ;;
+    esac
+    rt delete --force "$ID"
+    nothing_left
+  done
+}
+
+@test "the allocator keeps what is in its blocks, refuses what is too large, and ends where it is damaged" {
+  local tool=$BATS_TEST_TMPDIR/allocator case
+  "${CC:-cc}" -O1 -Wall -Wextra -Werror -Wno-alloc-size-larger-than -fno-builtin -o "$tool" "$BATS_TEST_DIRNAME/tools/allocator.c"
+  try "$tool" work
+  is "$output" fine
+  try "$tool" huge
+  is "$output" refused
+  for case in overflow twice foreign; do
+    try "$tool" "$case"
+    exits 1
+    has "$stderr" damaged
+  done
+}
