@@ -109,7 +109,7 @@ uint64_t apus_o_tmpfile(void) { return O_TMPFILE; }
 uint64_t apus_o_nofollow(void) { return O_NOFOLLOW; }
 int64_t apus_copy_times(int32_t from, int32_t to, const char *name) {
   struct stat status;
-  int64_t result = KERNEL(fstatat(from, name, &status, AT_SYMLINK_NOFOLLOW));
+  int64_t result = KERNEL(fstatat(from, "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
   if (result < 0) return result;
   struct timespec times[2] = {status.st_atim, status.st_mtim};
   return KERNEL(utimensat(to, name, times, AT_SYMLINK_NOFOLLOW));

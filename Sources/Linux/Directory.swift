@@ -184,10 +184,10 @@ package enum WorkingDirectory {
 }
 
 extension Handle {
-  /// Gives the entry of `target` the access and modification times of ours of the same name; a link
-  /// itself has times too (utimensat(2)).
+  /// Gives the entry of `target` the access and modification times of this file; a link itself has
+  /// times too (utimensat(2)).
   @inline(never)
-  package func copyTimes(_ name: ByteString, to target: Handle) throws(SyscallError) {
+  package func copyTimes(to target: Handle, _ name: ByteString) throws(SyscallError) {
     try check(
       unsafe name.withCString { unsafe apus_copy_times(raw, target.raw, $0) }, "utimensat", name)
   }

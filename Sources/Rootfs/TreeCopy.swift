@@ -21,16 +21,21 @@ enum TreeCopy {
     for entry in try listing.handle.entries() {
       left -= 1
       if left < 0 || depth == mostDepth { throw SyscallError("tmpcopyup", entry.name, .EFBIG) }
-      // One handle for all that is learned of the entry.
-      let file = SharedDescriptor(try source.open(entry.name, [.path, .noFollow]))
-      let status = try file.handle.status()
+      // One handle for all that is learned of the entry, whatever has its name by then.
+      var file = SharedDescriptor(try source.open(entry.name, [.path, .noFollow]))
+      var status = try file.handle.status()
       switch status.kind {
       case .directory:
         try target.makeDirectory(entry.name, mode: status.permissions)
         let made = SharedDescriptor(try target.open(entry.name, [.path, .directory, .noFollow]))
         try copy(from: file.handle, to: made.handle, depth: depth + 1, left: &left)
-      case .regular: try copyFile(entry.name, from: source, to: target)
-      case .symlink: try target.makeSymlink(entry.name, to: try source.readLink(entry.name))
+      case .regular:
+        file = try openFile(entry.name, in: source)
+        // What is copied decides, not what was there before: another file's mode would give its
+        // set-user-id to this one's text.
+        status = try file.handle.status()
+        try copyFile(file.handle, status, entry.name, to: target)
+      case .symlink: try target.makeSymlink(entry.name, to: try file.handle.readLink(""))
       case .fifo: try target.makeNode(entry.name, .fifo, mode: status.permissions)
       case .character, .block, .socket, .other: continue
       }
@@ -40,20 +45,27 @@ enum TreeCopy {
         let made = SharedDescriptor(try target.open(entry.name, [.readOnly, .noFollow]))
         try made.handle.changeMode(status.permissions)
       }
-      try source.copyTimes(entry.name, to: target)
+      try file.handle.copyTimes(to: target, entry.name)
     }
   }
 
-  private static func copyFile(_ name: ByteString, from source: Handle, to target: Handle)
-    throws(SyscallError)
+  private static func openFile(_ name: ByteString, in source: Handle) throws(SyscallError)
+    -> SharedDescriptor
   {
     // Not blocking: by now it may be a fifo.
-    let from = SharedDescriptor(try source.open(name, [.noFollow, .nonBlocking]))
-    let status = try from.handle.status()
-    guard status.kind == .regular else { throw SyscallError("tmpcopyup", name, .EINVAL) }
-    let to = SharedDescriptor(
+    let file = SharedDescriptor(try source.open(name, [.noFollow, .nonBlocking]))
+    guard try file.handle.status().kind == .regular else {
+      throw SyscallError("tmpcopyup", name, .EINVAL)
+    }
+    return file
+  }
+
+  private static func copyFile(
+    _ file: Handle, _ status: FileStatus, _ name: ByteString, to target: Handle
+  ) throws(SyscallError) {
+    let copy = SharedDescriptor(
       try target.open(
         name, [.writeOnly, .create, .exclusive, .noFollow], mode: status.permissions))
-    try MemoryFile.copy(from: from.handle, to: to.handle, count: status.size)
+    try MemoryFile.copy(from: file, to: copy.handle, count: status.size)
   }
 }

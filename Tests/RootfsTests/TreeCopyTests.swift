@@ -49,4 +49,29 @@ struct TreeCopyTests {
     }
     #expect(error?.errno == .EFBIG)
   }
+
+  @Test("6.6: a file that is exchanged meanwhile never lends its mode to another's text")
+  func exchanged() throws {
+    try scratch.write("from/a", "guarded", mode: 0o4711)
+    try scratch.write("from/b", "foreign", mode: 0o644)
+    let swapper = Swapper(try scratch.open("from"))
+    defer { swapper.stop() }
+    for round in 0..<400 {
+      let name = ByteString(decimal: UInt64(round))
+      try scratch.makeDirectory(name)
+      let from = try scratch.open("from")
+      let to = try scratch.open(name)
+      // A name may be missing between two renames.
+      do throws(SyscallError) { try TreeCopy.fill(to.handle, from: from.handle) } catch {
+        #expect(error.errno == .ENOENT)
+      }
+      for entry in try scratch.names(name) {
+        let path = name + "/" + ByteString(entry)
+        let text = try scratch.read(path)
+        // Empty where the copy ended early.
+        if text.isEmpty { continue }
+        #expect(try (scratch.status(path).permissions == 0o4711) == (text == "guarded"))
+      }
+    }
+  }
 }
