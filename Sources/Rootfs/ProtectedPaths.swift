@@ -75,10 +75,17 @@ extension RootfsContext {
 
   /// One empty read-only tmpfs for all masked directories of a container.
   private func emptyDirectory() throws(SyscallError) -> SharedDescriptor {
+    do throws(SyscallError) { return try emptyDirectory(inodes: "1") } catch {
+      // Kernels there are that count the root twice.
+      return try emptyDirectory(inodes: "2")
+    }
+  }
+
+  private func emptyDirectory(inodes: ByteString) throws(SyscallError) -> SharedDescriptor {
     let context = SharedDescriptor(try Mounting.openFilesystem("tmpfs"))
     // The least there is: who may remount it gains no memory.
     try Mounting.configure(context.handle, "nr_blocks", "1")
-    try Mounting.configure(context.handle, "nr_inodes", "1")
+    try Mounting.configure(context.handle, "nr_inodes", inodes)
     try Mounting.configure(context.handle, "mode", "0555")
     try Mounting.create(context.handle)
     return SharedDescriptor(
