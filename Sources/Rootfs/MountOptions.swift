@@ -73,7 +73,9 @@ package struct MountOptions: Equatable, Sendable {
         if accessTime == nil || accessTime == time { accessTime = .relative }
       case .superblock(let flag, true): superblock.insert(flag)
       case .superblock(let flag, false): superblock.remove(flag)
-      case .bind(let recursive): bindsRecursively = recursive
+      case .bind(let recursive):
+        // `rbind` is `bind` and more: engines write both, in either order.
+        bindsRecursively = recursive || bindsRecursively ?? false
       case .remount: isRemount = true
       case .propagation(let type, let recursive):
         propagation.append(PropagationChange(type, recursive: recursive))
