@@ -205,6 +205,23 @@ extension Mounting {
     throw SyscallError("mountinfo", id, .ENOENT)
   }
 
+  /// Each mount of our mount namespace, and the one that it lies on.
+  @inline(never)
+  package static func parents() throws(SyscallError) -> [(mount: UInt64, parent: UInt64)] {
+    let info = try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly)
+    let lines = ByteString(try info.handle.readAll(limit: 64 << 20)).split(on: UInt8(ascii: "\n"))
+    var parents = [(mount: UInt64, parent: UInt64)]()
+    for line in lines {
+      let fields = line.split(on: UInt8(ascii: " "))
+      if fields.count > 1, let mount = fields[0].unsignedDecimal,
+        let parent = fields[1].unsignedDecimal
+      {
+        parents.append((mount, parent))
+      }
+    }
+    return parents
+  }
+
   /// Whether the mount that `file` was reached through is part of our mount namespace; a detached
   /// mount is not.
   @inline(never)

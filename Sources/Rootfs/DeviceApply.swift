@@ -5,7 +5,13 @@ extension RootfsContext {
   /// Makes the node, or accepts the one that is there if it is the same (DV-6).
   package func createDevice(_ plan: DevicePlan) throws(SyscallError) {
     let (parent, name) = try deviceParent(plan.path)
-    if !bindsDevices {
+    if parent.isOfHost(plan) {
+      // As with a bind mount on `/dev` itself, what is there is what there is.
+      if plan.pointer.isEmpty || plan.path.hasPrefix("/dev/") { return }
+      throw SyscallError("make a node where a link of the image leads", plan.path, .EXDEV)
+    }
+    // A fifo is no device: a user namespace may have it.
+    if !bindsDevices || plan.kind == .fifo {
       do throws(SyscallError) {
         try parent.handle.makeNode(
           name, plan.kind, mode: plan.mode, major: plan.major, minor: plan.minor)
@@ -14,7 +20,7 @@ extension RootfsContext {
         switch error.errno {
         case .EEXIST: return try adopt(plan, parent.handle, name)
         // In a user namespace no node can be made, so no further one is tried.
-        case .EPERM: bindsDevices = true
+        case .EPERM where plan.kind != .fifo: bindsDevices = true
         default: throw error
         }
       }
@@ -61,15 +67,15 @@ extension RootfsContext {
     throw SyscallError("mknod", plan.path, .EEXIST)
   }
 
-  /// Where nodes cannot be made, the host's is bound (DV-8).
+  /// Where nodes cannot be made, one that the parent made is bound, or else the host's (DV-8).
   private func bindDevice(_ plan: DevicePlan, _ parent: Handle, _ name: ByteString)
     throws(SyscallError)
   {
-    let node = SharedDescriptor(
-      try Mounting.openTree(
-        at: .currentDirectory, path: plan.path, clone: true, followLinks: false))
-    guard plan.describes(try node.handle.status()) else {
-      throw SyscallError("bind", plan.path, .ENODEV)
+    let node: SharedDescriptor
+    if let made = pinnedDevices.first(where: { $0.pointer == plan.pointer }) {
+      node = made.tree
+    } else {
+      node = try HostDevice.find(plan)
     }
     do throws(SyscallError) {
       try parent.makeNode(name, .regular, mode: 0o644)
@@ -93,19 +99,59 @@ extension RootfsContext {
     let directory = path.prefix(slash)
     let name = path.dropFirst(slash + 1)
     if let last = lastDeviceParent, last.path == directory { return (last, name) }
-    let place = try resolver.make(directory.isEmpty ? "/" : directory, .directory)
-    var isOwn = false
-    if directory == "/dev", let ownDevMountID, ownDevMountID != 0 {
-      isOwn = try place.handle.status().mountID == ownDevMountID
+    var parent = try existingParent(directory)
+    // Below a directory of the host nothing is made that only a link of the image leads to.
+    if parent.path != directory, parent.hostBind == nil {
+      let place = try resolver.make(directory.isEmpty ? "/" : directory, .directory)
+      parent = try describe(place.descriptor, directory)
     }
-    let parent = DeviceParent(path: directory, descriptor: place.descriptor, isOwn: isOwn)
     lastDeviceParent = parent
     return (parent, name)
+  }
+
+  /// `directory`, or the deepest one above it that is there; `path` says which it is.
+  private func existingParent(_ directory: ByteString) throws(SyscallError) -> DeviceParent {
+    var path = directory
+    while !path.isEmpty {
+      if let found = try resolver.openIfPresent(path) { return try describe(found, path) }
+      path = path.prefix(path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+    }
+    return try describe(root, path)
+  }
+
+  private func describe(_ directory: SharedDescriptor, _ path: ByteString) throws(SyscallError)
+    -> DeviceParent
+  {
+    let id = try directory.handle.status().mountID
+    let isOwn = path == "/dev" && id == ownDevMountID && id != 0
+    return DeviceParent(
+      path: path, descriptor: directory, isOwn: isOwn, hostBind: isOwn ? nil : try hostBind(id))
+  }
+
+  /// The destination of the bind mount that a mount is, or lies below; nil for what is the
+  /// container's own.
+  private func hostBind(_ id: UInt64) throws(SyscallError) -> ByteString? {
+    if bound.isEmpty { return nil }
+    if try id == root.handle.status().mountID { return nil }
+    if let bind = bound.last(where: { $0.mountID == id }) { return bind.destination }
+    // The mounts below a recursive bind are only in mountinfo.
+    let parents = try Mounting.parents()
+    var id = id
+    // As deep as mounts can be nested.
+    for _ in 0..<parents.count {
+      guard let parent = parents.first(where: { $0.mount == id })?.parent else { return nil }
+      if let bind = bound.last(where: { $0.mountID == parent }) { return bind.destination }
+      id = parent
+    }
+    return nil
   }
 
   /// The links that programs expect in `/dev` (12.2). What is there already stays, but for ptmx.
   package func createDeviceLinks() throws(SyscallError) {
     let (dev, _) = try deviceParent("/dev/null")
+    defer { lastDeviceParent = nil }
+    isDevOfHost = dev.hostBind != nil
+    if isDevOfHost { return }
     try link(dev.handle, "fd", "/proc/self/fd")
     try link(dev.handle, "stdin", "/proc/self/fd/0")
     try link(dev.handle, "stdout", "/proc/self/fd/1")
@@ -117,7 +163,6 @@ extension RootfsContext {
       try dev.handle.unlink("ptmx")
       try dev.handle.makeSymlink("ptmx", to: "pts/ptmx")
     }
-    lastDeviceParent = nil
   }
 
   /// False if something has the name already.
@@ -147,11 +192,22 @@ extension RootfsContext {
   /// Binds the terminal's own descriptor on `/dev/console`: no path that the container could have put
   /// there is looked up (CVE-2025-52565, CVE-2026-88264).
   package func bindConsole(_ terminal: Handle) throws(SyscallError) {
-    let dev = try resolver.make("/dev", .directory)
-    do throws(SyscallError) {
-      try dev.handle.makeNode("console", .regular, mode: 0o600)
-    } catch {
-      if error.errno != .EEXIST { throw error }
+    // It would be a mount of the host's.
+    if plan.rootSwitch == .changeRoot { return }
+    let dev: SharedDescriptor
+    if isDevOfHost || !plan.createsDevices {
+      // The host gets no file for it, nor sees the mount on the one that it has.
+      guard let found = try resolver.openIfPresent("/dev"), plan.propagation?.type != .shared,
+        try found.handle.has("console")
+      else { return }
+      dev = found
+    } else {
+      dev = try resolver.make("/dev", .directory).descriptor
+      do throws(SyscallError) {
+        try dev.handle.makeNode("console", .regular, mode: 0o600)
+      } catch {
+        if error.errno != .EEXIST { throw error }
+      }
     }
     let target = SharedDescriptor(try dev.handle.open("console", [.path, .noFollow]))
     let kind = try target.handle.status().kind
@@ -169,11 +225,32 @@ struct DeviceParent {
   let descriptor: SharedDescriptor
   /// Whether it is the tmpfs that we mounted ourselves, where nobody else has made a name.
   let isOwn: Bool
+  /// Where the bind mount is mounted that it lies in, if it does.
+  let hostBind: ByteString?
+
+  /// Whether it is a directory of the host that the configuration did not name for the node.
+  func isOfHost(_ plan: DevicePlan) -> Bool {
+    guard let hostBind else { return false }
+    return plan.pointer.isEmpty || plan.path.path(below: hostBind) == nil
+  }
+
   var handle: Handle { descriptor.handle }
 }
 
 extension DevicePlan {
-  fileprivate func describes(_ status: FileStatus) -> Bool {
+  func describes(_ status: FileStatus) -> Bool {
     status.kind == kind && (kind == .fifo || status.special == (major, minor))
+  }
+}
+
+extension Handle {
+  fileprivate func has(_ name: ByteString) throws(SyscallError) -> Bool {
+    do throws(SyscallError) {
+      _ = try status(ofEntry: name)
+      return true
+    } catch {
+      if error.errno == .ENOENT || error.errno == .ENOTDIR { return false }
+      throw error
+    }
   }
 }

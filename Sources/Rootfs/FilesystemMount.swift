@@ -27,6 +27,14 @@ enum FilesystemMount {
     return SharedDescriptor(try Mounting.mountFilesystem(context.handle, attributes))
   }
 
+  /// A place for one mount that is made in passing.
+  static func scratch() throws(SyscallError) -> SharedDescriptor {
+    let context = SharedDescriptor(try Mounting.openFilesystem("tmpfs"))
+    try Mounting.configure(context.handle, "mode", "0700")
+    try Mounting.create(context.handle)
+    return SharedDescriptor(try Mounting.mountFilesystem(context.handle))
+  }
+
   private static func configure(_ context: Handle, _ option: ByteString) throws(SyscallError) {
     if let (key, value) = option.cut(at: UInt8(ascii: "=")) {
       try Mounting.configure(context, key, value)

@@ -4,36 +4,70 @@ import Linux
 /// What the host's `/proc` and `/sys` would show a container whose root was not switched with
 /// pivot_root: the kernel would even let it mount unmasked ones.
 enum HostPseudoFilesystems {
-  static func hide(keeping root: ByteString) throws(SyscallError) {
-    let file = SharedDescriptor(
-      try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly))
-    let info = try file.handle.readAll(limit: 64 << 20)
-    let targets = targets(mountInfo: ByteString(info), keeping: root)
+  /// Takes procfs and sysfs out of the tree of which the working directory is the root.
+  static func hide(_ mounts: [HostMount]) throws(SyscallError) {
     // Innermost first.
-    for target in targets.reversed() {
+    for mount in mounts.reversed() where mount.isPseudo {
       do throws(SyscallError) {
-        try Mounting.unmountDetached(target)
+        try Mounting.unmountDetached(mount.path)
       } catch {
         // Locked by a user namespace: it is covered instead.
         if error.errno != .EINVAL && error.errno != .EPERM { throw error }
         try Mounting.mount(
-          source: "tmpfs", target: target, type: "tmpfs", flags: .readOnly, data: "nr_inodes=2")
+          source: "tmpfs", target: mount.path, type: "tmpfs", flags: .readOnly,
+          data: "nr_inodes=2")
       }
     }
   }
 
-  /// The mount points of procfs and sysfs outside `root` (proc_pid_mountinfo(5)).
-  static func targets(mountInfo: ByteString, keeping root: ByteString) -> [ByteString] {
-    var targets = [ByteString]()
+  /// The host keeps what is unmounted here.
+  static func cutOff(_ mounts: [HostMount]) throws(SyscallError) {
+    for mount in mounts {
+      do throws(SyscallError) {
+        try Mounting.mount(target: mount.path, flags: .slave)
+      } catch {
+        // Another mount hides the place, and then everything below it.
+        if error.errno != .EINVAL && error.errno != .ENOENT { throw error }
+      }
+    }
+  }
+
+  static func outside(_ root: UInt64) throws(SyscallError) -> [HostMount] {
+    let file = SharedDescriptor(
+      try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly))
+    return outside(root, mountInfo: ByteString(try file.handle.readAll(limit: 64 << 20)))
+  }
+
+  struct HostMount: Equatable {
+    /// From the host's root.
+    var path: ByteString
+    /// procfs or sysfs
+    var isPseudo: Bool
+  }
+
+  /// The mounts that are neither `root` nor below it (proc_pid_mountinfo(5)), outermost first. The
+  /// mounts themselves tell, not their paths: the root's may be spelled in many ways.
+  static func outside(_ root: UInt64, mountInfo: ByteString) -> [HostMount] {
+    var inside: [ByteString] = [ByteString(decimal: root)]
+    var mounts = [(id: ByteString, parent: ByteString, mount: HostMount)]()
     for line in mountInfo.split(on: UInt8(ascii: "\n")) {
       let fields = line.split(on: UInt8(ascii: " "))
-      guard fields.count > 8, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count,
-        fields[dash + 1] == "proc" || fields[dash + 1] == "sysfs"
+      guard fields.count > 8, let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count
       else { continue }
-      let target = unescaped(fields[4])
-      if target != root && !target.hasPrefix(root + "/") { targets.append(target) }
+      let type = fields[dash + 1]
+      let path = fields[4] == "/" ? "." : unescaped(fields[4]).dropFirst(1)
+      let mount = HostMount(path: path, isPseudo: type == "proc" || type == "sysfs")
+      mounts.append((fields[0], fields[1], mount))
     }
-    return targets
+    // A mount that was moved may stand before the one it lies on.
+    var count = 0
+    while count != inside.count {
+      count = inside.count
+      for entry in mounts where inside.contains(entry.parent) && !inside.contains(entry.id) {
+        inside.append(entry.id)
+      }
+    }
+    return mounts.filter { !inside.contains($0.id) }.map { $0.mount }
   }
 
   /// The first mount that hides a part of the procfs at `/proc`, nil if none does.

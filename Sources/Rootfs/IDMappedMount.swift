@@ -17,6 +17,37 @@ extension RootfsContext {
     }
   }
 
+  /// A clone of the source of an idmapped mount, made in the parent. One in the root filesystem may lie
+  /// in an earlier bind mount of the configuration, which is nowhere mounted yet: it is found below
+  /// that one's source.
+  func earlierMount(_ index: Int, recursive: Bool) throws(SyscallError) -> SharedDescriptor {
+    guard case .bind(let source, _) = plan.mounts[index].kind else {
+      throw SyscallError("idmap", plan.mounts[index].destination, .EINVAL)
+    }
+    guard let inRoot = plan.mounts[index].sourceInRoot,
+      let earlier = plan.mounts[..<index].last(where: {
+        inRoot.path(below: $0.destination) != nil && $0.showsMount
+      }), let rest = inRoot.path(below: earlier.destination)
+    else {
+      return SharedDescriptor(
+        try Mounting.openTree(
+          at: .currentDirectory, path: source, clone: true, recursive: recursive))
+    }
+    guard case .bind(let outer, _) = earlier.kind, earlier.sourceInRoot == nil else {
+      throw SyscallError(
+        "idmap what an earlier mount of the container shows", earlier.destination, .EOPNOTSUPP)
+    }
+    let directory = SharedDescriptor(try Handle.currentDirectory.open(outer, .path))
+    if rest == "/" {
+      return SharedDescriptor(
+        try Mounting.openTree(at: directory.handle, clone: true, recursive: recursive))
+    }
+    let found = SharedDescriptor(
+      try directory.handle.open(rest, .path, resolve: [.inRoot, .noMagicLinks]))
+    return SharedDescriptor(
+      try Mounting.openTree(at: found.handle, clone: true, recursive: recursive))
+  }
+
   /// What mountinfo calls it.
   private func filesystemName(of plan: MountPlan) -> ByteString {
     guard case .bind(let source, _) = plan.kind else { return "" }

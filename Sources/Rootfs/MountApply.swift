@@ -26,7 +26,8 @@ extension RootfsContext {
   private func bind(_ tree: SharedDescriptor, _ plan: MountPlan, isTree: Bool)
     throws(SyscallError)
   {
-    let isDirectory = try tree.handle.status().kind == .directory
+    let status = try tree.handle.status()
+    let isDirectory = status.kind == .directory
     if plan.idMap != nil, !isPinned(plan) || !self.plan.startsInside {
       try mapIDs(of: tree.handle, plan)
     }
@@ -34,12 +35,35 @@ extension RootfsContext {
     let place = try resolver.make(plan.destination, isDirectory ? .directory : .file, plan.links)
     try checkPlace(place.handle, plan)
     var changes = MountChange.all(for: plan, isTree: isTree)
-    if isPinned(plan), self.plan.propagation?.type != .shared {
+    if isPinned(plan), let inherited = inheritedPropagation {
       // It was cloned where the host's mounts are shared, and is to be what it would be here.
-      changes.insert(MountChange(propagation: .slave, recursive: isTree), at: 0)
+      changes.insert(MountChange(propagation: inherited, recursive: isTree), at: 0)
     }
     try attach(tree.handle, onto: place.handle, after: changes)
-    if plan.delaysReadOnly { delayed.append(tree) }
+    bound.append((status.mountID, plan.destination))
+    remember(tree, plan, isTree: isTree)
+  }
+
+  /// What `prepareRoot` made of the host's mounts. The kernel cuts them off itself for a user
+  /// namespace, whose root shall mount nothing on the host.
+  private var inheritedPropagation: Mounting.Propagation? {
+    switch plan.propagation?.type {
+    case .shared: plan.startsInside ? .slave : nil
+    case .private: .private
+    default: .slave
+    }
+  }
+
+  /// What later steps need of a mount that was attached.
+  private func remember(_ mount: SharedDescriptor, _ plan: MountPlan, isTree: Bool) {
+    if plan.destination == "/" { root = mount }
+    if plan.delaysReadOnly { delayed.append(mount) }
+    if let overall = self.plan.propagation, overall.recursive,
+      overall.type == .shared || overall.type == .unbindable, !plan.options.propagation.isEmpty
+    {
+      connected.append((mount, MountChange.propagations(for: plan, isTree: isTree)))
+    }
+    if self.plan.isRemounted(plan.destination) { remountable.append((plan.destination, mount)) }
   }
 
   private func isPinned(_ plan: MountPlan) -> Bool {
@@ -106,7 +130,10 @@ extension RootfsContext {
     }
     let changes = MountChange.all(for: plan, isTree: false)
     try attach(made.handle, onto: place.handle, after: changes)
-    if plan.delaysReadOnly { delayed.append(made) }
+    remember(made, plan, isTree: false)
+    if plan.showsHostDevices {
+      bound.append((try made.handle.status().mountID, plan.destination))
+    }
     if plan.destination == "/dev", type == "tmpfs" {
       ownDevMountID = try made.handle.status().mountID
     }
@@ -145,7 +172,8 @@ extension RootfsContext {
         let made = try FilesystemMount.make(
           "cgroup2", source: "cgroup", plan, data: plan.options.data)
         let changes = MountChange.all(for: plan, isTree: false)
-        return try attach(made.handle, onto: place.handle, after: changes)
+        try attach(made.handle, onto: place.handle, after: changes)
+        return remember(made, plan, isTree: false)
       } catch {
         // A user namespace around a cgroup namespace that is not its own.
         if error.errno != .EPERM { throw error }
@@ -153,34 +181,47 @@ extension RootfsContext {
     }
     var plan = plan
     plan.kind = .bind(source: hierarchy, recursive: false)
+    if plan.options.propagation.isEmpty {
+      // It stands in for a mount of the container's own.
+      plan.options.propagation = [PropagationChange(.private)]
+    }
     try mount(plan)
   }
 
-  /// mount(2) for what the newer calls cannot say: the place is given through its descriptor, and the
-  /// mount found there afterwards must be another one than the place.
+  /// mount(2) for what the newer calls cannot say. It needs an attached place, which is on a tmpfs
+  /// that only init can reach: no path of the container's is looked up again to find the mount.
   private func mountClassically(
     _ type: ByteString, _ source: ByteString, _ plan: MountPlan, on place: Handle
   ) throws(SyscallError) {
     let options = plan.options
     var attributes = options.attributes.set
     if plan.delaysReadOnly { attributes.remove(.readOnly) }
+    let scratch = try FilesystemMount.scratch()
+    try Mounting.move(scratch.handle, onto: root.handle)
+    try scratch.handle.makeDirectory("new", mode: 0o700)
+    let target = SharedDescriptor(try scratch.handle.open("new", [.path, .directory]))
     try Mounting.mount(
-      source: source, target: descriptorPath(place), type: type,
+      source: source, target: descriptorPath(target.handle), type: type,
       flags: ClassicFlags.flags(attributes).union(options.superblock),
       data: options.data.joined(by: ","))
-    let made = try resolver.open(plan.destination, .path, plan.links)
-    guard try made.handle.status().mountID != place.status().mountID else {
-      throw SyscallError("mount", plan.destination, .EXDEV)
-    }
-    for change in MountChange.all(for: plan, isTree: false) { try apply(change, to: made.handle) }
-    if plan.delaysReadOnly { delayed.append(made) }
+    let made = SharedDescriptor(
+      try Mounting.openTree(at: scratch.handle, path: "new", clone: true))
+    try Mounting.unmountDetached(descriptorPath(scratch.handle))
+    try attach(made.handle, onto: place, after: MountChange.all(for: plan, isTree: false))
+    remember(made, plan, isTree: false)
   }
 
   private func remount(
     _ plan: MountPlan, isBind: Bool, _ source: ByteString, _ type: ByteString
   ) throws(SyscallError) {
     let options = plan.options
-    let mount = try resolver.open(plan.destination)
+    // What was mounted there before, not what its path may lead to by now.
+    let mount: SharedDescriptor
+    if let last = remountable.last(where: { $0.destination == plan.destination }) {
+      mount = last.mount
+    } else {
+      mount = try resolver.open(plan.destination)
+    }
     if isBind {
       try apply(MountChange(attributes: options.attributes), to: mount.handle)
     } else {

@@ -13,13 +13,11 @@ extension MountChange {
   /// below.
   static func all(for plan: MountPlan, isTree: Bool) -> [MountChange] {
     let options = plan.options
-    var changes = options.propagation.map {
-      MountChange(propagation: $0.type, recursive: $0.recursive && isTree)
-    }
-    if plan.isBind, changes.isEmpty {
-      // A clone is still a peer of its source: cut off, unless the configuration connects them.
-      changes.append(MountChange(propagation: .private, recursive: isTree))
-    }
+    // Without any, a bind mount is connected as its source is by now: what `rootfsPropagation` has
+    // left of the host's.
+    var changes = propagations(for: plan, isTree: isTree)
+    // pivot_root(2) refuses a shared root, and what is mounted on it would show on the host.
+    if plan.destination == "/" { changes.append(MountChange(propagation: .private)) }
     var own = options.attributes
     if plan.delaysReadOnly { own.set.remove(.readOnly) }
     // A new filesystem was mounted with these, but for one that fsmount(2) learned after 5.10.
@@ -27,6 +25,12 @@ extension MountChange {
     add(own, recursive: false, to: &changes)
     add(options.recursiveAttributes, recursive: isTree, to: &changes)
     return changes
+  }
+
+  static func propagations(for plan: MountPlan, isTree: Bool) -> [MountChange] {
+    plan.options.propagation.map {
+      MountChange(propagation: $0.type, recursive: $0.recursive && isTree)
+    }
   }
 
   /// One call with the change before, where both reach the same mounts.

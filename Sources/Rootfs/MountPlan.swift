@@ -41,6 +41,15 @@ extension MountPlan {
     return false
   }
 
+  /// Whether something is mounted by it.
+  var showsMount: Bool {
+    if case .remount = kind { return false }
+    return true
+  }
+
+  /// Of devtmpfs there is one for the whole machine.
+  var showsHostDevices: Bool { isBind || type == "devtmpfs" }
+
   /// The type of the new filesystem, if it is one.
   var type: ByteString? {
     if case .filesystem(let type, _) = kind { return type }
@@ -146,9 +155,6 @@ extension MountPlan {
       warnings.append(pointer + "/destination: " + quoted(path) + " is taken from `/`")
     }
     let cleaned = path.cleanedPath
-    if cleaned == "/" {
-      throw ConfigError(pointer + "/destination", "the root itself cannot be mounted over")
-    }
     return cleaned
   }
 
@@ -221,6 +227,10 @@ extension MountPlan {
     }
     if needsClassicCall, options.data.joined(by: ",").count > 4095 {
       throw ConfigError(pointer + "/options", "more than a page of data for the filesystem")
+    }
+    // A directory of the host becomes the root instead of the bundle's; nothing else is one.
+    if destination == "/", !isBind {
+      throw ConfigError(pointer + "/destination", "the root itself cannot be mounted over")
     }
     guard ProcRule.covers(destination) else { return }
     guard ProcRule.allows(destination) else {

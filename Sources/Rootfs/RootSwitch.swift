@@ -54,20 +54,45 @@ extension RootfsContext {
     try WorkingDirectory.change(to: root.handle)
     switch plan.rootSwitch {
     case .pivot:
+      if plan.propagation?.type == .shared { return try switchSharedRoot() }
       try Mounting.pivotRootHere()
-      // The old root lies on top now. Where mounts are shared with the host, their unmounting must
-      // not reach it.
-      if plan.propagation?.type == .shared {
-        try Mounting.mount(target: ".", flags: [.slave, .recursive])
-      }
+      // The old root lies on top now.
       try Mounting.unmountDetached(".")
     case .move:
-      try HostPseudoFilesystems.hide(keeping: plan.path)
-      try Mounting.mount(source: ".", target: "/", flags: .move)
-      try WorkingDirectory.changeRoot(to: ".")
+      try moveRoot()
     case .changeRoot:
       try WorkingDirectory.changeRoot(to: ".")
     }
+    try checkRoot()
+  }
+
+  /// Where mounts are shared with the host, what is unmounted here must not be unmounted there: the
+  /// old root is cut off first. It is named by its own descriptor: below `.`, which lies under it by
+  /// now, are the container's mounts, and those keep what connects them.
+  private func switchSharedRoot() throws(SyscallError) {
+    let old = SharedDescriptor(try Handle.currentDirectory.open("/", [.path, .directory]))
+    try Mounting.pivotRootHere()
+    try WorkingDirectory.change(to: old.handle)
+    try Mounting.mount(target: ".", flags: [.slave, .recursive])
+    try Mounting.unmountDetached(".")
+    try checkRoot()
+  }
+
+  private func moveRoot() throws(SyscallError) {
+    let old = SharedDescriptor(try Handle.currentDirectory.open("/", [.path, .directory]))
+    let mounts = try HostPseudoFilesystems.outside(root.handle.status().mountID)
+    let isShared = plan.propagation?.type == .shared
+    // Or the container's root would be moved over the host's as well.
+    if isShared { try Mounting.mount(target: "/", flags: .slave) }
+    try Mounting.mount(source: ".", target: "/", flags: .move)
+    try WorkingDirectory.changeRoot(to: ".")
+    // From here a path leads to the host's mounts only, even to those that the new root lay on.
+    try WorkingDirectory.change(to: old.handle)
+    if isShared { try HostPseudoFilesystems.cutOff(mounts) }
+    try HostPseudoFilesystems.hide(mounts)
+  }
+
+  private func checkRoot() throws(SyscallError) {
     try WorkingDirectory.change(to: "/")
     let now = try Handle.currentDirectory.status(ofEntry: "/")
     let wanted = try root.handle.status()
@@ -90,7 +115,14 @@ extension RootfsContext {
       try apply(
         MountChange(propagation: propagation.type, recursive: propagation.recursive),
         to: root.handle)
+      // An option of a mount's own says more about it than the property for all of them.
+      if propagation.recursive {
+        for (mount, changes) in connected {
+          for change in changes { try apply(change, to: mount.handle) }
+        }
+      }
     }
+    connected = []
   }
 
   /// A mount that somebody writes to cannot turn read-only; a hook's last write may still be on its

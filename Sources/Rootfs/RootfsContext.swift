@@ -15,6 +15,12 @@ package final class RootfsContext {
   /// The host's `/dev/null`, detached, to be bound over files (CVE-2025-31133 is a container's own
   /// that was a link).
   var null: SharedDescriptor?
+  /// Mounts that have a propagation of their own, which the root's must not replace at the end.
+  var connected: [(mount: SharedDescriptor, changes: [MountChange])] = []
+  /// Mounts that a later entry changes, by their place in the configuration.
+  var remountable: [(destination: ByteString, mount: SharedDescriptor)] = []
+  /// The bind mounts that were made: what is in them belongs to the host.
+  var bound: [(mountID: UInt64, destination: ByteString)] = []
   /// Sources that were cloned in the parent, by the mount's place in the configuration.
   var pinned: [(pointer: ByteString, tree: SharedDescriptor)] = []
   /// User namespaces whose ids idmapped mounts have, by the mount's place in the configuration.
@@ -25,6 +31,10 @@ package final class RootfsContext {
   var lastDeviceParent: DeviceParent?
   /// The tmpfs that we mounted on `/dev` ourselves.
   var ownDevMountID: UInt64?
+  /// Nodes that the parent made, for a container that cannot make any.
+  var pinnedDevices: [(pointer: ByteString, tree: SharedDescriptor)] = []
+  /// Whether `/dev` turned out to be a bind mount, behind a link of the image.
+  var isDevOfHost = false
   /// Set once the kernel refused to make a node.
   var bindsDevices = false
 
@@ -62,16 +72,20 @@ package final class RootfsContext {
   /// a user namespace the ids of a mount cannot be mapped, and its root may not be able to walk to a
   /// source of the host's.
   package func pinSources() throws(ConfigError) {
-    for mount in plan.mounts {
+    if plan.startsInside { pinDevices() }
+    for (index, mount) in plan.mounts.enumerated() {
       let isMappedHere = mount.idMap != nil && plan.startsInside
       guard case .bind(let source, let recursive) = mount.kind,
         source.hasPrefix("/proc/")
           || plan.startsInside && (isMappedHere || mount.sourceInRoot == nil)
       else { continue }
       do throws(SyscallError) {
-        let tree = SharedDescriptor(
-          try Mounting.openTree(
-            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+        let tree =
+          try isMappedHere
+          ? earlierMount(index, recursive: recursive)
+          : SharedDescriptor(
+            try Mounting.openTree(
+              at: .currentDirectory, path: source, clone: true, recursive: recursive))
         if isMappedHere { try mapIDs(of: tree.handle, mount) }
         pinned.append((mount.pointer, tree))
       } catch {

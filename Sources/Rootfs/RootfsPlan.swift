@@ -21,9 +21,11 @@ package struct RootfsPlan: Equatable, Sendable {
   /// Whether init is cloned with the root as its working directory: with the rights of a user
   /// namespace it may not be able to walk there.
   package var startsInside: Bool = false
+  /// The ids of the container's user namespace, as far as the configuration has them.
+  package var userNamespaceIDs: MountIDMap?
   package var mounts: [MountPlan]
   package var devices: [DevicePlan]
-  /// False when `/dev` is a bind mount: nothing is made in a directory of the host.
+  /// False when `/dev` is the host's: nothing is made in a directory of the host.
   package var createsDevices: Bool
   package var maskedPaths: [MaskedPath]
   package var readonlyPaths: [ReadonlyPath]
@@ -49,12 +51,15 @@ package struct RootfsPlan: Equatable, Sendable {
     }
     try label(&mounts, config)
     let devices = try DevicePlan.make(config.linux.devices)
-    let bindsDev = mounts.last { $0.destination == "/dev" }?.isBind ?? false
-    let createsDevices = hasMountNamespace && !bindsDev
+    let dev = mounts.last { $0.destination == "/dev" }
+    let createsDevices = hasMountNamespace && !(dev?.showsHostDevices ?? false)
     return RootfsPlan(
       path: root, isReadOnly: config.root.readonly,
       propagation: try propagation(config.linux.rootfsPropagation, noPivot: noPivot),
       rootSwitch: hasMountNamespace ? (noPivot ? .move : .pivot) : .changeRoot,
+      userNamespaceIDs: surroundings.userNamespace.map {
+        MountIDMap(users: $0.users, groups: $0.groups, recursive: false)
+      },
       mounts: mounts, devices: createsDevices ? devices : [], createsDevices: createsDevices,
       maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths").map {
         MaskedPath(path: $0.path)
@@ -62,6 +67,14 @@ package struct RootfsPlan: Equatable, Sendable {
       readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths").map {
         ReadonlyPath(path: $0.path, pointer: $0.pointer)
       })
+  }
+
+  /// Whether an entry changes what another one mounts there.
+  func isRemounted(_ destination: ByteString) -> Bool {
+    mounts.contains {
+      if case .remount = $0.kind { return $0.destination == destination }
+      return false
+    }
   }
 
   /// Filesystems that have no labels of their own get the context as an option; where SELinux is

@@ -182,3 +182,62 @@ made'
   exits 1
   has "$stderr" "not permitted"
 }
+
+@test "an image whose /dev leads into a bind mount gets nothing made in the host's directory" {
+  unlike "runc crun" "make their nodes there"
+  mkdir "$BATS_TEST_TMPDIR/volume" "$BATS_TEST_TMPDIR/volume/below"
+  echo mine >"$BATS_TEST_TMPDIR/volume/ptmx"
+  rmdir "$BUNDLE/rootfs/dev"
+  ln -s /volume "$BUNDLE/rootfs/dev"
+  config '.root.readonly = false | .linux.devices = [{type: "c", path: "/dev/one", major: 1, minor: 3},
+      {type: "c", path: "/dev/new/one", major: 1, minor: 3}]
+    | .mounts += [{destination: "/volume", type: "none", source: $s, options: ["rbind"]}]' --arg s "$BATS_TEST_TMPDIR/volume"
+  args cat /dev/ptmx
+  prints mine
+  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below ptmx"
+  config '.linux.devices = [{type: "c", path: "/elsewhere/one", major: 1, minor: 3}]'
+  ln -s /volume "$BUNDLE/rootfs/elsewhere"
+  refused /elsewhere/one
+  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below ptmx"
+  # What the configuration itself names is the caller's wish.
+  config '.linux.devices = [{type: "c", path: "/volume/one", major: 1, minor: 3}]'
+  foreground
+  exits 0
+  is "$(stat -c %t:%T "$BATS_TEST_TMPDIR/volume/one")" 1:3
+}
+
+@test "in a user namespace a device has the number, the mode and the owner asked for, wherever it is to be" {
+  unlike runc "binds the host's node of the same path"
+  devices '[{type: "c", path: "/dev/other", major: 1, minor: 3, fileMode: 416, uid: 5, gid: 6},
+    {type: "c", path: "/made/zero", major: 1, minor: 5}, {type: "p", path: "/made/pipe"}]'
+  config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}]
+    | .linux.gidMappings = .linux.uidMappings'
+  shell 'stat -c "%F %t:%T %a %u:%g" /dev/other /made/zero; head -c 2 /made/zero | wc -c; test -p /made/pipe && echo pipe'
+  prints 'character special file 1:3 640 5:6
+character special file 1:5 666 0:0
+2
+pipe'
+}
+
+@test "a console is bound over the host's own only where a bind mount on /dev has one" {
+  unlike "runc crun" "leave a file there"
+  mkdir "$BATS_TEST_TMPDIR/dev"
+  config '.process.terminal = true | .mounts |= (map(select(.destination | startswith("/dev") | not))
+    + [{destination: "/dev", type: "none", source: $s, options: ["rbind"]}])' --arg s "$BATS_TEST_TMPDIR/dev"
+  mkdir "$BATS_TEST_TMPDIR/dev/pts"
+  mounts '{"destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance"]}'
+  shell 'test -t 0 && ls /dev; stat -c %F /dev/console'
+  terminal
+  has "$output" "pts" "No such file"
+  is "$(ls "$BATS_TEST_TMPDIR/dev")" pts
+  touch "$BATS_TEST_TMPDIR/dev/console"
+  shell 'stat -c %F /dev/console'
+  terminal
+  has "$output" "character special file"
+  is "$(stat -c %F "$BATS_TEST_TMPDIR/dev/console")" "regular empty file"
+}
+
+# In the foreground, with a terminal.
+terminal() {
+  try script -qec "'$RUNTIME' --root '$ROOT' run --bundle '$BUNDLE' $ID" /dev/null </dev/null
+}

@@ -115,3 +115,15 @@ SCRIPT
   shell 'touch /mnt/f && stat -c %u:%g /also/f'
   prints 1000:2000
 }
+
+@test "ID-7: in a user namespace, too, the source may be an earlier bind mount" {
+  unlike crun "shows what is below it"
+  new_user
+  bound '["rbind"]'
+  config '.mounts += [{destination: "/tmp", source: "\($b)/rootfs/mnt/below", options: ["rbind", "idmap"]} + $m]' \
+    --arg b "$BUNDLE" --argjson m "$(maps 100000 100000)"
+  echo deep >"$SOURCE/below/deep"
+  mkdir -p "$BUNDLE/rootfs/mnt/below"
+  args cat /tmp/deep
+  prints deep
+}

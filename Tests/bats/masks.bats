@@ -177,3 +177,18 @@ load helpers
   has "$output" 1:3 bin ro
   lacks "$output" lost+found
 }
+
+@test "MT4: --no-pivot keeps the container's own /proc and /sys, however the root's path is written" {
+  local path
+  shell 'stat -f -c %t /proc /sys; stat -c %t:%T /proc/timer_list'
+  ln -s rootfs "$BUNDLE/link"
+  for path in rootfs/ ./rootfs rootfs/../rootfs link; do
+    config '.root.path = $p' --arg p "$path"
+    foreground --no-pivot
+    exits 0
+    is "$output" $'9fa0\n62656572\n1:3'
+  done
+  ln -s "$BUNDLE" "$BATS_TEST_TMPDIR/linked"
+  attempt run --no-pivot --bundle "$BATS_TEST_TMPDIR/linked" "$ID"
+  is "$output" $'9fa0\n62656572\n1:3'
+}

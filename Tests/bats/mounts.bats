@@ -403,10 +403,71 @@ gone'
   prints "1.00 2.00"
 }
 
-@test "6.2: a mount on / is refused" {
+@test "6.2: a bind mount on / is the root, and what is mounted before is below it" {
+  unlike runc "refuses it"
+  cp -al "$BUNDLE/rootfs" "$BATS_TEST_TMPDIR/other"
+  echo other >"$BATS_TEST_TMPDIR/other/mark"
+  config '.mounts = [{destination: "/", type: "none", source: $s, options: ["rbind"]}] + .mounts' --arg s "$BATS_TEST_TMPDIR/other"
+  shell 'cat /mark; test -c /dev/null && test -d /proc/self && ! touch /x 2>/dev/null && echo fine'
+  config '.root.readonly = true'
+  prints $'other\nfine'
+  config '.linux.rootfsPropagation = "rshared"'
+  prints $'other\nfine'
+  foreground --no-pivot
+  is "$output" $'other\nfine'
+}
+
+@test "6.2: another mount on / is refused" {
   unlike crun "supports it"
   tmpfs /
   refused /mounts/
+}
+
+@test "MT-O: rbind is recursive, whether bind stands before it or after" {
+  mkdir -p "$BATS_TEST_TMPDIR/source/below"
+  local options
+  for options in "rbind bind" "bind rbind" "bind"; do
+    config '.mounts |= map(select(.destination != "/mnt"))'
+    bind "$BATS_TEST_TMPDIR/source" /mnt $options
+    shell 'ls /mnt/below'
+    private 'mount -t tmpfs tmpfs "$1/source/below"; touch "$1/source/below/file"'
+    exits 0
+    if [ "$options" = bind ]; then is "$output" ""; else is "$output" file; fi
+  done
+}
+
+@test "MT-O: a remount changes the mount that was made there, though its path leads elsewhere by then" {
+  unlike "runc crun" "look the path up again"
+  mkdir -p "$BUNDLE/rootfs/a" "$BUNDLE/rootfs/b" "$BATS_TEST_TMPDIR/volume/one" "$BATS_TEST_TMPDIR/volume/two"
+  # /link is changed by a mount over its directory.
+  mkdir -p "$BUNDLE/rootfs/d" "$BATS_TEST_TMPDIR/over"
+  ln -s /a "$BUNDLE/rootfs/d/link"
+  ln -s /b "$BATS_TEST_TMPDIR/over/link"
+  tmpfs /b
+  tmpfs /d/link
+  bind "$BATS_TEST_TMPDIR/over" /d bind
+  mounts '{"destination": "/d/link", "type": "none", "source": "none", "options": ["remount", "bind", "ro"]}'
+  shell 'awk "\$5 == \"/a\" || \$5 == \"/b\" { print \$5, substr(\$6, 1, 2) }" /proc/self/mountinfo | sort'
+  prints $'/a ro\n/b rw'
+}
+
+@test "MT-U1: an overlay with long options is mounted, and no trace of how is left" {
+  local lower= index
+  for index in $(seq 40); do
+    mkdir -p "$BATS_TEST_TMPDIR/layers/$index"
+    touch "$BATS_TEST_TMPDIR/layers/$index/$index"
+    lower+=:$BATS_TEST_TMPDIR/layers/$index
+  done
+  config '.mounts += [{destination: "/mnt", type: "overlay", source: "overlay", options: ["ro", "nosuid", $l]}]' --arg l "lowerdir=${lower#:}"
+  shell 'ls /mnt | wc -l; awk "\$5 == \"/mnt\" { print \$6 }" /proc/self/mountinfo | cut -d, -f1-2; grep -c tmpfs /proc/self/mountinfo'
+  foreground
+  exits 0
+  local tmpfs
+  tmpfs=$(tail -n 1 <<<"$output")
+  has "$output" $'40\nro,nosuid\n'
+  config 'del(.mounts[-1])'
+  shell 'grep -c tmpfs /proc/self/mountinfo'
+  prints "$tmpfs"
 }
 
 @test "MT-2: a source that was pinned as a descriptor of the caller's process is bound" {
