@@ -63,6 +63,52 @@ struct Container {
     }
   }
 
+  /// Where a process is to be that joins the container; nil where it was made without a cgroup. If the
+  /// recorded one is gone, init has moved itself, as a systemd does, and its own is the container's.
+  func cgroup(around initProcess: ChildProcess, _ context: CommandContext) throws(CommandFailure)
+    -> Cgroup?
+  {
+    if let cgroup = try cgroup(context) { return cgroup }
+    guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else { return nil }
+    let own = try currentCgroup(of: initProcess)
+    // It was not allowed to be made, and init stayed in the caller's.
+    if own == context.host.ownCgroup { return nil }
+    // Outside of our cgroup namespace, or removed and kept by its processes alone.
+    if !own.hasPrefix("/.."), !own.hasSuffix(" (deleted)") {
+      do throws(CgroupError) {
+        let found = try Cgroup.open(CgroupPath(recorded: own), mountPoint: mountPoint)
+        if let found { return found }
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+    throw CommandFailure(
+      "the container's cgroup " + path + " is gone, and there is none that init is in: " + own)
+  }
+
+  /// The cgroup below `cgroup` that init is in, nil if it is elsewhere.
+  func cgroup(below cgroup: Cgroup, of initProcess: ChildProcess) throws(SyscallError) -> Cgroup? {
+    let own = try HostFacts.readCgroup(of: initProcess.pid)
+    try initProcess.send(Signal(rawValue: 0))
+    guard let mountPoint = record.cgroupMountPoint, own.hasPrefix(cgroup.location + "/") else {
+      return nil
+    }
+    do throws(CgroupError) {
+      return try Cgroup.open(CgroupPath(recorded: own), mountPoint: mountPoint)
+    } catch {
+      return nil
+    }
+  }
+
+  private func currentCgroup(of process: ChildProcess) throws(CommandFailure) -> ByteString {
+    try CommandFailure.from { () throws(SyscallError) in
+      let path = try HostFacts.readCgroup(of: process.pid)
+      // The number may have changed hands while we looked: the process itself cannot have.
+      try process.send(Signal(rawValue: 0))
+      return path
+    }
+  }
+
   /// Init by a descriptor, nil when it has ended.
   func openInit() throws(CommandFailure) -> ChildProcess? {
     try CommandFailure.from { () throws(SyscallError) in try record.initProcess?.open() }

@@ -209,8 +209,18 @@ extension Creation {
     }
     guard let stage else { return }
     try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) }
+    if !plan.isPrivileged { try recordVisibleInit(stage.child) }
     try ReceiverSockets.send(stage.child, "standard", to: receiver)
     if opensGate { try writePidFile(stage.child) }
+  }
+
+  /// Init waits for its start, and only now can be looked at by who is not root.
+  private func recordVisibleInit(_ child: ChildProcess) throws(CommandFailure) {
+    guard let identity = record.initProcess else { return }
+    try CommandFailure.from { () throws(SyscallError) in
+      try recordNamespaces(child)
+      try recordInit(identity)
+    }
   }
 
   /// Opens what init needs of the host, on the host.

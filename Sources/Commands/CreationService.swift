@@ -129,6 +129,8 @@ extension Creation {
     }
     try Creation.add(child, to: resctrl)
     do throws(SyscallError) {
+      // Without root a process that is hidden cannot be looked at: later then.
+      if plan.isPrivileged { try recordNamespaces(child) }
       try recordInit(try InitIdentity.of(child.pid))
     } catch {
       throw StepFailure(step: "record init", error)
@@ -157,7 +159,13 @@ extension Creation {
     }
   }
 
-  private func recordInit(_ identity: InitIdentity) throws(SyscallError) {
+  func recordNamespaces(_ child: ChildProcess) throws(SyscallError) {
+    record.namespaces = try NamespaceIdentity.all(of: child, plan.namespaces.identifying).map {
+      Entry($0.kind.name, $0.identity.text)
+    }
+  }
+
+  func recordInit(_ identity: InitIdentity) throws(SyscallError) {
     record.initProcess = identity
     try directory.saveInit(identity)
     do throws(StateError) { try directory.save(record) } catch {

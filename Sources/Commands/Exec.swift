@@ -80,7 +80,8 @@ enum Exec {
     _ service: ExecService, _ context: CommandContext
   ) throws(CommandFailure) -> ParentStage {
     let filter = try Filter.program(for: plan.exec, container.record.annotations, in: context)
-    let cgroup = try container.cgroup(context)
+    let joined = try openNamespaces(plan, initProcess, container.record)
+    let cgroup = try container.cgroup(around: initProcess, context)
     let directory = try ExecCgroup.open(options, cgroup)
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     return try CommandFailure.from { () throws(StepFailure) in
@@ -88,7 +89,7 @@ enum Exec {
         var supplies = InitSupplies(
           channel: StageChannel(Handle(raw: -1)),
           gate: StartGate(waiting: Handle(raw: -1), result: Handle(raw: -1)),
-          namespaces: nil, joined: try openNamespaces(plan, initProcess), rootfs: nil,
+          namespaces: nil, joined: joined, rootfs: nil,
           filter: filter,
           console: console.map { .socket($0.handle) } ?? (options.detach ? .none : .parent),
           preservedDescriptors: options.preserveFds + ListenDescriptors.count,
@@ -109,11 +110,17 @@ enum Exec {
           }
         }
         do throws(SyscallError) { return try launch(into: directory?.handle) } catch {
-          guard let cgroup, cgroup.takes(after: error), options.cgroups.isEmpty else {
-            throw error
+          guard let cgroup, options.cgroups.isEmpty else { throw error }
+          if cgroup.takes(after: error) {
+            service.cgroup = cgroup
+            return try launch(into: nil)
           }
-          service.cgroup = cgroup
-          return try launch(into: nil)
+          // It has cgroups below it that share its resources out, and no processes any more: init
+          // divides it up, and is in one of them.
+          guard error.errno == .EBUSY,
+            let below = try container.cgroup(below: cgroup, of: initProcess)
+          else { throw error }
+          return try launch(into: below.directory)
         }
       } catch {
         throw StepFailure(step: "join the container", error)
@@ -129,11 +136,21 @@ enum Exec {
     return root
   }
 
-  /// One open file for each kind, from init's own, whose identity was checked.
-  private static func openNamespaces(_ plan: ExecPlan, _ process: ChildProcess)
-    throws(SyscallError) -> [OpenedNamespace]
-  {
-    try OpenedNamespace.all(of: process, plan.joins + [.pid])
+  /// One open file for each kind, from init's own, whose identity was checked. An init that moved to
+  /// others is not followed: in a user namespace that it made itself the program would get rights
+  /// over a tree that is anybody's.
+  private static func openNamespaces(
+    _ plan: ExecPlan, _ process: ChildProcess, _ record: ContainerRecord
+  ) throws(CommandFailure) -> [OpenedNamespace] {
+    let (opened, strayed) = try CommandFailure.from { () throws(SyscallError) in
+      try OpenedNamespace.all(of: process, plan.joins + [.pid], recorded: record.namespaces)
+    }
+    if let strayed {
+      throw CommandFailure(
+        "cannot exec: init has left the " + strayed.name + " namespace that the container was "
+          + "created with")
+    }
+    return opened
   }
 }
 

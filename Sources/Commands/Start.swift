@@ -16,6 +16,7 @@ enum Start {
     let config: Config
     let result: SharedDescriptor
     let process: ChildProcess
+    let image: FileStatus?
     let proxy: NotifyProxy?
     do {
       defer { lock.release() }
@@ -31,13 +32,14 @@ enum Start {
           try container.directory.takeStartFIFOs()
         })
       else { throw CommandFailure("cannot start a container that has stopped") }
+      image = open.executable()
       try CommandFailure.from { () throws(SyscallError) in
         try fifos.gate.handle.writeAll([1])
       }
       (process, result) = (open, fifos.result)
     }
     do throws(CommandFailure) {
-      try observe(process, result, container, config.process?.args.first ?? "")
+      try observe(process, from: image, result, container, config.process?.args.first ?? "")
       try runPoststart(container, config, process)
     } catch {
       let error = error.explained(by: try container.cgroup(context)?.outOfMemory())
@@ -52,21 +54,29 @@ enum Start {
   }
 
   /// Until init has executed the program, or has said why not, or is dead.
+  ///
+  /// The end of the FIFO says so, but where a process of the container may look into init it can hold
+  /// the FIFO open, or read it: what init executes, at first `image`, says so too.
   private static func observe(
-    _ process: ChildProcess, _ result: SharedDescriptor, _ container: Container,
-    _ program: ByteString
+    _ process: ChildProcess, from image: FileStatus?, _ result: SharedDescriptor,
+    _ container: Container, _ program: ByteString
   ) throws(CommandFailure) {
     let outcome = try CommandFailure.from { () throws(SyscallError) -> StartGate.Outcome in
       var bytes = [UInt8]()
       while true {
         let events = try Polling.wait(
-          [(result.handle, .input), (process.handle, .input)], milliseconds: -1)
+          [(result.handle, .input), (process.handle, .input)], milliseconds: image == nil ? -1 : 500
+        )
         // Another process may hold the FIFO open; what init said before its end is there.
-        if events[0].isEmpty && events[1].isEmpty { continue }
+        if events[0].isEmpty && events[1].isEmpty {
+          if let image, process.executable()?.isSameFile(as: image) != true { break }
+          continue
+        }
         if !events[0].contains(.input) { break }
         let piece = try result.handle.read(upTo: 4096)
         if piece.isEmpty { break }
         bytes += piece
+        if bytes.count > outcomeLimit { break }
       }
       let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
       return try StartGate.outcome(of: bytes, isAlive: isAlive, program: program) {
@@ -80,6 +90,9 @@ enum Start {
     case .died: throw CommandFailure("init ended before it executed the program")
     }
   }
+
+  /// More than init ever says.
+  private static let outcomeLimit = 1 << 16
 
   private static func runPoststart(
     _ container: Container, _ config: Config, _ process: ChildProcess

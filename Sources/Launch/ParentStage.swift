@@ -17,6 +17,8 @@ package final class ParentStage {
   private var isReady = false
   private let exec: ExecutionPlan
   private var isReplaced = false
+  /// Whether the child was given up because somebody holds it.
+  private var isHalted = false
 
   private init(_ child: ChildProcess, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
     self.child = child
@@ -45,6 +47,11 @@ package final class ParentStage {
   package func serve(_ service: some StageService) throws(StepFailure) {
     while true {
       guard let (message, descriptor) = try receive() else {
+        if isHalted {
+          throw StepFailure(
+            step: "", pointer: "",
+            reason: "a process of the container stopped the one that joins it, for 5 seconds")
+        }
         // execve closed the channel, unless a filter kept it from telling that it failed.
         if isReady && !service.hasGate { return try checkLastWord() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
@@ -172,12 +179,22 @@ package final class ParentStage {
 
   /// Waits for the next message or the end of the channel; false if the child ended first. Others may
   /// hold the child's end of the channel: one that it cloned and could not tell us of.
+  ///
+  /// A child that was cloned into a pid namespace that exists can be stopped by whoever is there, and
+  /// its end of the channel can be taken from it: false after a while, and once it is the program.
   private func hasMessage() throws(SyscallError) -> Bool {
+    var halts = 0
     while true {
       let events = try Polling.wait(
-        [(channel.handle, .input), (child.handle, .input)], milliseconds: -1)
+        [(channel.handle, .input), (child.handle, .input)], milliseconds: isReplaced ? 1000 : -1)
       if !events[0].isEmpty { return true }
-      if events[1].isEmpty { continue }
+      if events[1].isEmpty {
+        if !isReplaced { continue }
+        halts = try child.isStopped() ? halts + 1 : 0
+        isHalted = halts == 5
+        if isHalted || (isReady && child.hasExecuted()) { return false }
+        continue
+      }
       // It may have spoken between the two looks.
       return try !Polling.wait([(channel.handle, .input)], milliseconds: 0)[0].isEmpty
     }

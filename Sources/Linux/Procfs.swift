@@ -51,3 +51,38 @@ package enum Procfs {
     }
   }
 }
+
+extension ChildProcess {
+  /// Whether it stands still by a signal or under a tracer (proc_pid_stat(5)); false for one that is in
+  /// a frozen cgroup.
+  @inline(never)
+  package func isStopped() throws(SyscallError) -> Bool {
+    let path = "/proc/" + ByteString(decimal: pid) + "/stat"
+    let file = try Handle.currentDirectory.open(path, .readOnly)
+    let text = ByteString(try file.handle.read(upTo: 512))
+    // The name, in parentheses, may have any characters.
+    guard let name = text.bytes.lastIndex(of: UInt8(ascii: ")")) else { return false }
+    let state = text.dropFirst(name + 2).prefix(1)
+    return state == "T" || state == "t"
+  }
+
+  /// The file that it executes, nil if it may not be seen.
+  package func executable() -> FileStatus? { executableStatus(ByteString(decimal: pid)) }
+
+  /// Whether it executes another file than we do, as far as we may see it.
+  package func hasExecuted() -> Bool {
+    guard let theirs = executable(), let own = executableStatus("self") else { return false }
+    return !theirs.isSameFile(as: own)
+  }
+}
+
+@inline(never)
+private func executableStatus(_ process: ByteString) -> FileStatus? {
+  do throws(SyscallError) {
+    let path = "/proc/" + process + "/exe"
+    let file = try Handle.currentDirectory.open(path, .path)
+    return try file.handle.status()
+  } catch {
+    return nil
+  }
+}

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Linux
 package import OCISpec
 
@@ -34,24 +34,32 @@ package struct OpenedNamespace: Sendable {
 extension OpenedNamespace {
   /// The namespaces of a process, without those that are ours already: joining them would need
   /// rights for nothing.
-  package static func all(of process: ChildProcess, _ kinds: [NamespaceKind])
-    throws(SyscallError) -> [OpenedNamespace]
-  {
+  ///
+  /// `recorded` says by kind which ones it had when it was started; `strayed` is a kind that is another
+  /// one now. A kind of which nothing was recorded can be any.
+  package static func all(
+    of process: ChildProcess, _ kinds: [NamespaceKind], recorded: [Entry<ByteString>]
+  ) throws(SyscallError) -> (opened: [OpenedNamespace], strayed: NamespaceKind?) {
     let directory = SharedDescriptor(
       try Handle.currentDirectory.open(
         "/proc/" + ByteString(decimal: process.pid) + "/ns", [.path, .directory]))
     let own = SharedDescriptor(
       try Handle.currentDirectory.open("/proc/self/ns", [.path, .directory]))
     var opened = [OpenedNamespace]()
-    for kind in kinds {
+    for kind in NamespaceKind.allCases {
+      let wanted = recorded.first { $0.key == kind.name }?.value
+      if wanted == nil && !kinds.contains(kind) { continue }
       let file = SharedDescriptor(try directory.handle.open(kind.file, .readOnly))
+      let status = try file.handle.status()
+      if let wanted, NamespaceIdentity(status).text != wanted { return ([], kind) }
+      if !kinds.contains(kind) { continue }
       let ours = SharedDescriptor(try own.handle.open(kind.file, .readOnly))
-      if try file.handle.status().isSameFile(as: ours.handle.status()) { continue }
+      if try status.isSameFile(as: ours.handle.status()) { continue }
       opened.append(OpenedNamespace(kind: kind, descriptor: file))
     }
     // The number may have changed hands while we looked: the process itself cannot have.
     try process.send(Signal(rawValue: 0))
-    return opened
+    return (opened, nil)
   }
 }
 

@@ -32,6 +32,9 @@ package struct ContainerRecord: Equatable, Sendable {
   package var resctrlDirectory: ByteString?
   /// The session keyring that `exec` joins too; nil keeps the caller's.
   package var keyring: ByteString?
+  /// Which namespaces init was started in, by kind; empty where they could not be seen. `exec` joins
+  /// no others, which init may have made for itself since.
+  package var namespaces: [Entry<ByteString>] = []
   /// Whether init is the first process of a pid namespace of its own: then its death is everybody's.
   package var ownsPidNamespace: Bool
   /// Those of the configuration: `state` prints them (AN-4).
@@ -103,6 +106,7 @@ extension ContainerRecord {
     object["resctrlDirectory"] = resctrlDirectory.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
     object["ownsPidNamespace"] = .bool(ownsPidNamespace)
+    object["namespaces"] = namespaces.json
     object["annotations"] = annotations.json
     object["resources"] = resources?.json
     if let cgroupPath, let cgroupMountPoint {
@@ -139,15 +143,17 @@ extension ContainerRecord {
       cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
       cgroupManager: manager, resctrlDirectory: object.text("resctrlDirectory"),
       keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
-      annotations: ContainerRecord.annotations(object), mounts: ContainerRecord.mounts(object))
+      annotations: ContainerRecord.texts("annotations", object),
+      mounts: ContainerRecord.mounts(object))
+    namespaces = ContainerRecord.texts("namespaces", object)
     cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
     }
   }
 
-  private static func annotations(_ object: JSONObject) -> [Entry<ByteString>] {
-    guard case .object(let map)? = object.value(of: "annotations") else { return [] }
+  private static func texts(_ name: StaticString, _ object: JSONObject) -> [Entry<ByteString>] {
+    guard case .object(let map)? = object.value(of: name) else { return [] }
     return map.members.compactMap {
       if case .string(let text) = $0.value { Entry($0.name, text) } else { nil }
     }

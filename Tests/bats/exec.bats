@@ -354,3 +354,30 @@ process() {
   exits 0
   is "$output" $'inside\n/'
 }
+
+@test "exec: where the recorded cgroup is gone the process goes where init is, and never to the caller's" {
+  unlike crun "goes to the caller's"
+  launch
+  mkdir "$CGROUP-moved"
+  pid_of >"$CGROUP-moved/cgroup.procs"
+  rmdir "$CGROUP"
+  ex "$ID" grep ^0:: /proc/self/cgroup
+  exits 0
+  detached rt exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 44
+  is "$(grep ^0:: "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup")" "0::$CGROUP_PARENT/$ID-moved"
+  rt delete --force "$ID" || :
+  eventually rmdir "$CGROUP-moved"
+}
+
+@test "exec: where init divided its cgroup up the process goes to init's part" {
+  unlike crun "fails"
+  grep -qw hugetlb "$CGROUP_MOUNT/cgroup.controllers" || skip "the controller that this test uses is not on cgroup v2 here"
+  # A limit has the controller handed down to the container.
+  config '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]'
+  launch
+  mkdir "$CGROUP/init.scope"
+  pid_of >"$CGROUP/init.scope/cgroup.procs"
+  echo +hugetlb >"$CGROUP/cgroup.subtree_control"
+  detached rt exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 44
+  is "$(grep ^0:: "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup")" "0::$CGROUP_PARENT/$ID/init.scope"
+}

@@ -109,3 +109,47 @@ other() {
   exits 0
   got_nothing
 }
+
+@test "exec: an init that moved to namespaces of its own is not followed there" {
+  unlike "runc crun" "follows it"
+  [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ] || skip "no user namespaces here"
+  config '.process.user = {uid: 1000, gid: 1000} | .root.readonly = false'
+  capable
+  touch "$BUNDLE/rootfs/bin/target"
+  chmod 755 "$BUNDLE/rootfs/bin/target"
+  args racer stray /bin/target
+  launch
+  eventually grep -q strayed "$OUT"
+  attempt exec --user 0:0 --cap CAP_SYS_ADMIN "$ID" target
+  exits 255
+  lacks "$output" owned
+  has "$stderr" "init has left the" "namespace"
+  no_phrase
+}
+
+@test "exec: an init that moved to a mount namespace of its own is not followed there" {
+  unlike "runc crun" "follows it"
+  capable CAP_SYS_ADMIN
+  launch_sleeping='unshare -m sh -c "echo moved; sleep 100"'
+  shell "exec $launch_sleeping"
+  launch
+  eventually grep -q moved "$OUT"
+  attempt exec "$ID" true
+  exits 255
+  has "$stderr" "init has left the mount namespace"
+}
+
+@test "exec: a payload that stops whoever comes cannot hold the caller for ever" {
+  unlike "runc crun" "hangs"
+  capable CAP_SYS_PTRACE CAP_KILL
+  attacker halt
+  local i started=$SECONDS
+  # The stop may come too late: when the program is there already it is the payload's to stop.
+  for i in 1 2 3 4; do
+    attempt exec -d "$ID" true
+    [ "$status" = 0 ] || break
+  done
+  [ $((SECONDS - started)) -lt 15 ]
+  if [ "$status" != 0 ]; then has "$stderr" "stopped the one that joins it"; fi
+  is "$(status_of)" running
+}

@@ -294,6 +294,31 @@ by_nobody() {
   is "$(ls "$USER_ROOT/apus")" ""
 }
 
+@test "rootless: a process of the container that holds the start's descriptors open does not hold start up" {
+  rootless
+  args sleep 100
+  detached as_nobody create --bundle "$BUNDLE" "$ID"
+  detached as_nobody exec -d "$ID" racer hold
+  eventually grep -q holding "$OUT"
+  # Without any it would hold nothing up.
+  lacks "$(cat "$OUT")" "holding 0"
+  try "${NOBODY[@]}" start "$ID" </dev/null
+  exits 0
+  is "$(as_nobody state "$ID" | jq -r .status)" running
+}
+
+@test "rootless: an init that moved to a mount namespace of its own is not followed there by exec" {
+  rootless
+  config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+  shell 'exec unshare -m sh -c "echo moved; sleep 100"'
+  detached as_nobody create --bundle "$BUNDLE" "$ID"
+  as_nobody start "$ID" 3>&-
+  eventually grep -q moved "$OUT"
+  try "${NOBODY[@]}" exec "$ID" true
+  exits 255
+  has "$stderr" "init has left the mount namespace"
+}
+
 @test "rootless: a terminal for an unprivileged caller, of run and of exec" {
   rootless
   config '.process.terminal = true'

