@@ -252,3 +252,29 @@ each_way() {
   lacks "$stderr" memory filter seccomp
   nothing_left
 }
+
+@test "14.4: an unprivileged caller's profile needs no more" {
+  is_peer && skip "no peer does"
+  local nnp root=$BATS_TEST_TMPDIR/user
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/apus"
+  install -d -o 65534 -g 65534 "$root"
+  config 'del(.linux.cgroupsPath, .linux.resources) | .linux.namespaces |= map(select(.type != "network")) + [{type: "user"}]
+    | .linux.uidMappings = $m | .linux.gidMappings = $m | (.mounts[] | select(.type == "devpts") | .options) -= ["gid=5"]
+    | .process.user = {uid: 0, gid: 0} | .linux.seccomp = {defaultAction: "SCMP_ACT_KILL_PROCESS", syscalls: [{names: $own, action: "SCMP_ACT_ALLOW"}]}' \
+    --argjson m '[{"containerID": 0, "hostID": 65534, "size": 1}]' --argjson own "$(words $own)"
+  as_nobody() { try setpriv --reuid 65534 --regid 65534 --clear-groups env XDG_RUNTIME_DIR="$root" "$BATS_TEST_TMPDIR/apus" "$@" </dev/null; }
+  for nnp in true false; do
+    config '.process.noNewPrivileges = $n | .process.args = ["/bin/bare"]' --argjson n $nnp
+    as_nobody run --bundle "$BUNDLE" "$ID"
+    exits 0
+    is "$output" fine
+    args /bin/bare wait
+    as_nobody run --detach --bundle "$BUNDLE" "$ID"
+    exits 0
+    as_nobody exec "$ID" /bin/bare
+    exits 0
+    is "$output" fine
+    as_nobody delete --force "$ID"
+    exits 0
+  done
+}
