@@ -114,7 +114,7 @@ let package = Package(
     room("Hooks", ["Bytes", "OCISpec", "Linux"]),
     room("Console", ["Bytes", "OCISpec", "Linux"]),
     room("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
-    room("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Plan"] + domains),
+    room("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
     room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
     room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     room(

@@ -29,6 +29,9 @@ package struct Examination: Sendable {
       return
     }
     document = parsed
+    for member in UnknownMember.find(in: parsed) {
+      findings.append(.warning("config-unknown-member", at: member.pointer, member.message))
+    }
     var repair = Repair(parsed)
     while findings.count < Examination.most {
       do throws(ConfigError) {

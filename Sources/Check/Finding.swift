@@ -26,6 +26,8 @@ package struct Finding: Equatable, Sendable {
   package var message: ByteString
   /// What to do; empty where nothing but the opposite of the message can be said.
   package var remedy: ByteString
+  /// Where the text stops being JSON: how many bytes precede the fault.
+  package var offset: Int?
 
   package init(
     _ severity: Severity, _ code: ByteString, at pointer: ByteString = "", _ message: ByteString,

@@ -104,7 +104,7 @@ extension Looks {
   private func nearest(_ name: ByteString, in directory: ByteString) -> ByteString? {
     do throws(SyscallError) {
       let folder = SharedDescriptor(try Handle.currentDirectory.open(directory, .directory))
-      return Nearest.word(to: name, among: try folder.handle.entries().map { $0.name })
+      return name.nearest(among: try folder.handle.entries().map { $0.name })
     } catch {
       return nil
     }
@@ -117,36 +117,11 @@ extension Looks {
       line.cut(at: UInt8(ascii: ":"))?.before.split(on: 0x20).last
     }
     return plan.namespaces.devices.filter { !names.contains($0.name) }.map { device in
-      let near = Nearest.word(to: device.name, among: names)
+      let near = device.name.nearest(among: names)
       return .error(
         "network-device", at: device.pointer,
         "no network device " + shown(device.name) + " on the host",
         remedy: near.map { "did you mean " + $0 + "?" } ?? "ip link lists those that there are")
     }
-  }
-}
-
-enum Nearest {
-  /// The word at most two edits away, if one is nearer than the others' average typo.
-  static func word(to name: ByteString, among words: [ByteString]) -> ByteString? {
-    var best: (word: ByteString, distance: Int)?
-    for word in words where abs(word.count - name.count) < 3 && word.count < 128 {
-      let distance = distance(name, word)
-      if distance < best?.distance ?? min(3, max(name.count, 2)) { best = (word, distance) }
-    }
-    return best?.word
-  }
-
-  private static func distance(_ left: ByteString, _ right: ByteString) -> Int {
-    var old = Array(0...right.count)
-    for row in 0..<left.count {
-      var new = [row + 1]
-      for column in 0..<right.count {
-        let same = left[row] == right[column] ? 0 : 1
-        new.append(min(old[column] + same, old[column + 1] + 1, new[column] + 1))
-      }
-      old = new
-    }
-    return old[right.count]
   }
 }

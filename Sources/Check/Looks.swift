@@ -54,6 +54,7 @@ extension Looks {
     }
     let view = RootLooks(self, directory)
     return closed(plan.rootfs.path, at: "/root/path") + view.findings
+      + ProgramLooks(self, directory).findings
   }
 
   /// A finding if the caller cannot reach `path`.

@@ -29,7 +29,7 @@ enum MountData {
     for option in mount.options.data {
       let name = option.cut(at: UInt8(ascii: "="))?.before ?? option
       if known.contains(name) { continue }
-      let near = Nearest.word(to: name, among: known + MountOptionTable.names)
+      let near = name.nearest(among: known + MountOptionTable.names)
       found.append(
         .error(
           "mount-option", at: mount.pointer + "/options",

@@ -1,5 +1,6 @@
 import Bytes
 import Check
+import Diagnosis
 import JSON
 import Linux
 import OCISpec
@@ -15,7 +16,7 @@ enum CheckCommand {
     let report = try examine(options, context)
     switch options.format {
     case .json: try Output.write(report.json.encoded(indent: "  ") + [0x0a])
-    case .table: try Output.write(Array(report.text.bytes))
+    case .table: try Output.write(Array(report.lines.bytes))
     }
     return report.fails(options) ? 1 : 0
   }
@@ -48,12 +49,34 @@ enum CheckCommand {
       // Another user has another one.
       if caller.isSelf { examination.add(looks.stateRoot(context.root.path)) }
     }
-    var report = CheckReport(file: options.config, findings: examination.findings)
+    var report = CheckReport(
+      file: options.config, text: text,
+      findings: examination.findings.map { explained($0, text, options.config) })
     if options.security, let config = examination.config, let plan = examination.plan {
       report.exposure = Exposure(
         config, ofRoot: !host.isRootless, root: rootStatus(plan.rootfs.path))
     }
     return report
+  }
+
+  /// With what is known of a refused value: the word that was meant, the member that it is.
+  private static func explained(_ finding: Finding, _ text: [UInt8], _ file: ByteString)
+    -> Finding
+  {
+    guard finding.severity == .error, finding.code.hasPrefix("config-") else { return finding }
+    var error = ConfigError(finding.pointer, finding.message)
+    if finding.code == "config-syntax" {
+      do throws(ConfigError) { _ = try Config.decode(text) } catch let refusal { error = refusal }
+    }
+    guard let report = ConfigExplanation(text, file).failure(error).report else { return finding }
+    var finding = finding
+    if let code = report.code { finding.code = ByteString(stringLiteral: code.word) }
+    let place = error.offset == nil ? "" : error.message(in: "").dropFirst(2)
+    finding.message =
+      (place.isEmpty ? error.reason : place) + (report.cause.isEmpty ? "" : ": " + report.cause)
+    if finding.remedy.isEmpty { finding.remedy = report.hint }
+    finding.offset = error.offset.map { $0 - 1 }
+    return finding
   }
 
   /// The facts as they are for the caller that is asked about.
@@ -82,6 +105,7 @@ enum CheckCommand {
 /// What `check` says, as text and as JSON.
 struct CheckReport {
   var file: ByteString
+  var text: [UInt8] = []
   var findings: [Finding]
   var exposure: Exposure?
 
@@ -95,16 +119,28 @@ struct CheckReport {
     return exposure.score > threshold
   }
 
-  var text: ByteString {
+  /// Where in the document it is; nil for what lies outside of it.
+  private func place(of finding: Finding) -> FailureReport.SourcePlace? {
+    if let offset = finding.offset {
+      let start = min(max(offset, 0), text.count)
+      return FailureReport.SourcePlace(file, text, start..<min(start + 1, text.count))
+    }
+    if text.isEmpty || finding.pointer.isEmpty { return nil }
+    let steps = Array(finding.pointer.split(on: UInt8(ascii: "/")).dropFirst())
+    return FailureReport.SourcePlace(
+      file, text, JSONLocator(text).range(of: steps, spelled: spelledInPointer))
+  }
+
+  var lines: ByteString {
     var lines = [ByteString]()
     for finding in findings {
       lines.append(
-        finding.severity.name + "[" + finding.code + "]: " + finding.message.escaped(limit: 2000))
-      let place = file.escaped(limit: 500) + (finding.pointer.isEmpty ? "" : " ") + finding.pointer
-      lines.append("  --> " + place.escaped(limit: 1000))
-      if !finding.remedy.isEmpty {
-        lines.append("  = help: " + finding.remedy.escaped(limit: 1000))
-      }
+        finding.severity.name + "[" + finding.code + "]" + (finding.pointer.isEmpty ? "" : " ")
+          + finding.pointer.escaped(limit: 500) + ": " + finding.message.escaped(limit: 2000))
+      var report = FailureReport()
+      report.source = place(of: finding)
+      report.hint = finding.remedy.escaped(limit: 1000)
+      lines += report.notes.split(on: 0x0a).filter { !$0.isEmpty }
     }
     if let exposure { lines += exposure.lines }
     lines.append(
@@ -118,7 +154,7 @@ struct CheckReport {
   var json: JSONValue {
     var object = JSONObject()
     object["file"] = .string(file)
-    object["findings"] = .array(findings.map { $0.json })
+    object["findings"] = .array(findings.map { $0.json(place(of: $0)?.place) })
     object["errors"] = .integer(count(.error))
     object["warnings"] = .integer(count(.warning))
     object["notes"] = .integer(count(.note))
@@ -128,11 +164,15 @@ struct CheckReport {
 }
 
 extension Finding {
-  fileprivate var json: JSONValue {
+  fileprivate func json(_ place: JSONPlace?) -> JSONValue {
     var object = JSONObject()
     object["severity"] = .string(severity.name)
     object["code"] = .string(code)
     object["pointer"] = .string(pointer)
+    if let place {
+      object["line"] = .integer(place.line)
+      object["column"] = .integer(place.column)
+    }
     object["message"] = .string(message)
     if !remedy.isEmpty { object["remedy"] = .string(remedy) }
     return .object(object)

@@ -43,10 +43,10 @@ codes() {
     | .mounts += [{destination: "/data", source: "/nope", options: ["bind"]}]'
   check
   [ "$status" = 1 ]
-  [[ $output == *'error[config-type]: expected a string, found a number'* ]]
+  [[ $output == *'error[config-type] /hostname: expected a string, found a number'* ]]
   [[ $output == *'/process/cwd'* ]]
-  [[ $output == *'error[config-word]: unknown resource limit `RLIMIT_X`'* ]]
-  [[ $output == *'error[mount-source]: the source `/nope` does not exist on the host'* ]]
+  [[ $output == *'error[config-word] /process/rlimits/0/type: unknown resource limit `RLIMIT_X`'* ]]
+  [[ $output == *'error[mount-source] /mounts/7/source: the source `/nope` does not exist on the host'* ]]
   [[ $output == *'4 errors, 0 warnings, 0 notes' ]]
 }
 
@@ -151,4 +151,26 @@ codes() {
 @test "check: as JSON it is one document with counts" {
   config '.hostname = 5'
   is "$("$RUNTIME" check --bundle "$BUNDLE" --format json | jq -c '[.errors, .warnings, .notes, (.findings | length)]')" '[1,0,0,1]'
+}
+
+@test "check: a program that execve would refuse is found, with what is in its way" {
+  args /bin/nothing
+  is "$(codes)" "error exec-absent /process/args/0"
+  printf '#!/bin/absent\n' >"$BUNDLE/rootfs/bin/script"
+  chmod 755 "$BUNDLE/rootfs/bin/script"
+  args script
+  is "$(codes)" "error exec-shebang /process/args/0"
+  args /etc
+  is "$(codes)" "error exec-directory /process/args/0"
+}
+
+@test "check: a finding shows the line of the configuration that it is about" {
+  config '.root.readOnly = true'
+  check
+  [ "$status" = 0 ]
+  [[ $output == *'warning[config-unknown-member] /root/readOnly'*'did you mean `readonly`'* ]]
+  [[ $output == *"--> $BUNDLE/config.json:"*'"readOnly": true'*'^^^^'* ]]
+  local at
+  at=$("$RUNTIME" check --bundle "$BUNDLE" --format json | jq '.findings[0].line')
+  is "$(sed -n "${at}p" "$BUNDLE/config.json" | tr -d ' ')" '"readOnly":true'
 }
