@@ -68,7 +68,9 @@ package struct ProgramExamination {
     for directory in directories {
       let candidate = absolute((directory.isEmpty ? "." : directory) + "/" + name)
       guard case .found = view.find(candidate, for: nil) else { continue }
-      faulty = faulty ?? examine(candidate)
+      // The first that can be executed is the one.
+      guard let fault = examine(candidate) else { return nil }
+      faulty = faulty ?? fault
     }
     if let faulty { return faulty }
     if let whole = wholeCommandLine() { return whole }

@@ -159,7 +159,7 @@ codes() {
   printf '#!/bin/absent\n' >"$BUNDLE/rootfs/bin/script"
   chmod 755 "$BUNDLE/rootfs/bin/script"
   args script
-  is "$(codes)" "error exec-shebang /process/args/0"
+  is "$(codes)" "error exec-interpreter /process/args/0"
   args /etc
   is "$(codes)" "error exec-directory /process/args/0"
 }
