@@ -27,7 +27,7 @@ struct CommandBuilder {
     case .events: .events(events())
     case .check: .check(try check())
     case .plan: .plan(try plan())
-    case .checkpoint, .restore, .mounts, .help, .generate: nil
+    case .checkpoint, .restore, .mounts, .help, .explain, .generate: nil
     }
   }
 

@@ -46,6 +46,18 @@ extension CommandSpec {
       examples: ["apus help create"])
   }
 
+  static var explain: CommandSpec {
+    CommandSpec(
+      name: .explain, operands: "[CODE]", operandCount: 0...1,
+      summary: "explain the code of an error",
+      purpose: """
+        Tells what a code means that stands below an error, or as `code` in a JSON record: what is \
+        wrong, what is behind it, and what to do; and shows an error that has it.
+        """,
+      examples: ["apus explain exec-interpreter", "apus explain --list"],
+      options: [.flag("list", "every code, one a line, with what it means")])
+  }
+
   static var generate: CommandSpec {
     CommandSpec(
       name: .generate, operands: "PAPER [COMMAND]",

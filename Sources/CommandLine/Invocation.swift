@@ -86,6 +86,8 @@ extension Invocation {
     switch command.name {
     case .help:
       return .print(try Help.about(matches.operands.first))
+    case .explain:
+      return .print(try Codes.text(matches.operands.first, list: matches.isOn("list")))
     case .generate:
       return .print(try Generate.text(matches.operands))
     default:
@@ -151,6 +153,13 @@ extension GlobalOptions {
         log = .journal(destination.dropFirst(9))
       }
     }
+    isLevelGiven = matches.text("log-level") != nil || matches.isOn("debug")
+    notes =
+      switch matches.text("explain") {
+      case "always": .always
+      case "never": .never
+      default: .automatic
+      }
     logFormat = matches.text("log-format") == "json" ? .json : .text
     logLevel =
       switch matches.text("log-level") {

@@ -1,4 +1,5 @@
 package import Bytes
+import Diagnosis
 
 /// Man pages in the man(7) macros: `apus(8)` and one for each command.
 package enum ManPage {
@@ -38,6 +39,7 @@ package enum ManPage {
     page.add(prose(command.purpose.text))
     page.add(".SH OPTIONS")
     options(command.options + [.helpFlag], &page)
+    if command.name == .explain { codes(&page) }
     examples(command.examples, &page)
     page.add(".SH SEE ALSO\n.BR apus (8)")
     return page.text
@@ -59,6 +61,14 @@ package enum ManPage {
         option.isFlag ? "" : " \\fI" + escaped(option.valueName.text) + "\\fR"
       page.add(".TP\n", switches, value)
       page.add(prose(option.help.text))
+    }
+  }
+
+  private static func codes(_ page: inout Lines) {
+    page.add(".SH CODES")
+    for code in DiagnosisCode.allCases {
+      page.add(".TP\n.B ", escaped(code.name))
+      page.add(prose(code.meaning))
     }
   }
 

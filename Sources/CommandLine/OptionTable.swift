@@ -3,7 +3,7 @@
 
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
-  case update, events, check, plan, checkpoint, restore, mounts, help, generate
+  case update, events, check, plan, checkpoint, restore, mounts, help, explain, generate
 
   package var text: StaticString {
     switch self {
@@ -28,6 +28,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .restore: "restore"
     case .mounts: "mounts"
     case .help: "help"
+    case .explain: "explain"
     case .generate: "generate"
     }
   }
@@ -55,6 +56,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .restore: .restore
     case .mounts: .mounts
     case .help: .help
+    case .explain: .explain
     case .generate: .generate
     }
   }

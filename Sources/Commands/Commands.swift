@@ -18,8 +18,19 @@ package func perform(
 ) throws(CommandFailure) -> Int32 {
   do throws(CommandFailure) { return try act(command, global, log) } catch {
     // The wait that was ended says nothing of its own.
-    guard let signal = Interruption.signal else { throw error }
+    guard let signal = Interruption.signal else { throw explained(error, command, global, log) }
     throw CommandFailure(interruptedBy: signal)
+  }
+}
+
+private func explained(
+  _ failure: CommandFailure, _ command: Command, _ global: GlobalOptions, _ log: Log
+) -> CommandFailure {
+  do throws(CommandFailure) {
+    let context = try CommandContext(global, log)
+    return CommandExplanation(command: command, context: context).explain(failure)
+  } catch {
+    return failure
   }
 }
 

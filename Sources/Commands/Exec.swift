@@ -48,8 +48,10 @@ enum Exec {
       Interruption.disarm()
     } catch {
       Interruption.disarm()
+      let pid = container.record.initProcess?.pid
+      let why = Explanation(container, context, exec: plan.exec, pid: pid)?.explain(error)
       stage.child.end()
-      throw error
+      throw why ?? error
     }
     if options.detach { return 0 }
     let end = try CommandFailure.from { () throws(SyscallError) in

@@ -29,7 +29,13 @@ extension Exec {
       for warning in plan.warnings { context.log.warning(warning) }
       return plan
     } catch {
-      throw CommandFailure(error.message(in: document))
+      let message = error.message(in: document)
+      guard let bytes, let path = options.process else {
+        var failure = CommandFailure(error)
+        failure.message = message
+        throw failure
+      }
+      throw ConfigExplanation(bytes, path, .process).failure(error, message: message)
     }
   }
 
@@ -64,13 +70,11 @@ extension Exec {
     if let label = options.processLabel { process.selinuxLabel = label }
     if let profile = options.apparmorProfile { process.apparmorProfile = profile }
     if !options.capabilities.isEmpty {
-      // Inheritable stays as it is (CVE-2022-29162), and decides what can be ambient.
+      // Added to three sets; inheritable stays as it is (CVE-2022-29162).
       var capabilities = process.capabilities ?? OCISpec.Process.Capabilities()
       capabilities.bounding += options.capabilities
       capabilities.effective += options.capabilities
       capabilities.permitted += options.capabilities
-      let inheritable = capabilities.inheritable
-      capabilities.ambient += options.capabilities.filter { inheritable.contains($0) }
       process.capabilities = capabilities
     }
     return process

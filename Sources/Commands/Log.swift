@@ -16,6 +16,8 @@ package final class Log: Sendable {
   private let format: LogFormat
   private let level: LogLevel
   private let notes: NotesChoice
+  /// Whether a person reads along: engines name a file, or a level.
+  private let warnsPlainly: Bool
 
   /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
   /// on kept free: those numbers are promised to the container.
@@ -23,6 +25,8 @@ package final class Log: Sendable {
     format = options.logFormat
     level = options.logLevel
     notes = options.notes
+    warnsPlainly =
+      options.log == .standardError && options.logFormat == .text && !options.isLevelGiven
     let least = Int32(clamping: 3 + reserved)
     do throws(SyscallError) {
       switch options.log {
@@ -45,11 +49,21 @@ package final class Log: Sendable {
     format = .text
     level = .error
     notes = .automatic
+    warnsPlainly = true
   }
 
   package func debug(_ message: ByteString) { write(.debug, message) }
 
-  package func warning(_ message: ByteString) { write(.warning, message) }
+  /// Never a reason to fail. Without a log file and without a level it is a line on standard error.
+  package func warning(_ message: ByteString) {
+    guard warnsPlainly else { return write(.warning, message) }
+    do throws(SyscallError) {
+      let line = "warning: " + message.escaped(limit: 4096) + "\n"
+      try Handle.standardError.writeAll(Array(line.bytes))
+    } catch {
+      // A message that cannot be shown changes nothing.
+    }
+  }
 
   /// The last act of a failing command: one line in the log and the same message on standard error,
   /// followed there by `explanation`, whole lines for the person who typed the command.

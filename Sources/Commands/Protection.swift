@@ -3,7 +3,8 @@ package import Linux
 
 /// What `main` does before a command, in rooms that it does not know.
 package enum Descriptors {
-  package static func reserve(_ count: Int) throws(SyscallError) {
+  /// Returns the numbers among them that no file of the caller's has.
+  package static func reserve(_ count: Int) throws(SyscallError) -> [Int32] {
     try PreservedDescriptors.reserve(count)
   }
 }

@@ -22,7 +22,7 @@ enum Run {
     guard let stage = creation.stage else { return 1 }
     let proxy: NotifyProxy?
     do throws(CommandFailure) {
-      proxy = try NotifyProxy.open(creation.directory, creation.context.log)
+      proxy = try NotifyProxy.open(creation.directory)
       try start(stage, creation)
       try creation.writePidFile(stage.child)
       creation.release()
@@ -61,6 +61,7 @@ enum Run {
     _ stage: ParentStage, _ creation: Creation, _ options: RunOptions, _ proxy: NotifyProxy?
   ) throws(CommandFailure) -> Int32 {
     let end: ProcessEnd
+    let start = Clock.monotonicNanoseconds
     do throws(SyscallError) {
       end = try ForegroundRelay(
         stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper,
@@ -71,6 +72,7 @@ enum Run {
       try Removal.perform(endOf: creation)
       throw CommandFailure(error)
     }
+    if let warning = ProgramEnd.warning(end, since: start) { creation.context.log.warning(warning) }
     if !options.keep { try Removal.perform(endOf: creation) }
     return end.exitStatus
   }

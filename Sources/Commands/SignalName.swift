@@ -21,6 +21,16 @@ package enum SignalName {
     return standard(name)
   }
 
+  /// `SIGSEGV`; nil for a number without a name of its own.
+  static func name(of number: Int32) -> ByteString? {
+    let names: [ByteString] = [
+      "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+      "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+      "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ]
+    return number >= 1 && Int(number) <= names.count ? "SIG" + names[Int(number) - 1] : nil
+  }
+
   private static func offset(_ digits: ByteString) -> Int32? {
     guard let value = digits.unsignedDecimal,
       value <= UInt64(realTimeLast - realTimeFirst)

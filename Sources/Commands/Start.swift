@@ -25,7 +25,7 @@ enum Start {
       if config.process == nil {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }
-      proxy = try NotifyProxy.open(container.directory, context.log)
+      proxy = try NotifyProxy.open(container.directory)
       try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
       guard let open = try container.openInit(),
         let fifos = try CommandFailure.from({ () throws(SyscallError) in
@@ -42,7 +42,8 @@ enum Start {
       try observe(process, from: image, result, container, config.process?.args.first ?? "")
       try runPoststart(container, config, process)
     } catch {
-      let error = error.explained(by: try container.cgroup(context)?.outOfMemory())
+      let why = Explanation(container, context)?.explain(error) ?? error
+      let error = why.explained(by: try container.cgroup(context)?.outOfMemory())
       // A container whose start failed is stopped; the caller deletes it at once (LC-9).
       do throws(CommandFailure) { try Removal.end(process) } catch {
         context.log.warning(error.message)

@@ -135,6 +135,10 @@ package struct ProgramExamination {
         .execClosedDirectory, cannotSearch(directory, status),
         hint: "let others search it (chmod o+x), or run as another user")
     case .endless: return Diagnosis(.execDanglingLink, "its links lead in a circle")
+    case .unknown(let mount?) where mount.destination == "/dev":
+      return isMadeDevice(path)
+        ? Diagnosis(
+          .execNotAFile, "`" + path + "` is a character device", hint: "name a regular file") : nil
     case .unknown(let mount?) where mount.source == nil:
       return Diagnosis(
         .execAbsent,
@@ -147,6 +151,16 @@ package struct ProgramExamination {
 
   func cannotSearch(_ directory: ByteString, _ status: FileStatus) -> ByteString {
     (user?.name ?? "the user") + " may not search `" + directory + "` (" + status.rights + ")"
+  }
+
+  /// What every container gets.
+  private func isMadeDevice(_ path: ByteString) -> Bool {
+    switch path {
+    case "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+      "/dev/console":
+      true
+    default: false
+    }
   }
 
   private func missing(_ path: ByteString, _ step: ByteString, _ link: RootView.Link?)
@@ -169,11 +183,18 @@ package struct ProgramExamination {
     let own = step.dropFirst(directory == "/" ? 1 : directory.count + 1)
     var cause: ByteString = "`" + step + "` is not " + place
     if step != path { cause += ", nor is what should be in it" }
-    var hint: ByteString = "install it there, or correct args[0]"
+    var hint: ByteString = "install it, or correct args[0]"
     if let near = own.nearest(among: view.names(in: directory)) {
       hint = "did you mean `" + (directory == "/" ? "" : directory) + "/" + near + "`?"
     } else if let place = findElsewhere(path) {
       hint = "did you mean `" + place + "`?"
+    } else {
+      let names = view.names(in: directory).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+      if !names.isEmpty {
+        let list = Array(names.prefix(6)).map { $0.escaped(limit: 40) }.joined(by: ", ")
+        hint +=
+          ": in the container `" + directory + "` has " + list + (names.count > 6 ? ", …" : "")
+      }
     }
     return Diagnosis(.execAbsent, cause, hint: hint)
   }

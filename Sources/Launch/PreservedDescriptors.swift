@@ -6,11 +6,13 @@ package import Linux
 /// takes a free number and reaches the container (CVE-2024-21626).
 package enum PreservedDescriptors {
   /// Occupies every free number among the `count` with `/dev/null`, closed by execve, and marks all
-  /// descriptors above as closed by execve.
-  package static func reserve(_ count: Int) throws(SyscallError) {
+  /// descriptors above as closed by execve. Returns the numbers that were free.
+  package static func reserve(_ count: Int) throws(SyscallError) -> [Int32] {
+    var holes = [Int32]()
     for number in 0..<count {
       let handle = Handle(raw: Int32(3 + number))
       if handle.isOpen { continue }
+      holes.append(handle.raw)
       let null = try Handle.currentDirectory.open("/dev/null", .path)
       if null.handle == handle {
         _ = null.release()
@@ -20,6 +22,7 @@ package enum PreservedDescriptors {
       }
     }
     try DescriptorRange.closeOnExec(from: UInt32(3 + count))
+    return holes
   }
 
   /// Whether it is one of `reserve`'s: nobody passes a `/dev/null` that can neither be read nor

@@ -62,10 +62,10 @@ func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {
 
 /// The streams are open, the numbers that belong to the container are taken, and every other file of
 /// the caller's ends with our own execve: all before anything of ours is opened.
-func secureDescriptors(reserved: Int) throws(CommandFailure) {
+func secureDescriptors(reserved: Int) throws(CommandFailure) -> [Int32] {
   do throws(SyscallError) {
     try StandardStreams.fill()
-    try Descriptors.reserve(reserved)
+    return try Descriptors.reserve(reserved)
   } catch {
     throw CommandFailure(error)
   }
@@ -84,11 +84,12 @@ func protect(keeping paths: [ByteString]) throws(CommandFailure) {
 
 func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   let log: Log
+  let holes: [Int32]
   do throws(CommandFailure) {
     // Every file that the caller names would be opened with rights that are not the caller's.
     if Credentials.isSetuid { throw CommandFailure("apus does not run setuid or setgid") }
     let reserved = command.preservedDescriptors + ListenDescriptors.count
-    try secureDescriptors(reserved: reserved)
+    holes = try secureDescriptors(reserved: reserved)
     if needsProtection(command) {
       try protect(keeping: command.callerPaths + invocation.global.callerPaths)
     }
@@ -98,6 +99,11 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     return error.exitStatus
   }
   for note in invocation.notes { log.debug(note) }
+  for hole in holes {
+    log.warning(
+      "--preserve-fds: descriptor " + ByteString(decimal: hole)
+        + " is not open, and the program does not get it")
+  }
   do throws(CommandFailure) {
     return try Commands.perform(command, global: invocation.global, log: log)
   } catch {

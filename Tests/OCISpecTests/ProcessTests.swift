@@ -20,8 +20,9 @@ struct ProcessTests {
     #expect(
       refusal(of: config(#""process": {"user": {"uid": 0, "gid": 0}, "cwd": "/"}"#))
         == "config.json /process/args: missing")
-    // Absent ids are 0.
-    #expect(refusal(of: config(#""process": {"args": ["a"], "cwd": "/"}"#)) == nil)
+    #expect(
+      refusal(of: config(#""process": {"args": ["a"], "cwd": "/"}"#))
+        == "config.json /process/user: missing")
   }
 
   @Test("OP-6: a process in a file of its own has pointers from its own root")

@@ -84,7 +84,11 @@ raw() {
   foreground
   exits 3
   is "$output" fine
+  is "$stderr" "warning: /process/capabilities/bounding/$(jq '.process.capabilities.bounding | length - 1' "$BUNDLE/config.json"): \`CAP_NOSUCH\` is not a capability of this kernel"
+  attempt --log "$BATS_TEST_TMPDIR/quiet" run --bundle "$BUNDLE" "$ID"
+  exits 3
   is "$stderr" ""
+  is "$(cat "$BATS_TEST_TMPDIR/quiet")" ""
   attempt --log "$BATS_TEST_TMPDIR/log" --log-level warning --log-format json run --bundle "$BUNDLE" "$ID"
   exits 3
   is "$output" fine

@@ -1,0 +1,61 @@
+import Bytes
+import Diagnosis
+
+/// `apus explain`: the codes of errors, from the table that the errors are made with.
+enum Codes {
+  static func text(_ word: ByteString?, list: Bool) throws(ArgumentError) -> ByteString {
+    guard let word, !list else { return self.list }
+    for code in DiagnosisCode.allCases where code.name == word {
+      var lines = Lines()
+      lines.add(code.name)
+      lines.add("")
+      for line in wrapped(code.meaning) { lines.add("  ", line) }
+      lines.add("")
+      lines.add("  Example:")
+      lines.add("    ", code.example)
+      return lines.text
+    }
+    let near = word.nearest(among: DiagnosisCode.allCases.map { $0.name })
+    throw ArgumentError(
+      message: quoted(word) + " is no code"
+        + (near.map { ": did you mean " + quoted($0) + "?" } ?? " (apus explain --list)"))
+  }
+
+  /// A code and its first sentence a line.
+  private static var list: ByteString {
+    var lines = Lines()
+    let width = DiagnosisCode.allCases.map { $0.name.count }.max() ?? 0
+    for code in DiagnosisCode.allCases {
+      let gap = [UInt8](repeating: 0x20, count: width - code.name.count + 2)
+      lines.add(code.name, ByteString(gap), code.firstSentence)
+    }
+    return lines.text
+  }
+
+  private static func wrapped(_ text: ByteString) -> [ByteString] {
+    var lines = [ByteString]()
+    var line = ByteString()
+    for word in text.split(on: 0x20) {
+      if line.count + 1 + word.count > 76 {
+        lines.append(line)
+        line = ByteString()
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + [line]
+  }
+}
+
+extension DiagnosisCode {
+  var name: ByteString { ByteString(stringLiteral: word) }
+  var meaning: ByteString { ByteString(stringLiteral: text.meaning) }
+  var example: ByteString { ByteString(stringLiteral: text.example) }
+
+  var firstSentence: ByteString {
+    let all = meaning
+    for index in 0..<all.count - 1 where all[index] == UInt8(ascii: ".") && all[index + 1] == 0x20 {
+      return all.prefix(index + 1)
+    }
+    return all
+  }
+}

@@ -1,0 +1,242 @@
+import Bytes
+import Diagnosis
+import Linux
+import OCISpec
+import Plan
+import Rootfs
+import StateStore
+
+/// Why a command failed before or beside any container: its id, the state root, a socket.
+struct CommandExplanation {
+  let command: Command
+  let context: CommandContext
+
+  func explain(_ failure: CommandFailure) -> CommandFailure {
+    guard failure.report?.code == nil else { return failure }
+    return failure.diagnosed(diagnosis(failure))
+  }
+
+  private func diagnosis(_ failure: CommandFailure) -> Diagnosis? {
+    let message = failure.message
+    if message == "container does not exist" { return absent() }
+    if message == "container with given ID already exists" { return taken() }
+    if message.hasPrefix("state root `") || isBelowRoot(failure.report?.subject) {
+      return stateRoot(failure)
+    }
+    if message.hasPrefix("--console-socket: cannot")
+      || message.hasPrefix("--pidfd-socket: cannot connect")
+    {
+      return socket(message)
+    }
+    if message.hasPrefix("--console-socket ") || ByteString("terminal").occurs(in: message) {
+      return Diagnosis(.terminal)
+    }
+    if failure.report?.errno == .EMFILE {
+      return Diagnosis(
+        .descriptors, "RLIMIT_NOFILE of the caller is used up", hint: "raise it (ulimit -n)")
+    }
+    return state(message)
+  }
+
+  // The id.
+
+  private var id: ByteString {
+    switch command {
+    case .create(let options): options.id
+    case .run(let options): options.create.id
+    case .start(let options): options.id
+    case .exec(let options): options.id
+    case .state(let options): options.id
+    case .ps(let options): options.id
+    case .kill(let options): options.id
+    case .delete(let options): options.id
+    case .pause(let options): options.id
+    case .resume(let options): options.id
+    case .update(let options): options.id
+    case .events(let options): options.id
+    default: ""
+    }
+  }
+
+  private func absent() -> Diagnosis {
+    let own = context.root.path
+    let cause = "no `" + id.escaped(limit: 100) + "` below " + own
+    var others: [ByteString] = ["/run/apus"]
+    if let runtime = ProcessArguments.variable("XDG_RUNTIME_DIR"), runtime.hasPrefix("/") {
+      others.append(runtime + "/apus")
+    }
+    others += HostLook.names("/run/user").map { "/run/user/" + $0 + "/apus" }
+    // The roots that engines give, and a root beside ours.
+    others += [
+      "/run/containers/apus", "/run/docker/runtime-runc/moby", "/run/containerd/runc/default",
+      "/run/containerd/runc/k8s.io",
+    ]
+    let parent = own.prefix(own.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
+    others += HostLook.names(parent).prefix(64).map { parent + "/" + $0 }
+    for root in others
+    where root != own && !id.isEmpty && HostLook.status(root + "/" + id + "/state.json") != nil {
+      return Diagnosis(
+        .containerAbsent, cause + ", there is one below " + root, hint: "give --root " + root)
+    }
+    if let near = id.nearest(among: HostLook.names(own).filter { !$0.hasPrefix(".") }) {
+      return Diagnosis(.containerAbsent, cause, hint: "did you mean `" + near + "`?")
+    }
+    return Diagnosis(
+      .containerAbsent, cause, hint: "`apus list` shows what is there; --root names another place")
+  }
+
+  private func taken() -> Diagnosis {
+    var cause = ByteString()
+    do throws(CommandFailure) {
+      if let container = try Container.find(id, context).container {
+        cause = "it is " + (try container.status(context)).name
+        if let pid = container.record.initProcess?.pid {
+          cause += ", pid " + ByteString(decimal: pid)
+        }
+        cause += ", of the bundle " + container.record.bundle
+      }
+    } catch {}
+    return Diagnosis(
+      .containerExists, cause, hint: "take another id, or delete that one (apus delete --force)")
+  }
+
+  private func state(_ message: ByteString) -> Diagnosis? {
+    let hint: ByteString
+    if message.hasPrefix("cannot delete container ") {
+      hint = "kill it first (apus kill ID KILL), or give --force"
+    } else if message.hasPrefix("cannot exec in a stopped") {
+      hint = "its program has ended: delete it and create it anew"
+    } else if message.hasPrefix("cannot exec in a paused") {
+      hint = "resume it first (apus resume)"
+    } else if message.hasPrefix("cannot start a container that has stopped") {
+      hint = "delete it and create it anew"
+    } else if message.hasPrefix("cannot start") || message.hasPrefix("container not") {
+      hint = "`apus state` shows its status"
+    } else {
+      return nil
+    }
+    return Diagnosis(.containerState, hint: hint)
+  }
+
+  // The state root.
+
+  private func isBelowRoot(_ subject: ByteString?) -> Bool {
+    guard let subject, subject.hasPrefix("/") else { return false }
+    let own = context.root.path
+    return subject.hasPrefix(own) || own.hasPrefix(subject + "/")
+  }
+
+  private func stateRoot(_ failure: CommandFailure) -> Diagnosis {
+    let hint: ByteString =
+      context.root.isExplicit
+      ? "give --root a directory that can be written"
+      : "set XDG_RUNTIME_DIR, or give --root, a directory that can be written"
+    switch failure.report?.errno {
+    case .EROFS:
+      return Diagnosis(.stateRoot, "the state root lies on a read-only filesystem", hint: hint)
+    case .ENOSPC, .EDQUOT:
+      return Diagnosis(
+        .stateRoot, "the filesystem of the state root is full", hint: "free some space, or " + hint)
+    default: break
+    }
+    guard let view = HostLook.view else { return Diagnosis(.stateRoot, hint: hint) }
+    // The last directory that is there: in it the next should have been made.
+    var path = context.root.path
+    while path.count > 1 {
+      switch view.find(path, for: HostLook.caller) {
+      case .closed(let directory, let status):
+        return Diagnosis(
+          .stateRoot,
+          HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")",
+          hint: hint)
+      case .notDirectory(let step):
+        return Diagnosis(.stateRoot, "`" + step + "` is a file", hint: hint)
+      case .found(let real, _, let status):
+        if status.kind != .directory {
+          return Diagnosis(.stateRoot, "`" + real + "` is a " + status.kind.noun, hint: hint)
+        }
+        guard !HostLook.caller.passesAll, !status.allows(2, HostLook.caller) else {
+          return Diagnosis(.stateRoot, hint: hint)
+        }
+        return Diagnosis(
+          .stateRoot,
+          HostLook.caller.name + " may not write to `" + real + "` (" + status.rights + ")",
+          hint: hint)
+      default:
+        let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
+        path = path.prefix(max(slash, 1))
+      }
+    }
+    return Diagnosis(.stateRoot, hint: hint)
+  }
+
+  // Sockets.
+
+  private func socket(_ message: ByteString) -> Diagnosis {
+    guard let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before
+    else { return Diagnosis(.terminal) }
+    let hint: ByteString = "start the receiver first: it makes the socket and listens"
+    switch HostLook.view?.find(path, for: HostLook.caller) {
+    case .missing(let step, _):
+      return Diagnosis(.terminal, "`" + step + "` is not there", hint: hint)
+    case .closed(let directory, let status):
+      return Diagnosis(
+        .terminal,
+        HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")")
+    case .found(_, _, let status) where status.kind != .socket:
+      return Diagnosis(
+        .terminal, "it is a " + status.kind.noun + " and no socket", hint: hint)
+    case .found: return Diagnosis(.terminal, "nobody listens on it", hint: hint)
+    default: return Diagnosis(.terminal)
+    }
+  }
+}
+
+extension Explanation {
+  /// Of a container that exists: for `start`, whose init has ended, and for `exec`, whose program is
+  /// looked for in what init sees.
+  init?(
+    _ container: Container, _ context: CommandContext, exec: ExecutionPlan? = nil,
+    pid: Int32? = nil
+  ) {
+    do throws(CommandFailure) {
+      let config = try container.config()
+      let request = CreateRequest(
+        id: container.record.id, bundle: container.record.bundle,
+        cgroupManager: context.cgroupManager)
+      do throws(ConfigError) {
+        let plan = try CreatePlan.make(config, request, host: context.host)
+        self.init(
+          plan, exec ?? plan.exec,
+          pid.flatMap { RootView(ofProcess: $0) } ?? RootView(plan.rootfs),
+          file: container.record.bundle + "/config.json", host: context.host)
+      } catch {
+        return nil
+      }
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// A program that was killed: the exit status alone tells only a number.
+enum ProgramEnd {
+  static func warning(_ end: ProcessEnd, since start: Int64) -> ByteString? {
+    guard case .signaled(let signal) = end else { return nil }
+    // What people and engines send to end it.
+    switch signal {
+    case 1, 2, 13, 15: return nil
+    default: break
+    }
+    let milliseconds = (Clock.monotonicNanoseconds - start) / 1_000_000
+    var text: ByteString =
+      "the program was killed by " + (SignalName.name(of: signal) ?? "signal") + " (signal "
+    text += ByteString(decimal: signal) + ") after " + ByteString(decimal: milliseconds) + " ms"
+    switch signal {
+    case 31: text += ": the seccomp filter killed it for a call that /linux/seccomp does not allow"
+    case 9: text += ": by somebody, or by a memory limit"
+    default: break
+    }
+    return text
+  }
+}
