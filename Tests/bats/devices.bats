@@ -187,6 +187,7 @@ made'
   unlike "runc crun" "make their nodes there"
   mkdir "$BATS_TEST_TMPDIR/volume" "$BATS_TEST_TMPDIR/volume/below"
   echo mine >"$BATS_TEST_TMPDIR/volume/ptmx"
+  mknod "$BATS_TEST_TMPDIR/volume/null" c 1 3
   rmdir "$BUNDLE/rootfs/dev"
   ln -s /volume "$BUNDLE/rootfs/dev"
   config '.root.readonly = false | .linux.devices = [{type: "c", path: "/dev/one", major: 1, minor: 3},
@@ -194,11 +195,11 @@ made'
     | .mounts += [{destination: "/volume", type: "none", source: $s, options: ["rbind"]}]' --arg s "$BATS_TEST_TMPDIR/volume"
   args cat /dev/ptmx
   prints mine
-  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below ptmx"
+  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below null ptmx"
   config '.linux.devices = [{type: "c", path: "/elsewhere/one", major: 1, minor: 3}]'
   ln -s /volume "$BUNDLE/rootfs/elsewhere"
   refused /elsewhere/one
-  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below ptmx"
+  is "$(cd "$BATS_TEST_TMPDIR/volume" && echo *)" "below null ptmx"
   # What the configuration itself names is the caller's wish.
   config '.linux.devices = [{type: "c", path: "/volume/one", major: 1, minor: 3}]'
   foreground

@@ -212,3 +212,13 @@ with_link() {
   # A virtual device ends with its namespace, and its other end with it.
   lacks "$(cat "$OUT.links")" host0 host1
 }
+
+@test "NS-5: without a mount namespace nothing is mounted, for it would be on the host" {
+  unlike "runc crun" "mount on the host, and leave it there"
+  config '.linux.namespaces |= map(select(.type != "mount")) | .linux.maskedPaths = [] | .linux.readonlyPaths = [] | .root.readonly = false'
+  refused /mounts "mount namespace"
+  config '.mounts = []'
+  args true
+  foreground
+  exits 0
+}
