@@ -9,3 +9,4 @@ int64_t apus_keyctl_set_permissions(int32_t key, uint32_t permissions) {
 int64_t apus_keyctl_describe(int32_t key, char *buffer, uint64_t size) {
   return KERNEL(syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, buffer, size));
 }
+int64_t apus_random(void *buffer, uint64_t size) { return KERNEL(syscall(SYS_getrandom, buffer, size, 0)); }

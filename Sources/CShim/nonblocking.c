@@ -2,7 +2,8 @@
 #include "include/fork_shim.h"
 #include <fcntl.h>
 
-int64_t apus_set_nonblocking(int32_t fd) {
+int64_t apus_set_nonblocking(int32_t fd, int32_t on) {
   int64_t flags = KERNEL(fcntl(fd, F_GETFL));
-  return flags < 0 ? flags : KERNEL(fcntl(fd, F_SETFL, (int)flags | O_NONBLOCK));
+  if (flags < 0) return flags;
+  return KERNEL(fcntl(fd, F_SETFL, on ? (int)flags | O_NONBLOCK : (int)flags & ~O_NONBLOCK));
 }

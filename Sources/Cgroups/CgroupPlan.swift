@@ -47,7 +47,8 @@ package struct CgroupPlan: Equatable, Sendable {
     config: Config, id: ByteString, manager: CgroupManagerKind, host: HostFacts,
     warnings: inout [ByteString]
   ) throws(ConfigError) -> CgroupPlan {
-    let rules = try DeviceRule.list(config.linux.resources.devices ?? [])
+    let rules = try DeviceRule.list(
+      config.linux.resources.devices ?? [], warnings: &warnings)
     let limits = try ResourceWrites.make(config.linux.resources, warnings: &warnings)
     let wanted = config.linux.cgroupsPath.flatMap { $0.isEmpty ? nil : $0 }
     var plan = CgroupPlan(manager: manager, limits: limits)

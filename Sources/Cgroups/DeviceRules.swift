@@ -32,19 +32,24 @@ extension DeviceRule {
   /// The rules of `linux.resources.devices`, between what holds without them: everything is denied
   /// before (DR-5), and what every program expects is allowed after, so that no rule of the
   /// configuration takes it away (DR-6).
-  static func list(_ rules: [Resources.DeviceRule]) throws(ConfigError) -> [DeviceRule] {
+  static func list(_ rules: [Resources.DeviceRule], warnings: inout [ByteString])
+    throws(ConfigError) -> [DeviceRule]
+  {
     let pointer: ByteString = "/linux/resources/devices"
     if rules.count > mostRules { throw ConfigError(pointer, "more than 512 rules") }
     var list = [DeviceRule(allow: false)]
     for (index, rule) in rules.enumerated() {
-      let rule = try DeviceRule(rule, pointer: pointer + "/" + ByteString(decimal: index))
+      let rule = try DeviceRule(
+        rule, pointer: pointer + "/" + ByteString(decimal: index), warnings: &warnings)
       if rule.isTotal { list.removeAll() }
       list.append(rule)
     }
     return list == [DeviceRule(allow: true)] ? list : list + builtIn
   }
 
-  private init(_ rule: Resources.DeviceRule, pointer: ByteString) throws(ConfigError) {
+  private init(
+    _ rule: Resources.DeviceRule, pointer: ByteString, warnings: inout [ByteString]
+  ) throws(ConfigError) {
     allow = rule.allow
     switch rule.type {
     case nil, "a": kind = .any
@@ -62,16 +67,22 @@ extension DeviceRule {
       return
     }
     access = []
+    var isKnown = true
     for letter in letters.bytes {
       switch letter {
       case UInt8(ascii: "r"): access.insert(.read)
       case UInt8(ascii: "w"): access.insert(.write)
       case UInt8(ascii: "m"): access.insert(.makeNode)
-      default:
-        throw ConfigError(
-          pointer + "/access", quoted(letters) + " has letters other than r, w and m")
+      default: isKnown = false
       }
     }
+    if isKnown { return }
+    // As runc and crun, but never to less protection than was asked for: what is meant by another
+    // letter is not allowed, and whoever denies it denies everything.
+    warnings.append(
+      pointer + "/access: " + quoted(letters) + " has letters other than r, w and m: "
+        + (allow ? "they allow nothing" : "all access is denied"))
+    if !allow { access = .all }
   }
 
   private static func number(_ value: Int64?, _ pointer: ByteString) throws(ConfigError) -> UInt32?

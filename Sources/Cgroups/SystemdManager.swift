@@ -42,7 +42,7 @@ final class SystemdManager {
 
   private func call(
     _ member: ByteString, _ body: [DBusValue], on interface: ByteString = SystemdManager.manager
-  ) throws(DBusError) -> [DBusValue] {
+  ) throws(DBusError) -> DBusReply {
     try bus.call(
       path: SystemdManager.object, interface: interface, member: member,
       destination: SystemdManager.name, body)
@@ -122,14 +122,20 @@ extension SystemdManager {
   }
 
   /// Waits for the end of the job that a call began: `JobRemoved(u id, o job, s unit, s result)`.
-  private func wait(for reply: [DBusValue], _ what: ByteString) throws(DBusError) {
-    guard let job = reply.first?.text else { throw .malformed("a reply without a job") }
+  /// Anybody on the bus may send us a signal that says so: only the one who began the job is believed.
+  private func wait(for reply: DBusReply, _ what: ByteString) throws(DBusError) {
+    guard let job = reply.body.first?.text else { throw .malformed("a reply without a job") }
     let end = Clock.monotonicNanoseconds + SystemdManager.patience * 1_000_000
     let signal = try bus.signal(until: end) {
-      $0.member == "JobRemoved" && $0.body.count == 4 && $0.body[1].text == job
+      SystemdManager.tellsEnd($0, of: job, by: reply.sender)
     }
     let result = signal.body[3].text ?? ""
     if result != "done" { throw .refused(name: "job " + result, text: "could not " + what) }
+  }
+
+  static func tellsEnd(_ signal: DBusMessage, of job: ByteString, by sender: ByteString) -> Bool {
+    signal.member == "JobRemoved" && signal.sender == sender && signal.body.count == 4
+      && signal.body[1].text == job
   }
 
   private func wire(_ properties: [UnitProperty]) -> DBusValue {
@@ -150,7 +156,7 @@ extension SystemdManager {
         on: "org.freedesktop.DBus.Properties")
     }
     // `257.1-1~deb13u1`, or with a `v` before it.
-    let digits = (answer.first?.text ?? "").bytes.drop { $0 == UInt8(ascii: "v") }
+    let digits = (answer.body.first?.text ?? "").bytes.drop { $0 == UInt8(ascii: "v") }
       .prefix { $0 >= 0x30 && $0 <= 0x39 }
     return ByteString(digits).unsignedDecimal ?? 0
   }

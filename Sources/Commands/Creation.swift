@@ -106,10 +106,14 @@ extension Creation {
     throws(CommandFailure) -> (CreatePlan, config: [UInt8])
   {
     let bytes = try BundleFile.read(options.config)
+    let nonce = try CommandFailure.from { () throws(SyscallError) in
+      options.noNewKeyring ? nil : try Random.number()
+    }
     do throws(ConfigError) {
       let request = CreateRequest(
         id: options.id, bundle: options.bundle, cgroupManager: context.cgroupManager,
         noPivot: options.noPivot, noNewKeyring: options.noNewKeyring,
+        keyringNonce: nonce,
         notifyDirectory: NotifyProxy.managerPath.map { _ in
           StateDirectory.notifyPath(options.id, in: context.root)
         })

@@ -18,19 +18,31 @@ extension Creation {
     // Before its user is another one, and before it makes a cgroup namespace.
     if movesInit { try Creation.move(child, into: cgroup) }
     let namespaces = plan.namespaces
-    var pointer: ByteString = "/linux/uidMappings"
-    do throws(SyscallError) {
-      let procfs = SharedDescriptor(try Procfs.openHost())
-      if namespaces.creates(.user), let maps = namespaces.idMaps {
+    let procfs = try openProcfs()
+    if namespaces.creates(.user), let maps = namespaces.idMaps {
+      do throws(IDMapRefusal) {
         try maps.apply(
           pid: child.pid, writer: maps.writer(host: context.host), procfs: procfs.handle)
-        pointer = "/process/oomScoreAdj"
+      } catch {
+        throw StepFailure(
+          step: "map the ids of the user namespace", pointer: error.pointer, reason: error.reason)
+      }
+    }
+    var pointer: ByteString = "/process/oomScoreAdj"
+    do throws(SyscallError) {
+      if namespaces.creates(.user) {
         try plan.exec.identity.applyOOMScore(procfs: procfs.handle, process: child.pid)
       }
       pointer = "/linux/timeOffsets"
       try namespaces.timeOffsets?.apply(pid: child.pid, procfs: procfs.handle)
     } catch {
       throw StepFailure(step: "set up the namespaces", pointer: pointer, error)
+    }
+  }
+
+  private func openProcfs() throws(StepFailure) -> SharedDescriptor {
+    do throws(SyscallError) { return SharedDescriptor(try Procfs.openHost()) } catch {
+      throw StepFailure(step: "set up the namespaces", error)
     }
   }
 

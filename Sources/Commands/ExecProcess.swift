@@ -70,11 +70,13 @@ extension Exec {
     if let label = options.processLabel { process.selinuxLabel = label }
     if let profile = options.apparmorProfile { process.apparmorProfile = profile }
     if !options.capabilities.isEmpty {
-      // Added to three sets; inheritable stays as it is (CVE-2022-29162).
+      // Inheritable stays as it is (CVE-2022-29162), and decides what can be ambient.
       var capabilities = process.capabilities ?? OCISpec.Process.Capabilities()
       capabilities.bounding += options.capabilities
       capabilities.effective += options.capabilities
       capabilities.permitted += options.capabilities
+      let inheritable = capabilities.inheritable
+      capabilities.ambient += options.capabilities.filter { inheritable.contains($0) }
       process.capabilities = capabilities
     }
     return process

@@ -23,8 +23,16 @@ final class NotifyProxy {
 
   /// Opens both ends, before the program can say anything; nil where nobody waits, or the container
   /// was created without.
-  static func open(_ directory: StateDirectory) throws(CommandFailure) -> NotifyProxy? {
+  static func open(
+    _ directory: StateDirectory, _ log: Log
+  ) throws(CommandFailure) -> NotifyProxy? {
     guard let path = managerPath else { return nil }
+    let manager: SharedDescriptor
+    do throws(SyscallError) { manager = try NotifyProxy.connect(path) } catch {
+      // A variable that was left over from somewhere must not keep a container from starting.
+      log.warning("NOTIFY_SOCKET: nobody is told of readiness: " + error.message)
+      return nil
+    }
     let own: SharedDescriptor?
     do throws(SyscallError) { own = try directory.openNotifyDirectory() } catch {
       throw CommandFailure(error)
@@ -32,7 +40,7 @@ final class NotifyProxy {
     guard let own else { return nil }
     do throws(SyscallError) {
       return NotifyProxy(
-        manager: try NotifyProxy.connect(path), socket: try NotifyProxy.bind(in: own.handle))
+        manager: manager, socket: try NotifyProxy.bind(in: own.handle))
     } catch {
       throw CommandFailure("NOTIFY_SOCKET: " + error.message)
     }

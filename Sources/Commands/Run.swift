@@ -22,7 +22,7 @@ enum Run {
     guard let stage = creation.stage else { return 1 }
     let proxy: NotifyProxy?
     do throws(CommandFailure) {
-      proxy = try NotifyProxy.open(creation.directory)
+      proxy = try NotifyProxy.open(creation.directory, creation.context.log)
       try start(stage, creation)
       try creation.writePidFile(stage.child)
       creation.release()

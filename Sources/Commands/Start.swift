@@ -25,7 +25,7 @@ enum Start {
       if config.process == nil {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }
-      proxy = try NotifyProxy.open(container.directory)
+      proxy = try NotifyProxy.open(container.directory, context.log)
       try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
       guard let open = try container.openInit(),
         let fifos = try CommandFailure.from({ () throws(SyscallError) in

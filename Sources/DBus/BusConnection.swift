@@ -1,6 +1,13 @@
 package import Bytes
 import Linux
 
+/// What a call came back with.
+package struct DBusReply: Equatable, Sendable {
+  /// Who answered: the unique name, which the bus itself writes and nobody else can have.
+  package let sender: ByteString
+  package let body: [DBusValue]
+}
+
 /// A connection to a bus: calls with their replies, and the signals that arrive between them.
 package final class BusConnection {
   private let socket: SharedDescriptor
@@ -41,11 +48,12 @@ package final class BusConnection {
   package func call(
     path: ByteString, interface: ByteString, member: ByteString, destination: ByteString,
     _ body: [DBusValue] = [], milliseconds: Int64 = BusConnection.patience
-  ) throws(DBusError) -> [DBusValue] {
+  ) throws(DBusError) -> DBusReply {
     let serial = try send(
       path: path, interface: interface, member: member, destination: destination, body)
     let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
-    return try reply(to: serial, member, until: end).body
+    let reply = try reply(to: serial, member, until: end)
+    return DBusReply(sender: reply.sender, body: reply.body)
   }
 
   /// Has the bus hand us the signals that a rule describes (D-Bus specification, "Match Rules").

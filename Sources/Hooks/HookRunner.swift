@@ -90,9 +90,13 @@ package struct HookRunner {
 
   private static func open(_ path: ByteString?) throws(SyscallError) -> SharedDescriptor? {
     guard let path else { return nil }
-    return SharedDescriptor(
+    // To open a FIFO without a reader would take for ever; so it is an error (ENXIO).
+    let file = SharedDescriptor(
       try Handle.currentDirectory.open(
-        path, [.writeOnly, .create, .append, .noControllingTerminal], mode: 0o600))
+        path, [.writeOnly, .create, .append, .nonBlocking, .noControllingTerminal], mode: 0o600))
+    // For hooks it is a file like any other.
+    try file.handle.setNonBlocking(false)
+    return file
   }
 
   /// The child's side: three descriptors, a group of its own, then the program (HK-10).

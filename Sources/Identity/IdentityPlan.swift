@@ -26,7 +26,11 @@ package struct IdentityPlan: Equatable, Sendable {
     mayLackGroups: Bool = false, keepsGroups: Bool = false, pointer: ByteString,
     warnings: inout [ByteString]
   ) throws(ConfigError) -> IdentityPlan {
-    IdentityPlan(
+    // Both peers start such a program too: an absent number is 0 in their languages.
+    for name in process.user.missing {
+      warnings.append(pointer + "/user/" + name + ": absent, taken for 0")
+    }
+    return IdentityPlan(
       user: try UserPlan.make(
         process.user, mayLackGroups: mayLackGroups, keepsGroups: keepsGroups,
         pointer: pointer + "/user"),

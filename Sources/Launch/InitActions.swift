@@ -123,6 +123,7 @@ extension InitStage {
     if environment.needsHome {
       environment.set("HOME", to: findHome())
     }
+    hookEnvironment = environment.entries
     for (name, value) in supplies.extraEnvironment { environment.set(name, to: value) }
     image = ExecutableImage(arguments: program.arguments, environment: environment.entries)
   }

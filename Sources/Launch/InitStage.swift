@@ -62,6 +62,8 @@ package final class InitStage {
   var retriesWorkingDirectory = false
   var image: ExecutableImage?
   var programPath: ByteString = ""
+  /// What startContainer hooks get: the program's own, without what speaks of descriptors and sockets.
+  var hookEnvironment: [ByteString] = []
   /// After this the parent has no interest any more, and failures go through the gate.
   var isCreated = false
   var procfs: SharedDescriptor?
@@ -117,9 +119,7 @@ package final class InitStage {
     case .startContainerHooks(let hooks):
       // One that notifies is in force.
       let filter = supplies.filter.flatMap { $0.usesListener ? nil : $0.filter }
-      try runHooks(
-        hooks, status: .created, environment: exec.program?.environment.entries ?? [],
-        filter: filter)
+      try runHooks(hooks, status: .created, environment: hookEnvironment, filter: filter)
     case .findProgram, .checkProgram:
       do throws(ProgramError) {
         try findProgram(asUser: step == .checkProgram)
@@ -155,7 +155,7 @@ package final class InitStage {
     case .nullStreams: try replaceNullStreams()
     case .forgetArguments: ProcessArguments.forget()
     case .leaveHost: try leaveHost()
-    case .sessionKeyring: _ = try SessionKeyring.join(container: supplies.state.id)
+    case .sessionKeyring(let name): _ = try SessionKeyring.join(name)
     case .loopback: try Socket.bringLoopbackUp()
     case .runtimeHooks: try supplies.channel.meet(.mountsDone)
     case .terminal(let plan): try openTerminal(plan)

@@ -2,10 +2,10 @@ import Bytes
 import CShim
 
 extension Handle {
-  /// From now on reads and writes end with EAGAIN where they would wait (O_NONBLOCK). It belongs to the
+  /// Whether from now on reads and writes end with EAGAIN where they would wait (O_NONBLOCK). It belongs to the
   /// open file: whoever shares it sees the same, so never do it to a stream of the caller's.
-  package func setNonBlocking() throws(SyscallError) {
-    try check(apus_set_nonblocking(raw), "fcntl", "O_NONBLOCK")
+  package func setNonBlocking(_ on: Bool = true) throws(SyscallError) {
+    try check(apus_set_nonblocking(raw, on ? 1 : 0), "fcntl", "O_NONBLOCK")
   }
 
   /// As many of `bytes` as the file takes in one write(2); 0 where it would wait.

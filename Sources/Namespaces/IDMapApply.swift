@@ -7,20 +7,24 @@ extension IDMapPlan {
   /// rights over the namespace outside: the runtime, before it gives up anything. `procfs` is the
   /// host's. setgroups first, groups, then users: with a user map of its own id alone the process
   /// could change its groups before they are mapped (UM-4).
-  package func apply(pid: Int32, writer: Writer, procfs: Handle) throws(SyscallError) {
+  package func apply(pid: Int32, writer: Writer, procfs: Handle) throws(IDMapRefusal) {
+    if writer == .helpers {
+      try IDMapHelper.groups.run(groups, pid: pid)
+      try IDMapHelper.users.run(users, pid: pid)
+    }
+    do throws(SyscallError) {
+      if writer != .helpers { try write(pid: pid, deniesGroups: writer == .ownIDs, procfs) }
+      try verify(pid: pid, procfs: procfs)
+    } catch {
+      throw IDMapRefusal(pointer: "/linux/uidMappings", reason: error.message)
+    }
+  }
+
+  private func write(pid: Int32, deniesGroups: Bool, _ procfs: Handle) throws(SyscallError) {
     let directory = ByteString(decimal: pid) + "/"
-    switch writer {
-    case .privileged: break
-    case .ownIDs: try write("deny", to: directory + "setgroups", procfs)
-    case .helpers:
-      try run("/usr/bin/newgidmap", pid, groups)
-      try run("/usr/bin/newuidmap", pid, users)
-    }
-    if writer != .helpers {
-      try write(IDMapPlan.text(groups), to: directory + "gid_map", procfs)
-      try write(IDMapPlan.text(users), to: directory + "uid_map", procfs)
-    }
-    try verify(pid: pid, procfs: procfs)
+    if deniesGroups { try write("deny", to: directory + "setgroups", procfs) }
+    try write(IDMapPlan.text(groups), to: directory + "gid_map", procfs)
+    try write(IDMapPlan.text(users), to: directory + "uid_map", procfs)
   }
 
   /// Compares with what the kernel has: after a helper wrote, and for a namespace that was joined
@@ -47,7 +51,8 @@ extension IDMapPlan {
       var failure: SyscallError?
       do throws(SyscallError) {
         let procfs = SharedDescriptor(try Procfs.openHost())
-        try apply(pid: child.pid, writer: .privileged, procfs: procfs.handle)
+        try write(pid: child.pid, deniesGroups: false, procfs.handle)
+        try verify(pid: child.pid, procfs: procfs.handle)
         namespace = SharedDescriptor(
           try procfs.handle.open(ByteString(decimal: child.pid) + "/ns/user", .readOnly))
       } catch {
@@ -75,22 +80,5 @@ extension IDMapPlan {
   ) throws(SyscallError) {
     let file = try Procfs.open(procfs, path, .writeOnly)
     try file.handle.writeOnce(text, subject: path)
-  }
-
-  /// By absolute path and with an empty environment: the helper is setuid, the caller's `PATH` is
-  /// anybody's.
-  private func run(
-    _ helper: ByteString, _ pid: Int32, _ map: [IDMapping]
-  ) throws(SyscallError) {
-    let image = ExecutableImage(
-      arguments: [helper, ByteString(decimal: pid)] + IDMapPlan.arguments(map), environment: [])
-    switch try ThisProcess.fork() {
-    case .child:
-      _ = image.execute(helper)
-      ThisProcess.exit(127)
-    case .parent(let child):
-      // Its own words went to our standard error.
-      guard try child.wait() == .exited(0) else { throw SyscallError(helper, "", .EPERM) }
-    }
   }
 }

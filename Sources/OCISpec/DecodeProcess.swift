@@ -19,7 +19,8 @@ extension Process: JSONReadable {
       cwd: try object.required("cwd", Read.path),
       env: try object.list("env", limit: Bound.arguments, Read.argument),
       args: try object.required("args", Read.arguments),
-      user: try readUser(object, else: user),
+      user: try object.optional("user", User.read) ?? user
+        ?? User(uid: 0, gid: 0, missing: ["uid", "gid"]),
       rlimits: try object.list("rlimits", limit: Bound.rlimits, ResourceLimit.read),
       capabilities: try object.optional("capabilities", Capabilities.read),
       noNewPrivileges: try object.optional("noNewPrivileges", Read.flag) ?? false,
@@ -37,15 +38,6 @@ extension Process: JSONReadable {
   }
 }
 
-extension Process {
-  fileprivate static func readUser(_ object: JSONObject, else user: User?) throws(ConfigError)
-    -> User
-  {
-    if let user = try object.optional("user", User.read) ?? user { return user }
-    return try object.required("user", User.read)
-  }
-}
-
 extension Process.ConsoleSize: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Process.ConsoleSize {
     let object = try Read.object(value)
@@ -58,11 +50,13 @@ extension Process.ConsoleSize: JSONReadable {
 extension Process.User: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Process.User {
     let object = try Read.object(value)
+    let uid: UInt32? = try object.optional("uid", Read.integer)
+    let gid: UInt32? = try object.optional("gid", Read.integer)
     return Process.User(
-      uid: try object.required("uid", Read.integer),
-      gid: try object.required("gid", Read.integer),
+      uid: uid ?? 0, gid: gid ?? 0,
       umask: try object.optional("umask", Read.integer),
-      additionalGids: try object.list("additionalGids", limit: Bound.groups, Read.integer))
+      additionalGids: try object.list("additionalGids", limit: Bound.groups, Read.integer),
+      missing: (uid == nil ? ["uid"] : []) + (gid == nil ? ["gid"] : []))
   }
 }
 

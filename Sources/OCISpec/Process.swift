@@ -74,12 +74,18 @@ extension Process {
     package var gid: UInt32
     package var umask: UInt32?
     package var additionalGids: [UInt32]
+    /// Of `uid` and `gid`, those that the document did not have and that are 0.
+    package var missing: [ByteString]
 
-    package init(uid: UInt32, gid: UInt32, umask: UInt32? = nil, additionalGids: [UInt32] = []) {
+    package init(
+      uid: UInt32, gid: UInt32, umask: UInt32? = nil, additionalGids: [UInt32] = [],
+      missing: [ByteString] = []
+    ) {
       self.uid = uid
       self.gid = gid
       self.umask = umask
       self.additionalGids = additionalGids
+      self.missing = missing
     }
   }
 

@@ -34,18 +34,21 @@ package struct CreateRequest: Equatable, Sendable {
   package var cgroupManager: CgroupManagerKind
   package var noPivot: Bool
   package var noNewKeyring: Bool
+  /// Makes the name of the session keyring one that nobody can guess.
+  package var keyringNonce: UInt64?
   /// On the host, absolute: what the container gets to say that it is ready; nil if nobody waits.
   package var notifyDirectory: ByteString?
 
   package init(
     id: ByteString, bundle: ByteString, cgroupManager: CgroupManagerKind, noPivot: Bool = false,
-    noNewKeyring: Bool = false, notifyDirectory: ByteString? = nil
+    noNewKeyring: Bool = false, keyringNonce: UInt64? = nil, notifyDirectory: ByteString? = nil
   ) {
     self.id = id
     self.bundle = bundle
     self.cgroupManager = cgroupManager
     self.noPivot = noPivot
     self.noNewKeyring = noNewKeyring
+    self.keyringNonce = keyringNonce
     self.notifyDirectory = notifyDirectory
   }
 }
@@ -101,7 +104,8 @@ extension CreatePlan {
       hooks: try HookPlan(config.hooks, config.annotations),
       exec: try ExecutionPlan.make(
         config.process, config: config, namespaces: namespaces, isInit: true,
-        keyring: request.noNewKeyring ? nil : SessionKeyring.name(container: request.id),
+        keyring: request.noNewKeyring
+          ? nil : SessionKeyring.name(container: request.id, nonce: request.keyringNonce),
         host: host, pointer: "/process", warnings: &warnings),
       annotations: config.annotations, noPivot: request.noPivot,
       isPrivileged: host.effectiveUserID == 0, warnings: warnings)

@@ -8,7 +8,7 @@ import Testing
 @Suite("Device filter", .enabled(if: Kernel.canMakeCgroups, Kernel.reason), .serialized)
 struct DeviceFilterTests {
   private static func filter(_ rules: [Resources.DeviceRule]) -> [BPFInstruction]? {
-    (try? DeviceRule.list(rules)).flatMap { DeviceProgram.make($0) }
+    (try? ruleList(rules)).flatMap { DeviceProgram.make($0) }
   }
 
   /// Reading the start of kmsg, a device that is not among the default ones.

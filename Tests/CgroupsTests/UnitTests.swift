@@ -7,6 +7,18 @@ import Testing
 
 @Suite("Units of systemd")
 struct UnitTests {
+  @Test("the end of a job is believed of the one who began it, not of anybody else on the bus")
+  func sender() {
+    var signal = DBusMessage(.signal, serial: 1)
+    signal.member = "JobRemoved"
+    signal.sender = ":1.3"
+    signal.body = [.uint32(7), .objectPath("/job/7"), .string("a.scope"), .string("done")]
+    #expect(SystemdManager.tellsEnd(signal, of: "/job/7", by: ":1.3"))
+    #expect(!SystemdManager.tellsEnd(signal, of: "/job/8", by: ":1.3"))
+    signal.sender = ":1.99"
+    #expect(!SystemdManager.tellsEnd(signal, of: "/job/7", by: ":1.3"))
+  }
+
   @Test("16.1: `slice:prefix:name` is a scope in a slice, whose name says where it lies")
   func names() throws {
     let unit = try UnitName("machine-web.slice:apus:abc", id: "abc", isRootless: false)
@@ -112,7 +124,7 @@ struct UnitTests {
     "16.2: an allow-list of devices is systemd's too; what it cannot say is left to our program")
   func devices() throws {
     func policy(_ rules: [Resources.DeviceRule]) throws -> DBusValue? {
-      UnitDevices.properties(try DeviceRule.list(rules)).first?.value
+      UnitDevices.properties(try ruleList(rules)).first?.value
     }
     let none = Resources.DeviceRule(allow: false, access: "rwm")
     let tun = Resources.DeviceRule(allow: true, type: "c", major: 10, minor: 200, access: "rw")

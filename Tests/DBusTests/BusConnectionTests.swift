@@ -58,7 +58,8 @@ struct BusConnectionTests {
   {
     try connection.call(
       path: BusConnectionTests.object, interface: BusConnectionTests.bus, member: member,
-      destination: BusConnectionTests.bus, body)
+      destination: BusConnectionTests.bus, body
+    ).body
   }
 
   @Test("who we are is known from the kernel, and calls are answered")

@@ -111,8 +111,28 @@ struct IdentityPlanTests {
     }
   }
 
-  @Test("PR-20: the keyring has runc's name")
-  func keyring() {
-    #expect(SessionKeyring.name(container: "web") == "_ses.web")
+  @Test("PR-20: the keyring's name begins as runc's, and has what nobody can guess")
+  func keyring() throws {
+    #expect(SessionKeyring.name(container: "web", nonce: 7) == "_ses.web.7")
+    #expect(try Random.number() != Random.number())
+  }
+
+  @Test("an absent user or group is taken for 0 with a warning, as on the peers")
+  func absentIDs() throws {
+    for (document, warned) in [
+      ("{\"uid\": 5}", ["/process/user/gid: absent, taken for 0"]),
+      ("{\"gid\": 5}", ["/process/user/uid: absent, taken for 0"]),
+      (
+        "{}",
+        ["/process/user/uid: absent, taken for 0", "/process/user/gid: absent, taken for 0"]
+      ),
+    ] as [(ByteString, [ByteString])] {
+      let text: ByteString = "{\"cwd\": \"/\", \"args\": [\"a\"], \"user\": " + document + "}"
+      var warnings = [ByteString]()
+      _ = try IdentityPlan.make(
+        process: try OCISpec.Process.decode(Array(text.bytes), user: nil), isInit: true,
+        lastCapability: 40, grantable: .max, pointer: "/process", warnings: &warnings)
+      #expect(warnings == warned)
+    }
   }
 }

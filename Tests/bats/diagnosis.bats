@@ -88,7 +88,7 @@ user_namespace() {
   has "$stderr" "warning: config.json /root/readOnly: unknown member without effect: did you mean \`readonly\`? The root filesystem stays writable" \
     '/hooks/createruntime: unknown member without effect: did you mean `createRuntime`?' \
     "/linux/capabilities: unknown member without effect: it belongs to /process" "CAP_NOSUCH" \
-    '`/tmp` hides /mounts/' "/linux/devices/0: \`/dev/fuse\` is made, but no rule" 
+    '`/tmp` hides /mounts/' "/linux/devices/0: \`/dev/fuse\` is made, but no rule"
   attempt --log "$BATS_TEST_TMPDIR/log" run --bundle "$BUNDLE" "$ID"
   exits 0
   is "$stderr" ""

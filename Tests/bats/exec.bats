@@ -90,6 +90,22 @@ process() {
   is "$output" $'NoNewPrivs:\t1'
 }
 
+@test "exec --cap makes a capability ambient that the container's processes may inherit, as runc does" {
+  unlike crun "does not"
+  config '.process.capabilities |= (.inheritable = ["CAP_SYS_CHROOT"] | .bounding += ["CAP_SYS_CHROOT", "CAP_SYS_PTRACE"] | .ambient = [])'
+  args sleep 100
+  launch
+  # CAP_SYS_CHROOT is 18, CAP_SYS_PTRACE 19.
+  ex --cap CAP_SYS_CHROOT "$ID" grep CapAmb /proc/self/status
+  is "$output" $'CapAmb:\t0000000000040000'
+  is_peer || {
+    ex --cap CAP_SYS_CHROOT --cap CAP_SYS_PTRACE --user 1000:1000 "$ID" grep CapAmb /proc/self/status
+    is "$output" $'CapAmb:\t0000000000040000'
+  }
+  ex "$ID" grep CapAmb /proc/self/status
+  is "$output" $'CapAmb:\t0000000000000000'
+}
+
 @test "T16: exec --cap makes nothing inheritable (CVE-2022-29162)" {
   config '.process.capabilities = {bounding: ["CAP_NET_RAW"]}'
   launch

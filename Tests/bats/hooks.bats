@@ -296,3 +296,32 @@ A=1 B=2 '
   is "$(cat "$LOG")" "$(readlink "/proc/$(pid_of)/ns/net")"
   [ "$(cat "$LOG")" != "$(readlink /proc/self/ns/net)" ]
 }
+
+@test "startContainer hooks have the HOME that the program gets" {
+  unlike "runc crun" "have none"
+  hook startContainer 'echo "$HOME" >/out/home'
+  local home
+  for home in '' HOME=; do
+    config '.process.env = ["PATH=/bin", "LISTEN=1"] + ($h | if . == "" then [] else [.] end)' --arg h "$home"
+    shell 'echo "$HOME"'
+    prints /root
+    is "$(cat "$BATS_TEST_TMPDIR/home")" /root
+  done
+}
+
+@test "a hook's output file that is a FIFO without a reader is an error, and with one takes what hooks say" {
+  unlike "runc crun" "waits for one"
+  mkfifo "$BATS_TEST_TMPDIR/fifo"
+  config '.annotations["run.oci.hooks.stdout"] = $f' --arg f "$BATS_TEST_TMPDIR/fifo"
+  hook createRuntime 'echo said'
+  attempt create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" /hooks/createRuntime/0 "$BATS_TEST_TMPDIR/fifo" ENXIO
+  nothing_left
+  exec {reader}<>"$BATS_TEST_TMPDIR/fifo"
+  create
+  local line
+  read -r -t 5 line <&"$reader"
+  is "$line" said
+  exec {reader}<&-
+}

@@ -406,6 +406,18 @@ Gid:\t5678\t5678\t5678\t5678'
   is "$output" "$own"
 }
 
+@test "the session keyring has a name that nobody could make beforehand" {
+  unlike "runc crun" "has one that can be guessed"
+  args probe call keyctl 0 -3 0
+  # Joined and so made by the caller, searchable for everybody: runc's name, which was ours.
+  local planted
+  planted=$("$SUITE/probe" keyring "_ses.$ID" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&-)
+  lacks " ${planted%% *} " " ${planted##* } "
+  config '.process.args = ["sleep", "100"]'
+  create
+  matches "$(jq -r .keyring "$ROOT/$ID/state.json")" "^_ses\\.$ID\\.[0-9]+$"
+}
+
 keyctl_id() {
   "$SUITE/probe" call keyctl 0 -3 0
 }

@@ -107,11 +107,11 @@ ended() {
   args true
   local command calls call left=''
   for command in run create; do
-    strace -qq -o "$BATS_TEST_TMPDIR/calls" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 3>&-
+    try strace -qq -o "$BATS_TEST_TMPDIR/calls" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID" </dev/null
     rt delete --force "$ID" 2>/dev/null || :
     calls=$(wc -l <"$BATS_TEST_TMPDIR/calls")
     for ((call = 3; call < calls; call += calls / 40 + 1)); do
-      try strace -qq -o /dev/null -e trace=all -e inject=all:signal=TERM:when="$call" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID"
+      try strace -qq -o /dev/null -e trace=all -e inject=all:signal=TERM:when="$call" "$RUNTIME" --root "$ROOT" $command --bundle "$BUNDLE" "$ID" </dev/null
       # One that came too late to end the command.
       [ "$status" != 0 ] || [ $command = run ] || rt delete --force "$ID"
       nothing_left || left+=" $command:$call"

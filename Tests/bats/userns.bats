@@ -347,7 +347,46 @@ by_nobody() {
   config '.linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m "$MAPS"
   by_nobody
   exits 1
-  has "$stderr" /linux/uidMappings
+  has "$stderr" /linux/gidMappings "newgidmap refused" "not allowed" '/etc/subgid needs `65534:100000:65536`'
+  is "$(ls "$USER_ROOT/apus")" ""
+}
+
+# with_helpers SCRIPT: nobody runs the container where SCRIPT has changed the programs that map ids, for us alone.
+with_helpers() {
+  # shellcheck disable=SC2016
+  try unshare -m sh -euc '
+    echo nobody:200000:1000 >$1/sub; mount --bind $1/sub /etc/subuid; mount --bind $1/sub /etc/subgid
+    # A /usr/bin to change.
+    mkdir -p $1/over; mount -t tmpfs t $1/over; mkdir $1/over/upper $1/over/work
+    mount -t overlay -o lowerdir=/usr/bin,upperdir=$1/over/upper,workdir=$1/over/work o /usr/bin
+    mount -t tmpfs -o mode=755 t /usr/local/bin
+    cd /usr/bin; eval "$2"; shift 2; exec "$@"' - "$BATS_TEST_TMPDIR" "$1" "${NOBODY[@]}" run --bundle "$BUNDLE" "$ID"
+}
+
+@test "UM-4: a helper that is elsewhere, absent, not root's or failing is told apart, in its own words" {
+  unlike "runc crun" "has other words"
+  command -v newuidmap >/dev/null || skip "no newuidmap on this machine"
+  rootless
+  config '.linux.uidMappings = $m | .linux.gidMappings = $m' \
+    --argjson m '[{"containerID": 0, "hostID": 65534, "size": 1}, {"containerID": 1, "hostID": 200000, "size": 1000}]'
+  shell 'id -u'
+  with_helpers 'cp -a newuidmap newgidmap /usr/local/bin; rm newuidmap newgidmap'
+  exits 0
+  is "$output" 0
+  with_helpers 'rm newuidmap newgidmap'
+  exits 1
+  has "$stderr" "newgidmap is needed" "not installed" /linux/gidMappings
+  no_phrase
+  with_helpers 'chown 65534 newuidmap'
+  exits 1
+  has "$stderr" '`/usr/bin/newuidmap` is not a file that only root can write' /linux/uidMappings
+  with_helpers 'cp false newuidmap'
+  exits 1
+  has "$stderr" "newuidmap exited with status 1" /linux/uidMappings
+  # One that may not write the map.
+  with_helpers 'chmod u-s newuidmap; setcap -r newuidmap 2>/dev/null || :'
+  exits 1
+  has "$stderr" "newuidmap exited with status 1: newuidmap: " /linux/uidMappings
   is "$(ls "$USER_ROOT/apus")" ""
 }
 

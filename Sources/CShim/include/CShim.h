@@ -176,6 +176,7 @@ int32_t apus_terminal_foreground(int32_t fd);
 int64_t apus_keyctl_join_session(const char *name);
 int64_t apus_keyctl_set_permissions(int32_t key, uint32_t permissions);
 int64_t apus_keyctl_describe(int32_t key, char *buffer, uint64_t size);
+int64_t apus_random(void *buffer, uint64_t size);
 
 // regex.c
 // 1 if the extended regular expression matches, 0 if not, -EINVAL if it is none.

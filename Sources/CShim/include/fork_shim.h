@@ -6,4 +6,4 @@
 // clone(2) as fork(2) with a pidfd. Not clone3: filters of engines answer ENOSYS to that, and where a
 // filter notifies, startContainer hooks are forked under it.
 int64_t apus_fork(int32_t *pidfd);
-int64_t apus_set_nonblocking(int32_t fd);
+int64_t apus_set_nonblocking(int32_t fd, int32_t on);
