@@ -114,11 +114,12 @@ struct Container {
     try CommandFailure.from { () throws(SyscallError) in try record.initProcess?.open() }
   }
 
-  func status(_ context: CommandContext) throws(CommandFailure) -> State.Status {
-    let isAlive = try openInit() != nil
-    let isCreated = record.initProcess != nil
-    var facts = StatusFacts(isCreated: isCreated, isAlive: isAlive)
-    if !isCreated && !holdsLock {
+  func status(_ lookout: Lookout = Lookout()) throws(CommandFailure) -> State.Status {
+    let process = record.initProcess
+    var isAlive = false
+    if let process { isAlive = try lookout.isRunning(process) }
+    var facts = StatusFacts(isCreated: process != nil, isAlive: isAlive)
+    if process == nil && !holdsLock {
       facts.isBeingCreated = try CommandFailure.from { () throws(StateError) in
         try directory.isLocked()
       }
@@ -126,14 +127,9 @@ struct Container {
       facts.awaitsStart = try CommandFailure.from { () throws(SyscallError) in
         try directory.awaitsStart()
       }
-      facts.isFrozen = try isFrozen(context)
+      facts.isFrozen = try lookout.isFrozen(record)
     }
     return facts.status
-  }
-
-  private func isFrozen(_ context: CommandContext) throws(CommandFailure) -> Bool {
-    guard let cgroup = try cgroup(context) else { return false }
-    do throws(CgroupError) { return try cgroup.isFrozen() } catch { throw CommandFailure(error) }
   }
 
   /// Throws what `Lifecycle` says unless `command` may go on.
@@ -141,7 +137,7 @@ struct Container {
   func check(_ command: LifecycleCommand, _ context: CommandContext) throws(CommandFailure)
     -> State.Status
   {
-    let status = try status(context)
+    let status = try status()
     if let refusal = Lifecycle.refusal(of: command, in: status, id: id) {
       throw CommandFailure(refusal)
     }
@@ -155,8 +151,10 @@ struct Container {
     do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
   }
 
-  func state(_ context: CommandContext, owner: ByteString = "") throws(CommandFailure) -> State {
-    let status = try status(context)
+  func state(
+    _ context: CommandContext, owner: ByteString = "", lookout: Lookout = Lookout()
+  ) throws(CommandFailure) -> State {
+    let status = try status(lookout)
     let isGone = status == .stopped || status == .creating
     // What ended it; while it runs `events` tells.
     let outOfMemory = status == .stopped ? try cgroup(context)?.outOfMemory() : nil

@@ -23,6 +23,7 @@ enum Inspection {
     }
     var ids = [UInt8]()
     var states = [State]()
+    let lookout = Lookout()
     var owner: (id: UInt32, name: ByteString)?
     for id in listing.ids {
       do throws(CommandFailure) {
@@ -35,7 +36,7 @@ enum Inspection {
           try directory.handle.status().userID
         }
         if owner?.id != user { owner = (user, UserName.of(user)) }
-        states.append(try state(record, directory, owner?.name ?? "", context))
+        states.append(try state(record, directory, owner?.name ?? "", lookout, context))
       } catch {
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
@@ -77,7 +78,7 @@ enum Inspection {
 
   private static func state(
     _ record: ContainerRecord?, _ directory: StateDirectory, _ owner: ByteString,
-    _ context: CommandContext
+    _ lookout: Lookout, _ context: CommandContext
   ) throws(CommandFailure) -> State {
     guard let record else {
       return State(
@@ -85,7 +86,7 @@ enum Inspection {
         extras: State.Extras(rootfs: "", created: "", owner: owner))
     }
     return try Container(id: directory.id, directory: directory, record: record).state(
-      context, owner: owner)
+      context, owner: owner, lookout: lookout)
   }
 
   static func ps(_ options: PsOptions, _ context: CommandContext) throws(CommandFailure) -> Int32 {

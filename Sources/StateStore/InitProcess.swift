@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Linux
 
 /// The init of a record, looked for among the living.
@@ -28,6 +28,12 @@ extension InitIdentity {
     }
   }
 
+  /// Whether it runs, at this moment; for who sends it nothing. During the boot `bootID`.
+  package func isRunning(in bootID: ByteString) throws(SyscallError) -> Bool {
+    guard bootID == self.bootID, let stat = try InitIdentity.stat(of: pid) else { return false }
+    return stat.startTime == startTime && !stat.hasEnded
+  }
+
   private static func stat(of pid: Int32) throws(SyscallError) -> ProcessStat? {
     do throws(SyscallError) {
       let file = SharedDescriptor(
@@ -40,7 +46,7 @@ extension InitIdentity {
     }
   }
 
-  private static func currentBootID() throws(SyscallError) -> ByteString {
+  package static func currentBootID() throws(SyscallError) -> ByteString {
     let file = SharedDescriptor(
       try Handle.currentDirectory.open("/proc/sys/kernel/random/boot_id", .readOnly))
     return ByteString(try file.handle.read(upTo: 64).prefix(36))

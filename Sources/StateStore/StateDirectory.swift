@@ -93,10 +93,13 @@ extension StateDirectory {
     do throws(SyscallError) {
       // Not blocking: what was put here instead of our file must not hold us up.
       let file = try handle.open(name, [.noFollow, .nonBlocking])
-      guard try file.handle.status().kind == .regular else {
-        throw SyscallError("read", name, .EINVAL)
-      }
-      return try file.handle.readAll(limit: limit)
+      let status = try file.handle.status()
+      guard status.kind == .regular else { throw SyscallError("read", name, .EINVAL) }
+      guard status.size <= UInt64(limit) else { throw SyscallError("read", name, .EFBIG) }
+      // No file of ours grows: what is renamed into its place is another one.
+      let bytes = try file.handle.read(upTo: Int(status.size) + 1)
+      if bytes.count == Int(status.size) { return bytes }
+      return bytes + (try file.handle.readAll(limit: limit - min(limit, bytes.count)))
     } catch {
       if error.errno == .ENOENT { return nil }
       throw error

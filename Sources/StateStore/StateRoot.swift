@@ -75,8 +75,8 @@ package struct StateRoot: Equatable, Sendable {
     }
   }
 
-  /// What another user could have put there, or could change later, is no state of ours. A sticky
-  /// parent such as `/tmp` will do: nobody else can rename our directory away in it.
+  /// What another user could have put there, or could change later, is no state of ours: who may write
+  /// in any directory on the way can rename the next one away. A sticky one such as `/tmp` will do.
   private func check(_ root: Handle) throws(StateError) {
     let status: FileStatus
     let parent: FileStatus
@@ -93,9 +93,33 @@ package struct StateRoot: Equatable, Sendable {
     if status.permissions & 0o022 != 0 {
       throw .unsafeRoot(path, reason: "can be written by others")
     }
-    if parent.permissions & 0o1002 == 0o002 {
+    if parent.isOpenToOthers {
       throw .unsafeRoot(path, reason: "lies in a directory that others can write")
     }
+    let isExposed: Bool
+    do throws(SyscallError) { isExposed = try StateRoot.isExposed(root, below: parent) } catch {
+      throw .system(error)
+    }
+    if isExposed {
+      throw .unsafeRoot(path, reason: "lies below a directory that others can write")
+    }
+  }
+
+  /// Whether one of the directories above `parent` can be written by others.
+  private static func isExposed(_ root: Handle, below parent: FileStatus) throws(SyscallError)
+    -> Bool
+  {
+    var path: ByteString = "../.."
+    var last = parent
+    // A path that the kernel takes has fewer than 4096 bytes, and so fewer levels.
+    for _ in 0..<1300 {
+      let above = try root.status(ofEntry: path)
+      if above.isSameFile(as: last) { return false }
+      if above.isOpenToOthers { return true }
+      last = above
+      path = path + "/.."
+    }
+    return false
   }
 }
 
@@ -113,4 +137,9 @@ extension StateRoot {
       throw .system(error)
     }
   }
+}
+
+extension FileStatus {
+  /// Whether others may rename what is in this directory.
+  fileprivate var isOpenToOthers: Bool { permissions & 0o1002 == 0o002 }
 }

@@ -59,6 +59,18 @@ struct StateRootTests {
     _ = try explicit("shared/sticky").create()
   }
 
+  @Test("K1: nor may others write in any directory above, unless it is sticky")
+  func exposed() throws {
+    try temporary.makeDirectory("open", mode: 0o777)
+    try temporary.makeDirectory("open/closed")
+    try temporary.makeDirectory("open/closed/closed")
+    let reason = "lies below a directory that others can write"
+    #expect(refusal(explicit("open/closed/root"), create: true) == reason)
+    #expect(refusal(explicit("open/closed/closed/root"), create: true) == reason)
+    try Handle.currentDirectory.changeMode(ofEntry: temporary.path + "/open", 0o1777)
+    _ = try explicit("open/closed/closed/root").create()
+  }
+
   @Test("K1: another user's directory is refused")
   func owner() throws {
     guard Credentials.effectiveUserID == 0 else { return }

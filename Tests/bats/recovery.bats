@@ -111,6 +111,18 @@ damaged() {
   has "$stderr" "is damaged"
 }
 
+@test "1.10: list asks the kernel some fifteen times for a container, and nothing twice" {
+  unlike "runc crun" "asks otherwise"
+  local n counts=()
+  for n in 1 2 3 4; do
+    config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PARENT/$ID-$n"
+    detached rt create --bundle "$BUNDLE" "$ID-$n"
+    counts+=("$("$SUITE/probe" shot parent 0 execve "$RUNTIME" --root "$ROOT" list 2>/dev/null | sed -n 's/^shot of=\([0-9]*\).*/\1/p')")
+  done
+  ((counts[3] - counts[2] == counts[2] - counts[1]))
+  ((counts[3] - counts[2] <= 18)) || fail "${counts[*]}"
+}
+
 @test "CG-1 K4 ER-1: after kill -9 of create at any system call the parents of its cgroup are removed too" {
   unlike "runc crun" "leaves them"
   config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PARENT/$ID/a/b/c"

@@ -1,0 +1,37 @@
+package import Bytes
+import Linux
+
+/// The cgroup2 hierarchy at one mount point, opened once for a look at many cgroups.
+package final class CgroupHierarchy {
+  package let mountPoint: ByteString
+  private let root: SharedDescriptor
+
+  private init(_ mountPoint: ByteString, _ root: SharedDescriptor) {
+    self.mountPoint = mountPoint
+    self.root = root
+  }
+
+  /// nil if nothing is there, as in another mount namespace.
+  package static func open(_ mountPoint: ByteString) throws(CgroupError) -> CgroupHierarchy? {
+    do throws(SyscallError) {
+      return CgroupHierarchy(mountPoint, try Cgroup.openHierarchy(mountPoint))
+    } catch {
+      if CgroupTree.isGone(error) { return nil }
+      throw CgroupError("opening", mountPoint, error)
+    }
+  }
+
+  /// Whether the cgroup is frozen; one that is gone is not.
+  package func isFrozen(_ path: CgroupPath) throws(CgroupError) -> Bool {
+    do throws(SyscallError) {
+      let events = SharedDescriptor(
+        try root.handle.open(
+          path.relative + "/cgroup.events", .readOnly, resolve: CgroupTree.resolve))
+      // Two lines, which the kernel gives whole.
+      return ByteString(try events.handle.read(upTo: 4096)).split(on: 0x0a).contains("frozen 1")
+    } catch {
+      if CgroupTree.isGone(error) { return false }
+      throw CgroupError("reading", path.text, error)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Bytes
+import Cgroups
+import Linux
+import StateStore
+
+/// What a look at many containers reads once.
+final class Lookout {
+  private var bootID: ByteString?
+  private var hierarchy: CgroupHierarchy?
+
+  func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
+    try CommandFailure.from { () throws(SyscallError) in
+      let boot: ByteString
+      if let bootID { boot = bootID } else { boot = try InitIdentity.currentBootID() }
+      bootID = boot
+      return try process.isRunning(in: boot)
+    }
+  }
+
+  func isFrozen(_ record: ContainerRecord) throws(CommandFailure) -> Bool {
+    guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else {
+      return false
+    }
+    do throws(CgroupError) {
+      if hierarchy?.mountPoint != mountPoint {
+        hierarchy = try CgroupHierarchy.open(mountPoint)
+      }
+      return try hierarchy?.isFrozen(CgroupPath(recorded: path)) ?? false
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
