@@ -1,4 +1,5 @@
 package import Bytes
+import JSON
 package import Linux
 
 /// The directory of one container below the state root. Everything in it is reached through its
@@ -147,7 +148,7 @@ extension StateDirectory {
 extension StateDirectory {
   static let configName: ByteString = "config.json"
   /// No configuration of an engine comes near it.
-  static let configLimit = 32 << 20
+  static var configLimit: Int { JSONLimit.size }
 
   /// Keeps the bundle's configuration: later changes of the bundle have no effect (OP-6).
   package func saveConfig(_ bytes: [UInt8]) throws(StateError) {

@@ -1,4 +1,5 @@
 package import Bytes
+import JSON
 package import Linux
 import OCISpec
 
@@ -33,8 +34,8 @@ extension StateError {
     case .damagedRecord(let id, let reason):
       "the record of container `" + id.text + "` is damaged: " + ByteString(stringLiteral: reason)
     case .recordTooLarge:
-      "the container's annotations, mounts and limits are more than its record can hold (8 MiB in all, "
-        + "1 MiB each)"
+      "the container's annotations, mounts and limits are more than its record can hold: "
+        + ByteString(decimal: JSONLimit.size >> 20) + " MiB in all, 1 MiB each with its name"
     case .unsafeRoot(let path, let reason):
       "state root `" + path + "`: " + ByteString(stringLiteral: reason)
     case .refused(let text): text
