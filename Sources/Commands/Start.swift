@@ -42,6 +42,7 @@ enum Start {
       try observe(process, from: image, result, container, config.process?.args.first ?? "")
       try runPoststart(container, config, process)
     } catch {
+      Interruption.disarm()
       let why = Explanation(container, context)?.explain(error) ?? error
       let error = why.explained(by: try container.cgroup(context)?.outOfMemory())
       // A container whose start failed is stopped; the caller deletes it at once (LC-9).
