@@ -58,6 +58,7 @@ extension CreatePlan {
         var entry = JSONObject()
         entry["step"] = .string(step.title + details(step))
         if !step.pointer.isEmpty { entry["pointer"] = .string(step.pointer) }
+        if !step.reason.isEmpty { entry["why"] = .string(step.reason) }
         return .object(entry)
       })
     object["warnings"] = .strings(warnings)

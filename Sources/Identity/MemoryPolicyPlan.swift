@@ -21,6 +21,14 @@ package struct MemoryPolicyPlan: Equatable, Sendable {
     ("MPOL_WEIGHTED_INTERLEAVE", 6, .some),
   ]
 
+  /// Mode and flags as the configuration names them.
+  package var modeNames: ByteString {
+    let bits = MemoryPolicyPlan.flags.filter { mode & $0.bit != 0 }
+    let number = mode & ~bits.reduce(0) { $0 | $1.bit }
+    let name = MemoryPolicyPlan.table.first { $0.number == number }?.name ?? ""
+    return ([name] + bits.map { $0.name }).joined(by: "|")
+  }
+
   package static var modes: [ByteString] { table.map { $0.name } }
 
   package static let flags: [(name: ByteString, bit: Int32)] = [

@@ -37,7 +37,7 @@ extension CreatePlan {
     if let program = cgroup.deviceProgram {
       lines.append(
         "device program of " + ByteString(decimal: program.count) + " instructions, "
-          + hex(checksum(program)))
+          + FlagNames.hex(checksum(program)))
     }
     lines += cgroup.limits.map { $0.text }
     if let resctrl { lines += resctrl.lines }
@@ -106,18 +106,21 @@ extension CreatePlan {
         + identity.user.additionalGroups.map { "," + ByteString(decimal: $0) }.joined(by: "")
     case .capabilities:
       let sets = identity.capabilities
-      return " effective " + hex(sets.effective) + " permitted " + hex(sets.permitted)
-        + " inheritable " + hex(sets.inheritable) + " ambient " + hex(sets.ambient)
-        + (exec.keptCapabilities == 0 ? "" : " keeping " + hex(exec.keptCapabilities))
-    case .boundingSet: return " to " + hex(identity.capabilities.bounding)
+      return " effective " + FlagNames.capabilities(sets.effective) + " permitted "
+        + FlagNames.capabilities(sets.permitted)
+        + " inheritable " + FlagNames.capabilities(sets.inheritable) + " ambient "
+        + FlagNames.capabilities(sets.ambient)
+        + (exec.keptCapabilities == 0
+          ? "" : " keeping " + FlagNames.capabilities(exec.keptCapabilities))
+    case .boundingSet: return " to " + FlagNames.capabilities(identity.capabilities.bounding)
     case .label(.appArmor(let profile)): return " of AppArmor to `" + profile + "`"
     case .label(.seLinux(let label)): return " of SELinux to `" + label + "`"
     case .scheduler(let plan): return plan.attributes.text
-    case .ioPriority(let plan): return " to " + hex(UInt64(plan.value))
-    case .personality(let plan): return " to " + hex(UInt64(plan.domain))
+    case .ioPriority(let plan): return " to " + FlagNames.ioPriority(plan.value)
+    case .personality(let plan): return " to " + FlagNames.personality(plan.domain)
     case .memoryPolicy(let plan):
-      return " to " + hex(UInt64(plan.mode)) + " nodes "
-        + (plan.nodes?.words ?? []).map(hex).joined(by: " ")
+      return " to " + plan.modeNames + " nodes "
+        + (plan.nodes?.words ?? []).map(FlagNames.hex).joined(by: " ")
     default: return ""
     }
   }
@@ -125,7 +128,9 @@ extension CreatePlan {
 
 extension Scheduling.Attributes {
   fileprivate var text: ByteString {
-    var text = " policy " + ByteString(decimal: policy) + " flags " + hex(flags)
+    var text =
+      " policy " + (SchedulerPlan.policies.first { $0.number == policy }?.name ?? "")
+      + " flags " + FlagNames.schedulerFlags(flags)
     text += " nice " + ByteString(decimal: nice) + " priority " + ByteString(decimal: priority)
     for time in [runtime, deadline, period] { text += " " + ByteString(decimal: time) }
     return text
@@ -164,17 +169,19 @@ extension ResctrlPlan {
 }
 
 extension SeccompPlan {
-  /// Numbers as libseccomp has them.
+  /// Names as the configuration spells them.
   fileprivate var lines: [ByteString] {
     var lines: [ByteString] = [
-      "filter default " + hex(UInt64(defaultAction)) + " flags " + hex(UInt64(flags))
-        + " architectures " + architectures.map { hex(UInt64($0)) }.joined(by: " ")
+      "filter default " + FlagNames.action(defaultAction) + " flags " + FlagNames.filterFlags(flags)
+        + " architectures "
+        + architectures.map { FlagNames.word($0, ProfileWords.architectures) }.joined(by: " ")
     ]
     lines += rules.map { rule in
-      "filter " + hex(UInt64(rule.action)) + " " + rule.names.joined(by: " ")
+      "filter " + FlagNames.action(rule.action) + " " + rule.names.joined(by: " ")
         + rule.conditions.map {
-          " if " + ByteString(decimal: $0.argument) + " " + ByteString(decimal: $0.comparison) + " "
-            + hex($0.first) + " " + hex($0.second)
+          " if " + ByteString(decimal: $0.argument) + " "
+            + FlagNames.word($0.comparison, ProfileWords.operators) + " "
+            + FlagNames.hex($0.first) + " " + FlagNames.hex($0.second)
         }.joined(by: "")
     }
     if let listener {
@@ -209,7 +216,16 @@ extension CgroupWrite {
 }
 
 extension PropagationChange {
-  fileprivate var text: ByteString { hex(type.rawValue) + (recursive ? " recursive" : "") }
+  fileprivate var text: ByteString {
+    let name: ByteString =
+      switch type {
+      case .unbindable: "unbindable"
+      case .private: "private"
+      case .slave: "slave"
+      case .shared: "shared"
+      }
+    return name + (recursive ? " recursive" : "")
+  }
 }
 
 private enum NamespaceKindNames {
@@ -242,7 +258,9 @@ extension MountPlan {
     if let sourceInRoot { text += " from `" + sourceInRoot + "` in the root" }
     text += options.attributes.text("attributes")
     text += options.recursiveAttributes.text("recursive attributes")
-    if !options.superblock.isEmpty { text += " superblock " + hex(options.superblock.rawValue) }
+    if !options.superblock.isEmpty {
+      text += " superblock " + FlagNames.superblock(options.superblock)
+    }
     for step in options.propagation {
       text += " propagation " + step.text
     }
@@ -260,17 +278,6 @@ extension MountPlan {
 extension AttributeChange {
   fileprivate func text(_ name: ByteString) -> ByteString {
     if isEmpty { return "" }
-    return " " + name + " +" + hex(self.set.rawValue) + " -" + hex(clear.rawValue)
+    return " " + name + " " + FlagNames.attributes(self)
   }
-}
-
-private func hex(_ value: UInt64) -> ByteString {
-  let digits: ByteString = "0123456789abcdef"
-  var text = [UInt8]()
-  var rest = value
-  repeat {
-    text.append(digits[Int(rest & 15)])
-    rest >>= 4
-  } while rest != 0
-  return "0x" + ByteString(text.reversed())
 }
