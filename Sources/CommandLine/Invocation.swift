@@ -153,7 +153,6 @@ extension GlobalOptions {
         log = .journal(destination.dropFirst(9))
       }
     }
-    isLevelGiven = matches.text("log-level") != nil || matches.isOn("debug")
     notes =
       switch matches.text("explain") {
       case "always": .always
@@ -165,7 +164,8 @@ extension GlobalOptions {
       switch matches.text("log-level") {
       case "debug": .debug
       case "warning": .warning
-      default: .error
+      case "error": .error
+      default: nil
       }
     if matches.isOn("debug") { logLevel = .debug }
   }

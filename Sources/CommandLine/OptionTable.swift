@@ -77,7 +77,8 @@ extension OptionSpec {
       .value("log-format", .choice("text|json"), "FORMAT", "format of messages: text or json"),
       .value(
         "log-level", .choice("error|warning|debug"), "LEVEL",
-        "least severe message to write: error, warning or debug (default: error)"),
+        "least severe message to write: error, warning or debug (default: error, and warnings at success)"
+      ),
       .value(
         "explain", .choice("auto|always|never"), "WHEN",
         "notes below an error, what was found and what to do: auto (on a terminal), always or never"

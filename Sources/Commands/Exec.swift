@@ -53,6 +53,7 @@ enum Exec {
       stage.child.end()
       throw why ?? error
     }
+    context.log.showWarnings()
     if options.detach { return 0 }
     let end = try CommandFailure.from { () throws(SyscallError) in
       try ForegroundRelay(stage.child, master: stage.terminal).run()

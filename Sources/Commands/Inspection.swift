@@ -63,7 +63,7 @@ enum Inspection {
       let found = try listing.open(id)
       directory = found
       if let record = try found.loadRecord() { return (found, record) }
-      context.log.warning("container `" + id.text + "` has no record")
+      context.log.debug("container `" + id.text + "` has no record")
       return nil
     } catch {
       switch (error, directory) {

@@ -3,10 +3,11 @@ import Linux
 
 /// Where messages go: the file that `--log` names, the system's log, or standard error.
 ///
-/// Engines decode the whole file as one JSON document, so a command that succeeds writes nothing and
-/// one that fails writes exactly one line, unless more was asked for with `--log-level`.
-package final class Log: Sendable {
-  private enum Sink: Sendable {
+/// Engines decode the whole file as one JSON document when a command failed, and show the first line of
+/// standard error: a command that fails writes exactly one line, unless more was asked for with
+/// `--log-level`. Warnings wait until it is certain that the command succeeds.
+package final class Log {
+  private enum Sink {
     case standardError
     case file(SharedDescriptor)
     case system(SharedDescriptor, identifier: ByteString)
@@ -16,17 +17,16 @@ package final class Log: Sendable {
   private let format: LogFormat
   private let level: LogLevel
   private let notes: NotesChoice
-  /// Whether a person reads along: engines name a file, or a level.
-  private let warnsPlainly: Bool
+  /// Warnings to be shown at success; nil where a level was asked for and all is written as it comes.
+  private var waiting: [ByteString]?
 
   /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
   /// on kept free: those numbers are promised to the container.
   package init(_ options: GlobalOptions, reserved: Int = 0) throws(CommandFailure) {
     format = options.logFormat
-    level = options.logLevel
+    level = options.logLevel ?? .error
+    waiting = options.logLevel == nil ? [] : nil
     notes = options.notes
-    warnsPlainly =
-      options.log == .standardError && options.logFormat == .text && !options.isLevelGiven
     let least = Int32(clamping: 3 + reserved)
     do throws(SyscallError) {
       switch options.log {
@@ -48,20 +48,33 @@ package final class Log: Sendable {
     sink = .standardError
     format = .text
     level = .error
+    waiting = nil
     notes = .automatic
-    warnsPlainly = true
   }
 
   package func debug(_ message: ByteString) { write(.debug, message) }
 
-  /// Never a reason to fail. Without a log file and without a level it is a line on standard error.
   package func warning(_ message: ByteString) {
-    guard warnsPlainly else { return write(.warning, message) }
-    do throws(SyscallError) {
-      let line = "warning: " + message.escaped(limit: 4096) + "\n"
-      try Handle.standardError.writeAll(Array(line.bytes))
-    } catch {
-      // A message that cannot be shown changes nothing.
+    if waiting == nil { write(.warning, message) } else { waiting?.append(message) }
+  }
+
+  /// The command succeeds, or its program is about to have the terminal: warnings are records of the log
+  /// and, without one or before a person, lines on standard error.
+  package func showWarnings() {
+    guard let messages = waiting, !messages.isEmpty else { return }
+    waiting = []
+    for message in messages {
+      let record = LogRecord(.warning, message, time: Clock.realTime.seconds)
+      write(record)
+      var isLog = false
+      if case .standardError = sink { isLog = true }
+      guard isLog || Terminal.isTerminal(.standardError) else { continue }
+      let isJSON = isLog && format == .json
+      let text =
+        isJSON ? record.encoded(.json) : Array(("warning: " + record.message + "\n").bytes)
+      do throws(SyscallError) { try Handle.standardError.writeAll(text) } catch {
+        // A message that cannot be shown changes nothing.
+      }
     }
   }
 

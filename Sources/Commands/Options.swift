@@ -44,9 +44,8 @@ package struct GlobalOptions: Equatable, Sendable {
   package var root: ByteString?
   package var log: LogDestination = .standardError
   package var logFormat: LogFormat = .text
-  package var logLevel: LogLevel = .error
-  /// Whether the level was asked for: else warnings are for the person at standard error.
-  package var isLevelGiven = false
+  /// nil: errors, and warnings of a command that succeeds.
+  package var logLevel: LogLevel?
   package var notes: NotesChoice = .automatic
   /// What `--cgroup-manager`, or else `--systemd-cgroup`, chose; nil if neither was given.
   package var cgroupManager: CgroupManagerChoice?

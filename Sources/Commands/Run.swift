@@ -31,6 +31,7 @@ enum Run {
     }
     // From here on signals are the container's.
     Interruption.disarm()
+    context.log.showWarnings()
     if options.detach {
       try proxy?.wait(for: stage.child)
       return 0

@@ -35,13 +35,9 @@ package struct CapabilityPlan: Equatable, Sendable {
     if plan.inheritable & ~plan.bounding != 0 {
       throw ConfigError(pointer + "/inheritable", "has a capability that is not in bounding")
     }
-    // The kernel raises an ambient capability only with both (CVE-2016-8867 raised them for all).
-    let unsupported = plan.ambient & ~(plan.permitted & plan.inheritable)
-    if unsupported != 0 {
-      reader.warnings.append(
-        pointer + "/ambient: left out what is not in permitted and inheritable")
-      plan.ambient &= ~unsupported
-    }
+    // The kernel raises an ambient capability only with both (CVE-2016-8867 raised them for all). No
+    // warning: Buildah asks for it in every container, and would show one in each step of a build.
+    plan.ambient &= plan.permitted & plan.inheritable
     warnings += reader.warnings
     return plan
   }

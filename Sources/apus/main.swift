@@ -105,7 +105,9 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
         + " is not open, and the program does not get it")
   }
   do throws(CommandFailure) {
-    return try Commands.perform(command, global: invocation.global, log: log)
+    let status = try Commands.perform(command, global: invocation.global, log: log)
+    log.showWarnings()
+    return status
   } catch {
     log.fail(error)
     return error.exitStatus

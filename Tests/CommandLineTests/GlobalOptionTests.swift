@@ -18,7 +18,7 @@ struct GlobalOptionTests {
       "--root /run/containerd/runc/default --log /b/log.json --log-format json --systemd-cgroup")
     #expect(global.root == "/run/containerd/runc/default")
     #expect(global.log == .file("/b/log.json"))
-    #expect(global.logFormat == .json && global.logLevel == .error)
+    #expect(global.logFormat == .json && global.logLevel == nil)
     #expect(global.cgroupManager == .systemd)
   }
 

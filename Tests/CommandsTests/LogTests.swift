@@ -73,6 +73,22 @@ struct LogFileTests {
     #expect(lines[1].contains("second"))
   }
 
+  @Test("a warning is written once the command has succeeded, and not beside an error")
+  func warnings() throws {
+    let path = temporary("warnings")
+    defer { remove(path) }
+    let log = try Log(options(path))
+    log.warning("w")
+    log.showWarnings()
+    log.showWarnings()
+    #expect(try content(path).split(separator: "\n").count == 1)
+    #expect(try content(path).hasPrefix("{\"level\":\"warning\",\"msg\":\"w\""))
+    let failing = try Log(options(path))
+    failing.warning("v")
+    failing.fail("e")
+    #expect(try content(path).split(separator: "\n").count == 2)
+  }
+
   @Test(
     "section 2.1: --log-level lets more through",
     arguments: [(LogLevel.error, 1), (.warning, 2), (.debug, 3)])

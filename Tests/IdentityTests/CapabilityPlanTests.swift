@@ -62,7 +62,7 @@ struct CapabilityPlanTests {
     #expect(warnings.count == 2)
   }
 
-  @Test("T16: ambient stays within permitted and inheritable, with a warning")
+  @Test("T16: ambient stays within permitted and inheritable")
   func ambient() throws {
     var warnings = [ByteString]()
     let plan = try make(
@@ -71,7 +71,7 @@ struct CapabilityPlanTests {
         permitted: ["CAP_CHOWN", "CAP_KILL"], ambient: ["CAP_CHOWN", "CAP_KILL"]),
       warnings: &warnings)
     #expect(plan.ambient == 1 << 5)
-    #expect(warnings.count == 1)
+    #expect(warnings.isEmpty)
   }
 
   @Test("F6: sets that contradict each other are an error")
