@@ -186,7 +186,6 @@ raw() {
 /linux/sysctl/vm.swappiness|.linux.sysctl = {"vm.swappiness": "1"}
 /hooks/prestart/0/path|.hooks.prestart = [{path: "relative"}]
 /linux/devices/0/type|.linux.devices = [{type: "x", path: "/dev/x"}]
-/linux/resources/devices/0/access|.linux.resources.devices[0].access = "q"
 END
 }
 

@@ -150,7 +150,7 @@ refused() {
   exits 1
   is "$output" ""
   has "$stderr" "$@"
-  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+  is "$(grep -vc '^warning: ' "$BATS_TEST_TMPDIR/stderr")" 1
   nothing_left
 }
 
