@@ -89,7 +89,7 @@ struct CommandExplanation {
     var cause = ByteString()
     do throws(CommandFailure) {
       if let container = try Container.find(id, context).container {
-        cause = "it is " + (try container.status(context)).name
+        cause = "it is " + (try container.status()).name
         if let pid = container.record.initProcess?.pid {
           cause += ", pid " + ByteString(decimal: pid)
         }
