@@ -72,10 +72,17 @@ package final class Log {
       let isJSON = isLog && format == .json
       let text =
         isJSON ? record.encoded(.json) : Array(("warning: " + record.message + "\n").bytes)
-      do throws(SyscallError) { try Handle.standardError.writeAll(text) } catch {
-        // A message that cannot be shown changes nothing.
-      }
+      Log.tell(text)
     }
+  }
+
+  /// On standard error, where it takes anything soon: a terminal that is stopped loses a message, and
+  /// keeps no command from its end. Nor does a reader that is gone change the exit status.
+  private static func tell(_ text: [UInt8]) {
+    do throws(SyscallError) {
+      let events = try Polling.wait([(.standardError, .output)], milliseconds: 1_000)
+      if !events[0].isEmpty { try Handle.standardError.writeAll(text, milliseconds: 1_000) }
+    } catch {}
   }
 
   /// The last act of a failing command: one line in the log and the same message on standard error,
@@ -104,11 +111,7 @@ package final class Log {
     } else {
       write(record)
     }
-    do throws(SyscallError) {
-      try Handle.standardError.writeAll(text)
-    } catch {
-      // Its reader may be gone; the exit status does not change for that.
-    }
+    Log.tell(text)
   }
 
   private func write(_ level: LogLevel, _ message: ByteString) {
@@ -116,11 +119,7 @@ package final class Log {
     let record = LogRecord(level, message, time: Clock.realTime.seconds)
     write(record)
     if case .standardError = sink {
-      do throws(SyscallError) {
-        try Handle.standardError.writeAll(record.encoded(format))
-      } catch {
-        // A message that cannot be shown changes nothing.
-      }
+      Log.tell(record.encoded(format))
     }
   }
 
