@@ -196,7 +196,11 @@ struct ControlTests {
     do throws(CommandFailure) {
       return String(try perform(command, global: global, log: Log()))
     } catch {
-      return error.message.description
+      // What engines search for stands first; what was found out follows it.
+      let hint = error.report.map { $0.hint.isEmpty ? "" : "; " + $0.hint } ?? ""
+      let cause = error.report.map { $0.cause.isEmpty ? "" : ": " + $0.cause } ?? ""
+      #expect(error.message.hasSuffix(cause + hint))
+      return error.message.dropLast(cause.count + hint.count).description
     }
   }
 }
