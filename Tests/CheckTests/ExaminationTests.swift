@@ -51,7 +51,6 @@ struct ExaminationTests {
     #expect(found.contains("error config-missing /ociVersion"))
     #expect(found.contains("error config-missing /root"))
     #expect(found.contains("error config-missing /process/args"))
-    #expect(found.contains("error config-missing /process/user/gid"))
     #expect(found.contains("error config-rule /process/cwd"))
     #expect(Set(found).count == found.count)
   }
