@@ -166,8 +166,9 @@ extension Creation {
   }
 
   func recordInit(_ identity: InitIdentity) throws(SyscallError) {
+    // Without root the record is written once more when init can be looked at; init stays who it is.
+    if record.initProcess == nil { try directory.saveInit(identity) }
     record.initProcess = identity
-    try directory.saveInit(identity)
     do throws(StateError) { try directory.save(record) } catch {
       if case .system(let cause) = error { throw cause }
       throw SyscallError("write", "state.json", .EIO)
