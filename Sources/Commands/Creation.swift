@@ -1,6 +1,7 @@
 import Bytes
 import Cgroups
 import Console
+import Diagnosis
 import Hooks
 import Launch
 import Linux
@@ -65,6 +66,7 @@ final class Creation: StageService {
       SharedDescriptor(
         try Handle.currentDirectory.open(options.bundle, [.path, .directory]))
     }
+    try checkDescriptors()
     // Before there is anything to undo.
     try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
     let claimed = try CommandFailure.from { () throws(StateError) in
@@ -101,6 +103,26 @@ final class Creation: StageService {
 }
 
 extension Creation {
+  /// Descriptors that making a container and undoing it may have open at one time, beside those that the
+  /// caller passes on and the sources of mounts.
+  private static let neededDescriptors: UInt64 = 24
+  /// RLIMIT_NOFILE, the same number on every architecture that Swift has.
+  private static let openFiles: Int32 = 7
+
+  /// An undo that runs out of descriptors half way leaves a record and a cgroup behind, so a limit that
+  /// is too low is refused before anything exists (getrlimit(2), RLIMIT_NOFILE).
+  private static func checkDescriptors() throws(CommandFailure) {
+    let soft = try CommandFailure.from { () throws(SyscallError) in
+      try ThisProcess.limit(openFiles).soft
+    }
+    if soft >= neededDescriptors { return }
+    throw CommandFailure("RLIMIT_NOFILE is " + ByteString(decimal: soft)).diagnosed(
+      Diagnosis(
+        .descriptors,
+        "making a container takes up to " + ByteString(decimal: neededDescriptors)
+          + " descriptors", hint: "raise it (ulimit -n)"))
+  }
+
   /// Reads, decodes and plans the bundle: no effect so far.
   private static func readPlan(_ options: CreateOptions, _ context: CommandContext)
     throws(CommandFailure) -> (CreatePlan, config: [UInt8])
