@@ -238,8 +238,10 @@ extension Creation {
 
   /// Init waits for its start, and only now can be looked at by who is not root.
   private func recordVisibleInit(_ child: ChildProcess) throws(CommandFailure) {
-    guard let identity = record.initProcess else { return }
     try CommandFailure.from { () throws(SyscallError) in
+      var identity = record.initProcess
+      if identity == nil { identity = try InitIdentity.of(child.pid) }
+      guard let identity else { return }
       try recordNamespaces(child)
       try recordInit(identity)
     }

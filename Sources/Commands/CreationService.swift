@@ -53,15 +53,25 @@ extension Creation {
   }
 
   /// Whoever the container's user is outside gets the standard streams, unless they are a terminal's.
-  static func giveStreams(_ exec: ExecutionPlan, to pid: Int32) throws(StepFailure) {
+  ///
+  /// - Parameters:
+  ///   - maps: the maps of the user namespace where they are known.
+  ///   - pid: a process in it, whose maps are read otherwise. One that hides itself has no directory in
+  ///     a /proc mounted with hidepid, for a caller without root.
+  static func giveStreams(_ exec: ExecutionPlan, maps: IDMapPlan?, of pid: Int32)
+    throws(StepFailure)
+  {
     guard let program = exec.program, program.terminal == nil else { return }
+    let user = exec.identity.user.user
     do throws(SyscallError) {
-      let procfs = SharedDescriptor(try Procfs.openHost())
-      if let user = try IDMapPlan.hostUser(
-        exec.identity.user.user, of: pid, procfs: procfs.handle)
-      {
-        try StandardStreams.give(to: user)
+      let outside: UInt32?
+      if let maps {
+        outside = maps.hostUser(user)
+      } else {
+        let procfs = SharedDescriptor(try Procfs.openHost())
+        outside = try IDMapPlan.hostUser(user, of: pid, procfs: procfs.handle)
       }
+      if let outside { try StandardStreams.give(to: outside) }
     } catch {
       throw StepFailure(step: "give the standard streams to the user", error)
     }
@@ -120,7 +130,9 @@ extension Creation {
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
     if plan.namespaces.has(.user) {
       try checkMaps(child)
-      try Creation.giveStreams(plan.exec, to: child.pid)
+      let namespaces = plan.namespaces
+      try Creation.giveStreams(
+        plan.exec, maps: namespaces.creates(.user) ? namespaces.idMaps : nil, of: child.pid)
     }
     do throws(CgroupError) {
       try cgroup?.apply(plan.cgroup.limits)
@@ -129,10 +141,12 @@ extension Creation {
     }
     try Creation.add(child, to: resctrl)
     do throws(SyscallError) {
-      // Without root a process that is hidden cannot be looked at: later then.
+      // Without root the namespaces of a process that hides itself cannot be looked at: later then.
       if plan.isPrivileged { try recordNamespaces(child) }
       try recordInit(try InitIdentity.of(child.pid))
     } catch {
+      // With hidepid on /proc, neither can the process.
+      if !plan.isPrivileged, error.errno == .ESRCH { return }
       throw StepFailure(step: "record init", error)
     }
   }

@@ -194,6 +194,9 @@ final class ExecService: StageService {
     try Creation.move(child, into: cgroup)
     try Creation.add(child, to: resctrl)
     try Creation.applyLimits(plan.exec.identity.limits, to: child.pid)
-    if plan.joins.contains(.user) { try Creation.giveStreams(plan.exec, to: child.pid) }
+    if plan.joins.contains(.user) {
+      // The new process hides itself; init is in the same namespace.
+      try Creation.giveStreams(plan.exec, maps: nil, of: record.initProcess?.pid ?? child.pid)
+    }
   }
 }

@@ -294,6 +294,21 @@ by_nobody() {
   is "$(ls "$USER_ROOT/apus")" ""
 }
 
+@test "rootless: a /proc that hides the processes of others hides no container from its user" {
+  rootless
+  args sleep 100
+  NOBODY=(unshare -m --propagation private sh -c 'mount -t proc -o hidepid=2 proc /proc && exec "$@"' - "${NOBODY[@]}")
+  detached as_nobody create --bundle "$BUNDLE" "$ID"
+  is "$(as_nobody state "$ID" | jq -r .status)" created
+  as_nobody start "$ID" 3>&-
+  is "$(as_nobody state "$ID" | jq -r .status)" running
+  try "${NOBODY[@]}" exec "$ID" echo inside
+  exits 0
+  is "$output" inside
+  as_nobody delete --force "$ID"
+  is "$(ls "$USER_ROOT/apus")" ""
+}
+
 @test "rootless: a process of the container that holds the start's descriptors open does not hold start up" {
   rootless
   args sleep 100
