@@ -59,7 +59,8 @@ enum Filter {
     }
     let others = names.filter { !restricted.contains($0) }
     if !others.isEmpty {
-      context.log.warning(
+      // Profiles of engines name the calls of every kernel and library.
+      context.log.debug(
         "seccomp: libseccomp does not know, and the filter is no weaker without: "
           + others.joined(by: ", "))
     }

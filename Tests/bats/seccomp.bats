@@ -170,7 +170,7 @@ getgid = 0'
   for i in 1 2; do
     foreground
     is "$stderr" ""
-    attempt --log-level warning run --bundle "$BUNDLE" "$ID"
+    attempt --log-level debug run --bundle "$BUNDLE" "$ID"
     exits 0
     has "$stderr" seccomp nosuchcall
   done
