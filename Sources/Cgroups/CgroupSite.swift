@@ -28,7 +28,11 @@ package struct CgroupSite {
         let parent = chain[chain.count - 1].handle
         chain.append(
           SharedDescriptor(try parent.open(name, [.directory], resolve: CgroupTree.resolve)))
-      } catch { break }
+      } catch {
+        // Only what is not there is going to be made, and taken away again with the cgroup.
+        if error.errno == .ENOENT { break }
+        throw error
+      }
     }
     self.chain = chain
   }
