@@ -20,12 +20,21 @@ extension Cgroup {
   private func limitMemory(_ limits: [CgroupWrite]) throws(CgroupError) {
     let memory = limits.filter { $0.file == "memory.swap.max" || $0.file == "memory.max" }
     guard let last = memory.last else { return }
+    let killsAbove = killsOfParent()
     for limit in memory {
       try checkFloor(limit)
       // What fails here fails again, where it is reported.
       do throws(SyscallError) { try write(limit.file, limit.value) } catch {}
     }
     if let report = outOfMemory() { throw CgroupError(report.message, at: last.pointer) }
+    // systemd was faster: the cgroup is gone, and its parent has counted what was killed in it.
+    let counted = killsOfParent()
+    let kills = counted > killsAbove ? counted - killsAbove : 0
+    if kills > 0, isRemoved {
+      let report = OutOfMemory(
+        kills: kills, cgroup: path.text, limit: CgroupFile.limit(last.value), peak: nil)
+      throw CgroupError(report.message, at: last.pointer)
+    }
   }
 
   func apply(_ limit: CgroupWrite) throws(CgroupError) {

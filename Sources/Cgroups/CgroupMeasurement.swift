@@ -141,3 +141,29 @@ extension Cgroup {
     }
   }
 }
+
+extension Cgroup {
+  /// How many processes were killed for memory in the parent and all below it, those included that are
+  /// gone (`oom_kill` of memory.events); 0 where nobody counts that.
+  func killsOfParent() -> UInt64 {
+    do throws(SyscallError) {
+      let parent = path.ancestor(path.components.count - 1)
+      let file = try hierarchy.handle.open(
+        parent + "/memory.events", .readOnly, resolve: CgroupTree.resolve)
+      let events = ByteString(try file.handle.readAll(limit: 4096))
+      return CgroupFile.value("oom_kill", CgroupFile.flat(events))
+    } catch {
+      return 0
+    }
+  }
+
+  /// Whether somebody has taken the cgroup away.
+  var isRemoved: Bool {
+    do throws(SyscallError) {
+      _ = try directory.status(ofEntry: "cgroup.procs")
+      return false
+    } catch {
+      return CgroupTree.isGone(error)
+    }
+  }
+}
