@@ -26,7 +26,14 @@ extension Cgroup {
       // What fails here fails again, where it is reported.
       do throws(SyscallError) { try write(limit.file, limit.value) } catch {}
     }
-    if let report = outOfMemory() { throw CgroupError(report.message, at: last.pointer) }
+    if var report = outOfMemory() {
+      // systemd can take the cgroup away between two looks at it; the limit is the one just written.
+      if report.cgroup == nil { report.cgroup = path.text }
+      if report.limit == nil, report.cgroup == path.text {
+        report.limit = CgroupFile.limit(last.value)
+      }
+      throw CgroupError(report.message, at: last.pointer)
+    }
     // systemd was faster: the cgroup is gone, and its parent has counted what was killed in it.
     let counted = killsOfParent()
     let kills = counted > killsAbove ? counted - killsAbove : 0
