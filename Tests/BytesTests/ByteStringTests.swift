@@ -3,7 +3,7 @@ import Testing
 
 @Suite("ByteString: text as the kernel sees it")
 struct ByteStringTests {
-  @Test("S2: what looks alike is not the same")
+  @Test("what looks alike is not the same")
   func comparesBytes() {
     #expect(ByteString("\u{e9}") != ByteString("e\u{301}"))
     #expect(ByteString("/proc/\u{301}x").hasPrefix("/proc/"))

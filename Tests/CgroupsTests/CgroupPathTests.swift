@@ -32,7 +32,7 @@ struct CgroupPathTests {
   }
 
   @Test(
-    "CG-4, T22: what leads out, or to no cgroup of its own, is refused",
+    "CG-4 T22: what leads out, or to no cgroup of its own, is refused",
     arguments: [
       "/../..", "a/../../b", "..", "/", ".", "a/..", "/cgroup.procs/x", "/a\nb",
       "/" + ByteString([UInt8](repeating: 0x61, count: 256)),

@@ -42,7 +42,7 @@ struct CgroupPlanTests {
     return try plan(linux, mounts: mount.map { [$0] } ?? [], user: user).owner
   }
 
-  @Test("CO-1, CO-2, CO-3: delegated with a cgroup namespace and a writable cgroup mount only")
+  @Test("CO-1 CO-2 CO-3: delegated with a cgroup namespace and a writable cgroup mount only")
   func delegation() throws {
     try #expect(owner(namespaces: ["cgroup"]) == 5)
     try #expect(owner(namespaces: ["mount"]) == nil)

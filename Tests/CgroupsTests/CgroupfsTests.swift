@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Cgroups of the kernel", .enabled(if: Kernel.canMakeCgroups, Kernel.reason), .serialized)
 struct CgroupfsTests {
-  @Test("CG-5, OP-14: what was made is removed, what was there stays")
+  @Test("CG-5 OP-14: what was made is removed, what was there stays")
   func directories() throws {
     let own = Kernel.path("made/leaf")
     try Kernel.withCgroup("made/leaf") { cgroup in
@@ -55,7 +55,7 @@ struct CgroupfsTests {
   }
 
   @Test(
-    "T22, CG-9: a link in the place of a cgroup is not followed, a strange filesystem not taken")
+    "T22 CG-9: a link in the place of a cgroup is not followed, a strange filesystem not taken")
   func links() throws {
     #expect(throws: CgroupError.self) {
       try Cgroup.open(CgroupPath(recorded: "/x"), mountPoint: "/tmp")
@@ -101,7 +101,7 @@ struct CgroupfsTests {
     }
   }
 
-  @Test("C3, C6: kill reaches frozen processes and sub-cgroups, and waits for their end")
+  @Test("kill reaches frozen processes and sub-cgroups, and waits for their end")
   func kill() throws {
     try Kernel.withCgroup("kill") { cgroup in
       try cgroup.directory.makeDirectory("sub", mode: 0o755)
@@ -115,7 +115,7 @@ struct CgroupfsTests {
     }
   }
 
-  @Test("C3, T38: before cgroup.kill, processes are killed one by one, and nothing stays frozen")
+  @Test("T38: before cgroup.kill, processes are killed one by one, and nothing stays frozen")
   func killEach() throws {
     try Kernel.withCgroup("kill-each") { cgroup in
       let bomb: ByteString = "while :; do (sleep 60 & sleep 60) & sleep 0.01; done"
@@ -169,7 +169,7 @@ struct CgroupfsTests {
     }
   }
 
-  @Test("CO-4, CO-5, CO-7: only the directory and the listed files are handed over")
+  @Test("CO-4 CO-5 CO-7: only the directory and the listed files are handed over")
   func delegation() throws {
     try Kernel.withCgroup("delegated", owner: 12345) { cgroup in
       try #expect(cgroup.directory.status().userID == 12345)

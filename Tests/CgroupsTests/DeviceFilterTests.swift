@@ -14,7 +14,7 @@ struct DeviceFilterTests {
   /// Reading the start of kmsg, a device that is not among the default ones.
   private static let readKmsg: ByteString = "head -c0 /dev/kmsg 2>/dev/null"
 
-  @Test("DR-5, DR-6, DR-8: the kernel takes the program and denies what it denies")
+  @Test("DR-5 DR-6 DR-8: the kernel takes the program and denies what it denies")
   func denied() throws {
     try Kernel.withCgroup("filter", filter: DeviceFilterTests.filter([])) { cgroup in
       try #expect(Kernel.shell("head -c1 /dev/zero >/dev/null", in: cgroup.directory) == 0)

@@ -38,7 +38,7 @@ struct DeviceProgramTests {
     #expect(wrong == [], "\(rules)", sourceLocation: sourceLocation)
   }
 
-  @Test("DR-5, DR-6, DR-8: without rules, everything but the default devices is denied")
+  @Test("DR-5 DR-6 DR-8: without rules, everything but the default devices is denied")
   func defaults() throws {
     let rules = try ruleList([])
     check(rules)
@@ -57,7 +57,7 @@ struct DeviceProgramTests {
     #expect(program.count <= 32, "\(program.count) instructions")
   }
 
-  @Test("DR-1, DR-8: programs agree with the rules, for rules taken at random")
+  @Test("DR-1 DR-8: programs agree with the rules, for rules taken at random")
   func random() {
     var generator = Generator(state: 42)
     for _ in 0..<300 {
@@ -122,7 +122,7 @@ struct DeviceProgramTests {
   }
 
   @Test(
-    "DR-2, DR-3, DR-4: what is no rule is refused with its place",
+    "DR-2 DR-3 DR-4: what is no rule is refused with its place",
     arguments: [
       (Rule(allow: true, type: "d", access: "r"), "/0/type"),
       (Rule(allow: true, type: "c", major: -2, access: "r"), "/0/major"),

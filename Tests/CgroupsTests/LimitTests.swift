@@ -31,7 +31,7 @@ struct LimitTests {
   }()
 
   @Test(
-    "RS-20, CG-6: a limit is written, and its controller passed on by every ancestor",
+    "RS-20 CG-6: a limit is written, and its controller passed on by every ancestor",
     .enabled(if: LimitTests.hasHugetlb, "needs the hugetlb controller on cgroup2"))
   func hugetlb() throws {
     let limits = try limits(Resources(hugepageLimits: [.init(pageSize: "2MB", limit: 4 << 20)]))
@@ -47,7 +47,7 @@ struct LimitTests {
   }
 
   @Test(
-    "UN-2, RS-0: a missing controller is named, in words that no engine takes for something else")
+    "UN-2 RS-0: a missing controller is named, in words that no engine takes for something else")
   func missing() throws {
     let limits = try limits(Resources(unified: [Entry("nocontroller.max", "1")]))
     try Kernel.withCgroup("missing", limits: limits) { cgroup in
@@ -59,7 +59,7 @@ struct LimitTests {
     }
   }
 
-  @Test("RS-15, RS-9: what a cgroup is born with needs no controller")
+  @Test("RS-15 RS-9: what a cgroup is born with needs no controller")
   func defaults() throws {
     let limits = try limits(
       Resources(

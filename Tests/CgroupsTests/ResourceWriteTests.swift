@@ -30,7 +30,7 @@ private func cpu(_ cpu: Resources.CPU) throws -> [String] { try writes(Resources
 
 @Suite("Memory limits")
 struct MemoryWriteTests {
-  @Test("RS-1, RS-2: limit and reservation; -1 is max, 0 asks for nothing")
+  @Test("RS-1 RS-2: limit and reservation; -1 is max, 0 asks for nothing")
   func plain() throws {
     #expect(try memory(.init(limit: 1 << 20)) == ["memory.max=1048576"])
     #expect(try memory(.init(reservation: 4096)) == ["memory.low=4096"])
@@ -54,7 +54,7 @@ struct MemoryWriteTests {
   }
 
   @Test(
-    "RS-0, RS-4 to RS-7: what cgroup v2 has no counterpart for is refused, what asks for nothing is not"
+    "RS-0 RS-4..7: what cgroup v2 has no counterpart for is refused, what asks for nothing is not"
   )
   func unconvertible() throws {
     let refused: [Resources.Memory] = [
@@ -118,7 +118,7 @@ struct CPUWriteTests {
     #expect(try cpu(.init(realtimeRuntime: 0, realtimePeriod: 0)) == [])
   }
 
-  @Test("RS-13, RS-14: cpusets; idle comes before the weight, or instead of it")
+  @Test("RS-13 RS-14: cpusets; idle comes before the weight, or instead of it")
   func setsAndIdle() throws {
     #expect(try cpu(.init(cpus: "0-1", mems: "0")) == ["cpuset.cpus=0-1", "cpuset.mems=0"])
     #expect(try cpu(.init(cpus: "", mems: "")) == [])
@@ -141,7 +141,7 @@ struct OtherWriteTests {
     #expect(try writes(Resources(pids: .init(limit: 0))) == ["pids.max=0"])
   }
 
-  @Test("RS-16, RS-18: weights for BFQ, or converted for the cost model")
+  @Test("RS-16 RS-18: weights for BFQ, or converted for the cost model")
   func ioWeights() throws {
     var warnings = [ByteString]()
     let pairs: [(UInt16, ByteString)] = [
@@ -194,7 +194,7 @@ struct OtherWriteTests {
         == "/linux/resources/blockIO/throttleReadBpsDevice/0")
   }
 
-  @Test("RS-20, T22: huge pages are limited by use and by reservation; a size is no path")
+  @Test("RS-20 T22: huge pages are limited by use and by reservation; a size is no path")
   func hugepages() throws {
     #expect(
       try writes(Resources(hugepageLimits: [.init(pageSize: "2MB", limit: 4096)])) == [
@@ -226,7 +226,7 @@ struct OtherWriteTests {
     #expect(try writes(Resources(network: .init(classID: 0))) == [])
   }
 
-  @Test("RS-23, UN-1, UN-3: unified files come last, unknown ones too, a line a write")
+  @Test("RS-23 UN-1 UN-3: unified files come last, unknown ones too, a line a write")
   func unified() throws {
     let resources = Resources(
       memory: .init(limit: 100), pids: .init(limit: 5),
@@ -243,7 +243,7 @@ struct OtherWriteTests {
   }
 
   @Test(
-    "UN-2, UN-3, T22: what is no file of a controller is refused",
+    "UN-2 UN-3 T22: what is no file of a controller is refused",
     arguments: [
       "../x", "a/b", "/etc/x", "cgroup.procs", "cgroup.kill", "cgroup.freeze", "", ".", "..",
       "memory", "memory.", ".max", "memory max", "memory.max\u{1}",

@@ -19,7 +19,7 @@ struct UnitTests {
     #expect(!SystemdManager.tellsEnd(signal, of: "/job/7", by: ":1.3"))
   }
 
-  @Test("16.1: `slice:prefix:name` is a scope in a slice, whose name says where it lies")
+  @Test("`slice:prefix:name` is a scope in a slice, whose name says where it lies")
   func names() throws {
     let unit = try UnitName("machine-web.slice:apus:abc", id: "abc", isRootless: false)
     #expect(unit.name == "apus-abc.scope")
@@ -33,7 +33,7 @@ struct UnitTests {
   }
 
   @Test(
-    "CG-4 16.1: what names no unit is refused",
+    "CG-4: what names no unit is refused",
     arguments: [
       "/machine/abc", "a:b", "a.slice:b:c:d", "a:b:c", "a.slice:b:", "a/b.slice:c:d",
       "a--b.slice:c:d", "-a.slice:c:d", "a.slice:b:c d", "a.slice:../b:c", ".slice:b:c",
@@ -48,7 +48,7 @@ struct UnitTests {
     return try UnitProperties.make(UnitProperties.adjusted(writes))
   }
 
-  @Test("16.2: limits are properties of the types that systemd has for them")
+  @Test("limits are properties of the types that systemd has for them")
   func limits() throws {
     let made = try properties(
       Resources(
@@ -69,7 +69,7 @@ struct UnitTests {
     #expect(value("TasksMax") == .uint64(1))
   }
 
-  @Test("16.2: the cgroup gets what systemd will write, so that the two never disagree")
+  @Test("the cgroup gets what systemd will write, so that the two never disagree")
   func rounding() throws {
     var warnings = [ByteString]()
     let writes = try ResourceWrites.make(
@@ -79,7 +79,7 @@ struct UnitTests {
     #expect(values == ["1", "26000 100000"])
   }
 
-  @Test("16.2: no limit is the highest number, and unified overrides what was derived")
+  @Test("no limit is the highest number, and unified overrides what was derived")
   func unlimited() throws {
     let made = try properties(
       Resources(
@@ -91,7 +91,7 @@ struct UnitTests {
   }
 
   @Test(
-    "16.3: annotations are values in the text form of GVariant",
+    "annotations are values in the text form of GVariant",
     arguments: [
       ("'a \\'b\\''", .string("a 'b'")), ("true", .boolean(true)), ("uint32 5", .uint32(5)),
       ("uint64 18446744073709551615", .uint64(.max)), ("int64 -5", .int64(-5)),
@@ -102,7 +102,7 @@ struct UnitTests {
     #expect(GVariantText.parse(text) == value)
   }
 
-  @Test("16.3: seconds are microseconds on the bus, other annotations are nobody's")
+  @Test("seconds are microseconds on the bus, other annotations are nobody's")
   func annotations() throws {
     let made = try UnitAnnotations.properties([
       Entry("org.systemd.property.TimeoutStopSec", "uint64 3"), Entry("other", "1"),
@@ -121,7 +121,7 @@ struct UnitTests {
   }
 
   @Test(
-    "16.2: an allow-list of devices is systemd's too; what it cannot say is left to our program")
+    "an allow-list of devices is systemd's too; what it cannot say is left to our program")
   func devices() throws {
     func policy(_ rules: [Resources.DeviceRule]) throws -> DBusValue? {
       UnitDevices.properties(try ruleList(rules)).first?.value

@@ -3,16 +3,16 @@ import CommandLine
 import Commands
 import Testing
 
-@Suite("section 2.1: global options")
+@Suite("global options")
 struct GlobalOptionTests {
-  @Test("section 2.1: defaults")
+  @Test("defaults")
   func defaults() throws {
     #expect(try global("") == GlobalOptions())
     #expect(try global("").root == nil)
     #expect(try global("").cgroupManager == nil)
   }
 
-  @Test("section 3.3.1: containerd's prefix")
+  @Test("containerd's prefix")
   func containerd() throws {
     let global = try global(
       "--root /run/containerd/runc/default --log /b/log.json --log-format json --systemd-cgroup")
@@ -22,14 +22,14 @@ struct GlobalOptionTests {
     #expect(global.cgroupManager == .systemd)
   }
 
-  @Test("section 3.1.1: conmon's prefix")
+  @Test("conmon's prefix")
   func conmon() throws {
     let global = try global(
       "--systemd-cgroup --log-format=json --log /run/oci-log --cgroup-manager disabled")
     #expect(global.cgroupManager == .disabled && global.logFormat == .json)
   }
 
-  @Test("section 3.5: conmon-rs repeats options and names the journal")
+  @Test("conmon-rs repeats options and names the journal")
   func conmonRS() throws {
     let global = try global(
       "--log=journald:id --log-level=debug --root=/a --systemd-cgroup --root=/b --systemd-cgroup")
@@ -38,7 +38,7 @@ struct GlobalOptionTests {
   }
 
   @Test(
-    "section 2.1: cgroup managers; the named one wins over --systemd-cgroup",
+    "cgroup managers; the named one wins over --systemd-cgroup",
     arguments: [
       ("--cgroup-manager cgroupfs", CgroupManagerChoice.cgroupfs),
       ("--cgroup-manager=systemd", .systemd), ("--cgroup-manager disabled", .disabled),
@@ -50,7 +50,7 @@ struct GlobalOptionTests {
   }
 
   @Test(
-    "section 2.1: log destinations",
+    "log destinations",
     arguments: [
       ("/a/log", LogDestination.file("/a/log")), ("log", .file("/work/log")),
       ("file:log", .file("/work/log")), ("journald:me", .journal("me")),
@@ -60,7 +60,7 @@ struct GlobalOptionTests {
     #expect(try global("--log \(value)").log == destination)
   }
 
-  @Test("section 2.1: rootless and log levels")
+  @Test("rootless and log levels")
   func words() throws {
     #expect(try global("--rootless true").rootless == .yes)
     #expect(try global("--rootless=false").rootless == .no)
@@ -70,7 +70,7 @@ struct GlobalOptionTests {
   }
 
   @Test(
-    "section 2.1: bad values",
+    "bad values",
     arguments: [
       ("--log-format xml", "option `--log-format`: `xml` is not one of text, json"),
       ("--log-level loud", "option `--log-level`: `loud` is not one of error, warning, debug"),
@@ -88,7 +88,7 @@ struct GlobalOptionTests {
     #expect(try mistake(line + " list").message.description == message)
   }
 
-  @Test("section 7 item 6: a mistake is logged where the options before it say")
+  @Test("EN-6: a mistake is logged where the options before it say")
   func mistakeKeepsLog() throws {
     for line in [
       "--log /l --log-format json --nope list", "--log /l --log-format json --root / list",
@@ -100,7 +100,7 @@ struct GlobalOptionTests {
     }
   }
 
-  @Test("section 1.0: --version in its three spellings", arguments: ["--version", "-v", "-V"])
+  @Test("--version in its three spellings", arguments: ["--version", "-v", "-V"])
   func version(option: String) throws {
     guard case .printVersion = try parse(option).action else { throw Unexpected("no version") }
     guard case .printVersion = try parse(option + " list").action else {
@@ -108,7 +108,7 @@ struct GlobalOptionTests {
     }
   }
 
-  @Test("section 1.18: the word `version` stands in the first line only")
+  @Test("the word `version` stands in the first line only")
   func versionText() {
     let lines = Version.text.description.split(separator: "\n")
     #expect(lines[0] == "apus version 0.1.0")

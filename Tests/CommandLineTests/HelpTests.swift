@@ -3,11 +3,11 @@ import CommandLine
 import Commands
 import Testing
 
-@Suite("section 7 item 4: help")
+@Suite("EN-4: help")
 struct HelpTests {
   static let available = CommandName.allCases.filter { $0.spec.isAvailable }
 
-  @Test("section 7 item 4: --help of every command is printed", arguments: available)
+  @Test("EN-4: --help of every command is printed", arguments: available)
   func helpOfCommand(name: CommandName) throws {
     let help = try printed("\(name.text) --help")
     #expect(try printed("\(name.text) -h") == help)
@@ -16,7 +16,7 @@ struct HelpTests {
     #expect(help.hasPrefix("usage: apus [GLOBAL OPTIONS] \(name.text)"))
   }
 
-  @Test("section 7 item 4: help names every option of the table", arguments: available)
+  @Test("EN-4: help names every option of the table", arguments: available)
   func helpNamesOptions(name: CommandName) throws {
     let lines = try printed("\(name.text) --help").split(separator: "\n")
     for option in name.spec.options + [.helpFlag] {
@@ -25,7 +25,7 @@ struct HelpTests {
     }
   }
 
-  @Test("section 7 item 4: general help names every command and global option")
+  @Test("EN-4: general help names every command and global option")
   func general() throws {
     let help = try printed("--help")
     #expect(try printed("-h") == help)
@@ -38,7 +38,7 @@ struct HelpTests {
     for option in OptionSpec.global { #expect(help.contains("  " + option.spelling.description)) }
   }
 
-  @Test("section 3.1.6: a probe for checkpoint fails as long as there is none")
+  @Test("a probe for checkpoint fails as long as there is none")
   func probes() throws {
     #expect(
       try mistake("checkpoint --help").message
@@ -84,7 +84,7 @@ struct TableTests {
     CommandName.allCases.map { ("\($0.text)", $0.spec.options + [.helpFlag]) }
     + [("apus", OptionSpec.global)]
 
-  @Test("section 7 item 1: no name occurs twice among the options of a command", arguments: tables)
+  @Test("EN-1: no name occurs twice among the options of a command", arguments: tables)
   func unique(owner: String, options: [OptionSpec]) {
     var seen: [String] = []
     for option in options {

@@ -2,10 +2,10 @@ import Bytes
 import CommandLine
 import Testing
 
-@Suite("section 7 item 3: paths")
+@Suite("EN-3: paths")
 struct HostPathTests {
   @Test(
-    "section 7 item 3: relative paths become absolute",
+    "EN-3: relative paths become absolute",
     arguments: [
       ("a", "/w/d/a"), ("./a", "/w/d/a"), (".", "/w/d"), ("./", "/w/d"), ("a/b/", "/w/d/a/b"),
       ("../a", "/w/a"), ("../../a", "/a"), ("../../../a", "/a"), ("..", "/w"), ("./../a", "/w/a"),
@@ -18,7 +18,7 @@ struct HostPathTests {
     #expect(HostPath.absolute(ByteString(path), from: "/w/d")?.description == expected)
   }
 
-  @Test("section 7 item 3: without a working directory only absolute paths have a meaning")
+  @Test("EN-3: without a working directory only absolute paths have a meaning")
   func noDirectory() {
     #expect(HostPath.absolute("/a", from: nil) == "/a")
     #expect(HostPath.absolute("a", from: nil) == nil)
@@ -27,7 +27,7 @@ struct HostPathTests {
     #expect(HostPath.absolute("a", from: "/") == "/a")
   }
 
-  @Test("section 7 item 3: bytes that are no text stay as they are")
+  @Test("EN-3: bytes that are no text stay as they are")
   func bytes() {
     let name = ByteString([0x2f, 0xff, 0x2f, 0xc3])
     #expect(HostPath.absolute(name, from: nil) == name)

@@ -3,16 +3,16 @@ import CommandLine
 import Commands
 import Testing
 
-@Suite("section 1.2 to 1.7: options of the life cycle")
+@Suite("options of the life cycle")
 struct LifecycleOptionTests {
-  @Test("section 1.2: create, defaults")
+  @Test("create, defaults")
   func createDefaults() throws {
     #expect(
       try creation("id")
         == CreateOptions(id: "id", bundle: "/work", config: "/work/config.json"))
   }
 
-  @Test("section 1.2: create, every option")
+  @Test("create, every option")
   func createAll() throws {
     let options = try creation(
       """
@@ -32,7 +32,7 @@ struct LifecycleOptionTests {
     #expect(try creation("-b /b -f /c.json id").config == "/c.json")
   }
 
-  @Test("section 3.3.1: containerd's create")
+  @Test("containerd's create")
   func containerdCreate() throws {
     let options = try creation(
       "--bundle /b --pid-file /b/init.pid --console-socket /t/pty.sock --no-new-keyring id")
@@ -41,13 +41,13 @@ struct LifecycleOptionTests {
   }
 
   @Test(
-    "section 7 item 3: relative paths are meant from the caller's directory",
+    "EN-3: relative paths are meant from the caller's directory",
     arguments: ["--pid-file p", "--pid-file ./p", "--pid-file=../work/p", "--pid-file ././/p"])
   func relativePath(line: String) throws {
     #expect(try creation(line + " id").pidFile == "/work/p")
   }
 
-  @Test("section 7 item 3: every path of create is made absolute")
+  @Test("EN-3: every path of create is made absolute")
   func relativePaths() throws {
     let options = try creation(
       "-b ../b --console-socket c --pidfd-socket d/e --pid-file ./p -f ../f id", in: "/a/w")
@@ -56,7 +56,7 @@ struct LifecycleOptionTests {
     #expect(options.pidFile == "/a/w/p")
   }
 
-  @Test("section 7 item 3: a vanished working directory is an error only where it is needed")
+  @Test("EN-3: a vanished working directory is an error only where it is needed")
   func noDirectory() throws {
     #expect(try creation("--bundle /b id", in: nil).bundle == "/b")
     #expect(
@@ -69,7 +69,7 @@ struct LifecycleOptionTests {
   }
 
   @Test(
-    "section 1.2: create, bad values",
+    "create, bad values",
     arguments: [
       ("--preserve-fds x id", "option `--preserve-fds`: `x` is not a number from 0 to 1048576"),
       ("--preserve-fds -1 id", "option `--preserve-fds`: `-1` is not a number from 0 to 1048576"),
@@ -88,7 +88,7 @@ struct LifecycleOptionTests {
     #expect(try mistake("create " + line).message.description == message)
   }
 
-  @Test("section 1.2: run, every option")
+  @Test("run, every option")
   func run() throws {
     guard
       case .run(let options) = try command(
@@ -101,7 +101,7 @@ struct LifecycleOptionTests {
     #expect(!plain.detach && !plain.keep && !plain.noSubreaper)
   }
 
-  @Test("section 3.3.4: BuildKit's run")
+  @Test("BuildKit's run")
   func buildKit() throws {
     guard
       case .run(let options) = try command(
@@ -110,7 +110,7 @@ struct LifecycleOptionTests {
     #expect(options.keep && options.create.noPivot && !options.detach)
   }
 
-  @Test("section 1.3, 1.4, 1.7: start, state, pause and resume take an id")
+  @Test("start, state, pause and resume take an id")
   func idOnly() throws {
     for name in ["start", "state", "pause", "resume"] {
       let id: ByteString =
@@ -127,7 +127,7 @@ struct LifecycleOptionTests {
   }
 
   @Test(
-    "section 1.5: kill",
+    "kill",
     arguments: [
       ("id", "SIGTERM", false, false), ("id 9", "9", false, false),
       ("id KILL", "KILL", false, false),
@@ -143,7 +143,7 @@ struct LifecycleOptionTests {
   }
 
   @Test(
-    "section 1.6: delete",
+    "delete",
     arguments: [
       ("id", false, false), ("--force id", true, false), ("-f id", true, false),
       ("id --force", true, false), ("-r -f id", true, true), ("--force=false id", false, false),
@@ -155,7 +155,7 @@ struct LifecycleOptionTests {
     #expect(options.id == "id" && options.force == force && options.regex == regex)
   }
 
-  @Test("section 1.10: list")
+  @Test("list")
   func list() throws {
     guard case .list(let plain) = try command("list") else { throw Unexpected("not list") }
     #expect(plain == ListOptions())
@@ -172,7 +172,7 @@ struct LifecycleOptionTests {
         == "option `--format`: `yaml` is not one of table, json")
   }
 
-  @Test("section 1.13, 1.14: features and spec")
+  @Test("features and spec")
   func host() throws {
     guard case .features = try command("features") else { throw Unexpected("not features") }
     guard case .spec(let plain) = try command("spec") else { throw Unexpected("not spec") }

@@ -4,10 +4,10 @@ import Commands
 import Testing
 
 /// How arguments are read: the rules of runc's command line, which engines were written against.
-@Suite("section 1.0: parsing rules")
+@Suite("parsing rules")
 struct ParsingRuleTests {
   @Test(
-    "section 7 item 1: a value follows in the next argument or after `=`, with one dash or two",
+    "EN-1: a value follows in the next argument or after `=`, with one dash or two",
     arguments: [
       "--root /r", "--root=/r", "-root /r", "-root=/r",
       "--root /old --root /r", "--root=/old -root /r",
@@ -17,7 +17,7 @@ struct ParsingRuleTests {
   }
 
   @Test(
-    "section 7 item 1: a flag may carry a value",
+    "EN-1: a flag may carry a value",
     arguments: [
       ("--debug", LogLevel?.some(.debug)), ("--debug=true", .debug), ("--debug=1", .debug),
       ("--debug=t", .debug), ("-debug=TRUE", .debug), ("--debug=false", nil),
@@ -27,7 +27,7 @@ struct ParsingRuleTests {
     #expect(try global(line).logLevel == level)
   }
 
-  @Test("section 7 item 1: anything else as a flag's value is refused")
+  @Test("EN-1: anything else as a flag's value is refused")
   func wrongFlagValue() throws {
     #expect(
       try mistake("--debug=perhaps list").message
@@ -35,7 +35,7 @@ struct ParsingRuleTests {
     #expect(try mistake("--debug= list").message == "option `--debug`: `` is not true or false")
   }
 
-  @Test("section 7 item 1: a flag does not take the next argument")
+  @Test("EN-1: a flag does not take the next argument")
   func flagTakesNothing() throws {
     guard case .delete(let options) = try command("delete --force false") else {
       throw Unexpected("not delete")
@@ -43,25 +43,25 @@ struct ParsingRuleTests {
     #expect(options.force && options.id == "false")
   }
 
-  @Test("section 7 item 1: a repeated scalar takes the last value, a list takes all")
+  @Test("EN-1: a repeated scalar takes the last value, a list takes all")
   func repetition() throws {
     #expect(try creation("--bundle /a -b /b id").bundle == "/b")
     #expect(try execution("-e A=1 --env B=2 id sh").environment == ["A=1", "B=2"])
   }
 
-  @Test("section 1.0: a comma does not separate the values of a list")
+  @Test("a comma does not separate the values of a list")
   func comma() throws {
     #expect(try execution("--env A=1,2 id sh").environment == ["A=1,2"])
   }
 
-  @Test("section 1.0: a value is taken as it is, even if it looks like an option")
+  @Test("a value is taken as it is, even if it looks like an option")
   func valueLikeOption() throws {
     #expect(try creation("--pid-file --bundle id").pidFile == "/work/--bundle")
     #expect(try creation("--pid-file=a=b id").pidFile == "/work/a=b")
   }
 
   @Test(
-    "section 1.0: options may follow the id of most commands",
+    "options may follow the id of most commands",
     arguments: [
       "create id --bundle /b", "create id -b=/b", "create --bundle /a id -bundle /b",
     ])
@@ -70,7 +70,7 @@ struct ParsingRuleTests {
     #expect(options.id == "id" && options.bundle == "/b")
   }
 
-  @Test("section 1.0: after the id of exec, kill and ps everything is an operand")
+  @Test("after the id of exec, kill and ps everything is an operand")
   func operandsAfterID() throws {
     let exec = try execution("id --tty -e A=1 --help")
     #expect(exec.arguments == ["--tty", "-e", "A=1", "--help"])
@@ -81,7 +81,7 @@ struct ParsingRuleTests {
     #expect(ps.arguments == ["-o", "pid"])
   }
 
-  @Test("section 1.0: `--` ends the options, and goes away after the id of exec")
+  @Test("`--` ends the options, and goes away after the id of exec")
   func endOfOptions() throws {
     guard case .delete(let delete) = try command("delete -- --force") else {
       throw Unexpected("not delete")
@@ -97,13 +97,13 @@ struct ParsingRuleTests {
     guard case .list = try command("--debug -- list") else { throw Unexpected("not list") }
   }
 
-  @Test("section 1.0: a single dash is an operand")
+  @Test("a single dash is an operand")
   func singleDash() throws {
     #expect(try creation("-").id == "-")
   }
 
   @Test(
-    "section 1.0: unknown options are refused where they stand",
+    "unknown options are refused where they stand",
     arguments: [
       ("--nope list", "unknown option `--nope` of `apus`"),
       ("list -x", "unknown option `-x` of `list`"),
@@ -118,7 +118,7 @@ struct ParsingRuleTests {
     #expect(try mistake(line).message.description == message)
   }
 
-  @Test("section 1.0: an unknown command is a mistake, none at all asks for help")
+  @Test("an unknown command is a mistake, none at all asks for help")
   func commandWord() throws {
     #expect(try mistake("frobnicate id").message == "unknown command `frobnicate`")
     #expect(try printed("") == Help.general.description)
@@ -126,7 +126,7 @@ struct ParsingRuleTests {
   }
 
   @Test(
-    "section 7 item 4: an option without its value says `requires an argument`",
+    "EN-4: an option without its value says `requires an argument`",
     arguments: [
       "--root", "create --bundle", "exec -e", "restore --lsm-mount-context", "ps -f",
       "restore --bundle /b --lsm-mount-context",
@@ -136,7 +136,7 @@ struct ParsingRuleTests {
   }
 
   @Test(
-    "section 1.0: too few and too many operands show the usage",
+    "too few and too many operands show the usage",
     arguments: [
       ("create", "`create` needs ID"), ("create a b", "`create` got an argument too many: `b`"),
       ("start", "`start` needs ID"), ("start a b", "`start` got an argument too many: `b`"),
@@ -161,7 +161,7 @@ struct ParsingRuleTests {
     #expect(mistake.usage.hasSuffix("\n"))
   }
 
-  @Test("section 7 item 2: options without effect are accepted and noted")
+  @Test("EN-2: options without effect are accepted and noted")
   func ignoredOptions() throws {
     let containerd = try parse("--criu /usr/sbin/criu create --no-subreaper id")
     #expect(

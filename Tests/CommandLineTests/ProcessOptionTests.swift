@@ -3,16 +3,16 @@ import CommandLine
 import Commands
 import Testing
 
-@Suite("section 1.8 to 1.12: options about processes and limits")
+@Suite("options about processes and limits")
 struct ProcessOptionTests {
-  @Test("section 1.8: exec, defaults")
+  @Test("exec, defaults")
   func execDefaults() throws {
     var expected = ExecOptions(id: "id")
     expected.arguments = ["sh"]
     #expect(try execution("id sh") == expected)
   }
 
-  @Test("section 1.8: exec, every option")
+  @Test("exec, every option")
   func execAll() throws {
     var expected = ExecOptions(id: "id")
     expected.detach = true
@@ -45,7 +45,7 @@ struct ProcessOptionTests {
     #expect(try execution("--tty=true id sh").tty)
   }
 
-  @Test("section 3.1.1, 3.3.1: with a process file other options and arguments mean nothing")
+  @Test("with a process file other options and arguments mean nothing")
   func execProcess() throws {
     var expected = ExecOptions(id: "id")
     expected.process = "/work/p.json"
@@ -57,14 +57,14 @@ struct ProcessOptionTests {
     #expect(try execution("-p p.json --detach --pid-file=/e.pid id") == expected)
   }
 
-  @Test("section 3.5: conmon-rs' exec")
+  @Test("conmon-rs' exec")
   func conmonRS() throws {
     let options = try execution("-d --console-socket=/s --tty --pid-file=/p id ls -l")
     #expect(options.detach && options.tty && options.arguments == ["ls", "-l"])
   }
 
   @Test(
-    "section 1.8: exec, bad values",
+    "exec, bad values",
     arguments: [
       ("id", "`exec` needs a command, or `--process` with a file"),
       ("-e A id sh", "option `--env`: `A` is not NAME=VALUE"),
@@ -85,7 +85,7 @@ struct ProcessOptionTests {
     #expect(try mistake("exec " + line).message.description == message)
   }
 
-  @Test("section 1.9: ps")
+  @Test("ps")
   func ps() throws {
     guard case .ps(let plain) = try command("ps id") else { throw Unexpected("not ps") }
     #expect(plain == PsOptions(id: "id"))
@@ -99,7 +99,7 @@ struct ProcessOptionTests {
   }
 
   @Test(
-    "section 1.15 to 1.17: commands of later versions are known, read and refused",
+    "commands of later versions are known, read and refused",
     arguments: [
       "checkpoint --image-path i id", "mounts add id f",
       "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
@@ -110,7 +110,7 @@ struct ProcessOptionTests {
   }
 
   @Test(
-    "section 1.12: values of later commands are checked all the same",
+    "values of later commands are checked all the same",
     arguments: [
       ("update --memory 1x id", "option `--memory`: `1x` is not a size such as 64m, nor -1"),
       ("update --cpu-quota 1.5 id", "option `--cpu-quota`: `1.5` is not a whole number"),
@@ -125,7 +125,7 @@ struct ProcessOptionTests {
   }
 
   @Test(
-    "section 1.12: sizes",
+    "sizes",
     arguments: [
       ("0", 0), ("512", 512), ("512b", 512), ("1k", 1024), ("2M", 2_097_152), ("3g", 3_221_225_472),
       ("1T", 1_099_511_627_776), ("-1", -1), ("9223372036854775807", Int64.max), ("8388608t", nil),
@@ -137,7 +137,7 @@ struct ProcessOptionTests {
   }
 
   @Test(
-    "section 1.11: durations",
+    "durations",
     arguments: [
       ("5s", 5_000_000_000), ("100ms", 100_000_000), ("1m30s", 90_000_000_000),
       ("2h", 7_200_000_000_000), ("7us", 7000), ("3ns", 3), ("5", nil), ("", nil), ("0s", nil),

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Commands on a container that is a record and a sleeping process.
-@Suite("sections 1.5 to 1.7: commands on a container")
+@Suite("commands on a container")
 struct ControlTests {
   private let caller: TemporaryDirectory
   private let root: StateRoot
@@ -30,7 +30,7 @@ struct ControlTests {
     }
   }
 
-  @Test("section 5.5: ids are judged before the disk is looked at")
+  @Test("ids are judged before the disk is looked at")
   func invalid() {
     for force in [true, false] {
       #expect(delete("../web", force: force).hasPrefix("invalid container ID format"))
@@ -49,7 +49,7 @@ struct ControlTests {
     #expect(kill("NOSUCH") == "unknown signal `NOSUCH`")
   }
 
-  @Test("OP-12 section 8 item e: --all on a stopped container is success")
+  @Test("OP-12 EN-E: --all on a stopped container is success")
   func killAll() throws {
     let process = try container("web")
     #expect(kill("USR1", all: true) == "0")
@@ -70,7 +70,7 @@ struct ControlTests {
     #expect(delete() == "container does not exist")
   }
 
-  @Test("OP-14 section 1.6: a stopped container is deleted, with its zombie not yet reaped")
+  @Test("OP-14: a stopped container is deleted, with its zombie not yet reaped")
   func stopped() throws {
     let process = try container("web")
     try process.send(.kill)
@@ -80,7 +80,7 @@ struct ControlTests {
     _ = try process.wait()
   }
 
-  @Test("K4 section 1.6: what a killed create left behind is removed")
+  @Test("what a killed create left behind is removed")
   func abandoned() throws {
     for force in [true, false] {
       let (_, lock) = try StateDirectory.claim(try ContainerID("web"), in: root)
@@ -95,7 +95,7 @@ struct ControlTests {
     #expect(try caller.names("root") == [])
   }
 
-  @Test("K3 T29: a damaged record is an error, and no obstacle to force")
+  @Test("T29: a damaged record is an error, and no obstacle to force")
   func damaged() throws {
     _ = try StateDirectory.claim(try ContainerID("web"), in: root)
     try caller.write("root/web/state.json", "{")
@@ -105,7 +105,7 @@ struct ControlTests {
     #expect(try caller.names("root") == [])
   }
 
-  @Test("section 1.6: --regex means every id that matches as a whole or in part")
+  @Test("--regex means every id that matches as a whole or in part")
   func regex() throws {
     for id: ByteString in ["web-1", "web-2", "db"] {
       let (directory, lock) = try StateDirectory.claim(try ContainerID(id), in: root)
@@ -117,7 +117,7 @@ struct ControlTests {
     #expect(delete("(", regex: true) == "`(` is not an extended regular expression")
   }
 
-  @Test("section 1.7: without a cgroup nothing can be frozen")
+  @Test("without a cgroup nothing can be frozen")
   func pause() throws {
     let process = try container("web")
     #expect(
@@ -130,7 +130,7 @@ struct ControlTests {
       answer(.start(StartOptions(id: "web"))) == "cannot start a container that has stopped")
   }
 
-  @Test("sections 1.11 and 1.12: without a cgroup there is nothing to limit or to measure")
+  @Test("without a cgroup there is nothing to limit or to measure")
   func limits() throws {
     let process = try container("web")
     var update = UpdateOptions(id: "web")

@@ -7,7 +7,7 @@ import OCISpec
 import TestSupport
 import Testing
 
-@Suite("section 18: features")
+@Suite("features")
 struct FeaturesTests {
   @Test("FT-2: the two versions, and every member of the document")
   func members() {
@@ -47,13 +47,13 @@ struct FeaturesTests {
   }
 }
 
-@Suite("sections 1.14 and 4.2: files that belong to the caller")
+@Suite("files that belong to the caller")
 struct CallerFileTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test("section 1.14: spec writes a configuration that create takes, and replaces none")
+  @Test("spec writes a configuration that create takes, and replaces none")
   func spec() throws {
     let options = SpecOptions(file: directory.path + "/config.json")
     #expect(try Documents.spec(options) == 0)
@@ -65,7 +65,7 @@ struct CallerFileTests {
     ) { try Documents.spec(options) }
   }
 
-  @Test("section 8 item b: a pid file holds digits alone, whatever was there before")
+  @Test("EN-B: a pid file holds digits alone, whatever was there before")
   func pidFile() throws {
     let path = directory.path + "/pid"
     try PidFile.write(path, 4242)
@@ -78,7 +78,7 @@ struct CallerFileTests {
     #expect(try directory.names() == [])
   }
 
-  @Test("K8: a pid file is taken back only while it is the one that was written")
+  @Test("a pid file is taken back only while it is the one that was written")
   func pidFileOfAnother() throws {
     let written = try PidFile.write(directory.path + "/pid", 7)
     try PidFile.write(directory.path + "/pid", 8)
@@ -100,14 +100,14 @@ struct CallerFileTests {
     #expect(try directory.names().sorted() == ["pid", "target"])
   }
 
-  @Test("section 3.0: a pid file that cannot be written says so in words of its own")
+  @Test("a pid file that cannot be written says so in words of its own")
   func pidFileFailure() {
     #expect(
       throws: CommandFailure("cannot write the pid file `/nowhere/pid`: ENOENT")
     ) { try PidFile.write("/nowhere/pid", 1) }
   }
 
-  @Test("section 3.11: a document has a bounded size, and a fifo needs a writer")
+  @Test("a document has a bounded size, and a fifo needs a writer")
   func bundleFile() throws {
     try directory.write("config.json", "{}")
     #expect(try BundleFile.read(directory.path + "/config.json") == Array("{}".utf8))

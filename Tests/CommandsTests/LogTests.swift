@@ -3,9 +3,9 @@ import Commands
 import Linux
 import Testing
 
-@Suite("section 2.2: log records")
+@Suite("log records")
 struct LogRecordTests {
-  @Test("section 2.2: a JSON record is one line with level, msg and time")
+  @Test("a JSON record is one line with level, msg and time")
   func json() {
     let record = LogRecord(.error, "mount `a\"b`: \\", time: 1_795_226_219)
     #expect(
@@ -13,7 +13,7 @@ struct LogRecordTests {
         == #"{"level":"error","msg":"mount `a\"b`: \\","time":"2026-11-21T01:56:59Z"}"# + "\n")
   }
 
-  @Test("section 2.2: a text record is a line of logfmt")
+  @Test("a text record is a line of logfmt")
   func logfmt() {
     let record = LogRecord(.warning, "a \"b\" \\ c", time: 0)
     #expect(
@@ -21,27 +21,27 @@ struct LogRecordTests {
         == #"time="1970-01-01T00:00:00Z" level=warning msg="a \"b\" \\ c""# + "\n")
   }
 
-  @Test("section 7 item 6: no message makes a second line", arguments: [LogFormat.json, .text])
+  @Test("EN-6: no message makes a second line", arguments: [LogFormat.json, .text])
   func oneLine(format: LogFormat) {
     let record = LogRecord(.error, "a\nlevel=error\r\u{1b}[2J\u{7f}", time: 0)
     #expect(record.message == "a\\x0alevel=error\\x0d\\x1b[2J\\x7f")
     #expect(record.encoded(format).filter { $0 < 0x20 } == [0x0a])
   }
 
-  @Test("section 2.3: a message fits in one read of its reader")
+  @Test("a message fits in one read of its reader")
   func long() {
     let record = LogRecord(.error, ByteString([UInt8](repeating: 0x61, count: 100_000)), time: 0)
     #expect(record.encoded(.json).count < 8191)
     #expect(record.message.hasSuffix("a..."))
   }
 
-  @Test("section 2.2: bytes that are no text do not break the document")
+  @Test("bytes that are no text do not break the document")
   func brokenText() {
     let record = LogRecord(.error, ByteString([0x61, 0xff, 0xc3]), time: 0)
     #expect(text(record, .json).hasPrefix("{\"level\":\"error\",\"msg\":\"a\u{fffd}\u{fffd}\","))
   }
 
-  @Test("section 2.1: a record for the system's log carries priority and identifier")
+  @Test("a record for the system's log carries priority and identifier")
   func datagram() {
     #expect(
       String(decoding: LogRecord(.error, "m", time: 0).datagram("web"), as: UTF8.self)
@@ -55,9 +55,9 @@ struct LogRecordTests {
   }
 }
 
-@Suite("section 2.2: the log file", .serialized)
+@Suite("the log file", .serialized)
 struct LogFileTests {
-  @Test("section 7 item 6: nothing on success, one error line for a failure, appended")
+  @Test("EN-6: nothing on success, one error line for a failure, appended")
   func lines() throws {
     let path = temporary("lines")
     defer { remove(path) }
@@ -90,7 +90,7 @@ struct LogFileTests {
   }
 
   @Test(
-    "section 2.1: --log-level lets more through",
+    "--log-level lets more through",
     arguments: [(LogLevel.error, 1), (.warning, 2), (.debug, 3)])
   func levels(level: LogLevel, count: Int) throws {
     let path = temporary("levels")
@@ -104,7 +104,7 @@ struct LogFileTests {
     #expect(try content(path).split(separator: "\n").count == count)
   }
 
-  @Test("section 2.1: the log may be a link, and a directory or a fifo without a reader is refused")
+  @Test("the log may be a link, and a directory or a fifo without a reader is refused")
   func refused() throws {
     let link = temporary("link")
     defer { remove(link) }

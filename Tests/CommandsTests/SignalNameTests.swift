@@ -2,7 +2,7 @@ import Bytes
 import Commands
 import Testing
 
-@Suite("section 1.5: signals as they are spelled")
+@Suite("signals as they are spelled")
 struct SignalNameTests {
   @Test("OP-11: names with and without SIG, in any case")
   func names() {
@@ -18,7 +18,7 @@ struct SignalNameTests {
     #expect(SignalName.number("IOT") == 6)
   }
 
-  @Test("section 7 item 13: real-time signals count from both ends")
+  @Test("EN-13: real-time signals count from both ends")
   func realTime() {
     #expect(SignalName.number("RTMIN") == 34)
     #expect(SignalName.number("SIGRTMIN+3") == 37)
@@ -29,7 +29,7 @@ struct SignalNameTests {
     #expect(SignalName.number("RTMAX-30") == 34)
   }
 
-  @Test("section 1.5: numbers up to 64; 0 probes")
+  @Test("numbers up to 64; 0 probes")
   func numbers() {
     #expect(SignalName.number("0") == 0)
     #expect(SignalName.number("64") == 64)
@@ -46,7 +46,7 @@ struct SignalNameTests {
     #expect(SignalName.number(ByteString(text)) == nil)
   }
 
-  @Test("section 1.5: every signal that has a name has one number")
+  @Test("every signal that has a name has one number")
   func complete() {
     let names: [ByteString] = [
       "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",

@@ -3,9 +3,9 @@ import Commands
 import OCISpec
 import Testing
 
-@Suite("section 1.10: the table of list")
+@Suite("the table of list")
 struct TableTests {
-  @Test("section 1.10: columns at least twelve wide, three apart, none after the last")
+  @Test("columns at least twelve wide, three apart, none after the last")
   func columns() {
     let states = [
       State(
@@ -24,23 +24,23 @@ struct TableTests {
         """)
   }
 
-  @Test("section 1.10: without containers the header alone")
+  @Test("without containers the header alone")
   func empty() {
     #expect(
       String(decoding: Table.text([]), as: UTF8.self)
         == "ID          PID         STATUS      BUNDLE      CREATED     OWNER\n")
   }
 
-  @Test("section 1.10: an owner is a name of the host's, or the number")
+  @Test("an owner is a name of the host's, or the number")
   func owner() {
     #expect(UserName.of(0) == "root")
     #expect(UserName.of(4_000_000_000) == "#4000000000")
   }
 }
 
-@Suite("section 1.9: the host's ps")
+@Suite("the host's ps")
 struct HostProcessesTests {
-  @Test("section 1.9: the header and the lines of the container's processes")
+  @Test("the header and the lines of the container's processes")
   func select() throws {
     let output = """
       UID          PID    PPID  C STIME TTY          TIME CMD
@@ -60,7 +60,7 @@ struct HostProcessesTests {
     #expect(none.filter { $0 == 0x0a }.count == 1)
   }
 
-  @Test("section 1.9: without a PID column nothing can be said")
+  @Test("without a PID column nothing can be said")
   func noColumn() {
     #expect(
       throws: CommandFailure("ps printed no PID column: add it to its options")

@@ -4,9 +4,9 @@ import Glibc
 import Linux
 import Testing
 
-@Suite("section 4.4: a program in the foreground", .serialized)
+@Suite("a program in the foreground", .serialized)
 struct ForegroundRelayTests {
-  @Test("section 4.5: the status is the program's, or 128 and the signal's number")
+  @Test("the status is the program's, or 128 and the signal's number")
   func status() throws {
     #expect(try ForegroundRelay(spawn("exit 7"), master: nil).run() == .exited(7))
     let killed = try ForegroundRelay(spawn("kill -9 $$"), master: nil).run()
@@ -14,7 +14,7 @@ struct ForegroundRelayTests {
     #expect(killed.exitStatus == 137)
   }
 
-  @Test("section 4.4: signals go on to the program, also those that came before it could get them")
+  @Test("signals go on to the program, also those that came before it could get them")
   func signals() throws {
     let mask = try Signals.blockAll()
     let child = try spawn("trap 'exit 42' USR1; while :; do sleep 0.05; done")
@@ -28,7 +28,7 @@ struct ForegroundRelayTests {
     #expect(end == .exited(42))
   }
 
-  @Test("section 4.4: both ways through the terminals, and the caller's is as it was before")
+  @Test("both ways through the terminals, and the caller's is as it was before")
   func bothWays() throws {
     let caller = try hostPty()
     try Terminal.setSize(caller.peer.handle, rows: 11, columns: 22)
@@ -47,7 +47,7 @@ struct ForegroundRelayTests {
     #expect(try text(caller.master.handle) == "z")
   }
 
-  @Test("section 8 item i: the end of the caller's input is the end of the program's")
+  @Test("EN-I: the end of the caller's input is the end of the program's")
   func endOfInput() throws {
     let container = try hostPty()
     let child = try spawn("stty -echo; cat; echo done", on: container.peer.handle)
@@ -60,7 +60,7 @@ struct ForegroundRelayTests {
       try ForegroundRelay(child, master: container.master, streams: streams).run() == .exited(0))
   }
 
-  @Test("section 4.4: a program that does not read, and a caller that does not, hold up nothing")
+  @Test("a program that does not read, and a caller that does not, hold up nothing")
   func noDeadlock() throws {
     let container = try hostPty()
     // More than any terminal holds, in both directions.
@@ -82,7 +82,7 @@ struct ForegroundRelayTests {
     }
   }
 
-  @Test("section 4.4: a caller that no longer reads does not end the program")
+  @Test("a caller that no longer reads does not end the program")
   func readerGone() throws {
     let container = try hostPty()
     let child = try spawn("echo one; echo two; exit 5", on: container.peer.handle)

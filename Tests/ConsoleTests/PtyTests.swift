@@ -3,9 +3,9 @@ import Console
 import Linux
 import Testing
 
-@Suite("D7: the container's terminal")
+@Suite("the container's terminal")
 struct PtyTests {
-  @Test("section 4.1: a master and the peer that is asked of it, with line endings as they were")
+  @Test("a master and the peer that is asked of it, with line endings as they were")
   func pair() throws {
     let pty = try hostPty()
     #expect(Terminal.isTerminal(pty.peer.handle))
@@ -15,7 +15,7 @@ struct PtyTests {
     #expect(try pty.master.handle.read(upTo: 10) == Array("a\r\n".utf8))
   }
 
-  @Test("D7: a /dev/pts that is no devpts, and a multiplexer that is a link, are refused")
+  @Test("a /dev/pts that is no devpts, and a multiplexer that is a link, are refused")
   func wrongDevpts() throws {
     let path: ByteString =
       "/tmp/apus-pty-" + ByteString(decimal: Clock.monotonicNanoseconds)
@@ -40,9 +40,9 @@ struct PtyTests {
   }
 }
 
-@Suite("section 4.1: the socket that receives the master")
+@Suite("the socket that receives the master")
 struct ConsoleSocketTests {
-  @Test("section 8 item j: one message with one descriptor, then the end")
+  @Test("EN-J: one message with one descriptor, then the end")
   func protocolOfReceivers() throws {
     let socket = try Listener(name: "s")
     let pty = try hostPty()
@@ -56,7 +56,7 @@ struct ConsoleSocketTests {
     #expect(received.endsAfter)
   }
 
-  @Test("D8: a path longer than a socket's address is reached through its directory")
+  @Test("a path longer than a socket's address is reached through its directory")
   func longPath() throws {
     let name = ByteString([UInt8](repeating: UInt8(ascii: "d"), count: 150))
     let socket = try Listener(name: "s", directory: name)
@@ -69,7 +69,7 @@ struct ConsoleSocketTests {
     #expect(received.descriptors == 1)
   }
 
-  @Test("D8: what does not listen is an error", arguments: ["/", "/dev/null", "/nowhere/socket"])
+  @Test("what does not listen is an error", arguments: ["/", "/dev/null", "/nowhere/socket"])
   func refused(path: String) {
     #expect(throws: SyscallError.self) { try ConsoleSocket.connect(ByteString(path)) }
   }

@@ -15,7 +15,7 @@ struct MarshalingTests {
     return result
   }
 
-  @Test("16.2: every type that systemd's calls use comes back as it was")
+  @Test("every type that systemd's calls use comes back as it was")
   func types() throws {
     let values: [DBusValue] = [
       .byte(7), .boolean(true), .int16(-2), .uint16(65535), .int32(-7), .uint32(.max), .byte(1),

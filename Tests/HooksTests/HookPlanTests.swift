@@ -3,7 +3,7 @@ import Hooks
 import OCISpec
 import Testing
 
-@Suite("section 9.2: hooks as planned")
+@Suite("hooks as planned")
 struct HookPlanTests {
   @Test("HK-1: a path is absolute", arguments: ["", "hook", "./hook", "../bin/hook"])
   func absolutePath(path: String) {
@@ -53,7 +53,7 @@ struct HookPlanTests {
       ])
   }
 
-  @Test("section 3.11: no more than 64 of a kind")
+  @Test("no more than 64 of a kind")
   func bound() throws {
     let hooks = [Hook](repeating: Hook(path: "/a"), count: 65)
     #expect(

@@ -5,7 +5,7 @@ import OCISpec
 import TestSupport
 import Testing
 
-@Suite("section 9.2: hooks as run")
+@Suite("hooks as run")
 struct HookRunnerTests {
   /// Where hooks leave what they saw.
   private let scratch: TemporaryDirectory
@@ -47,7 +47,7 @@ struct HookRunnerTests {
     #expect(try scratch.read("out") == "zero|one\n")
   }
 
-  @Test("HK-10 E2: three descriptors, a group of its own, no signal ignored or blocked")
+  @Test("HK-10: three descriptors, a group of its own, no signal ignored or blocked")
   func clean() throws {
     let leak = try Handle.currentDirectory.open("/", [.path, .directory])
     try leak.handle.keepOnExec()
@@ -88,7 +88,7 @@ struct HookRunnerTests {
     #expect(failure([Hook(path: scratch.path + "/plain")]).hasSuffix("execve failed with EACCES"))
   }
 
-  @Test("HK-7 section 2.2: last words make no second line and no long one")
+  @Test("HK-7: last words make no second line and no long one")
   func words() {
     let noisy = failure([sh("printf '\\033[2Jx'; exit 1")])
     #expect(noisy.hasSuffix(": \\x1b[2Jx"))
@@ -115,7 +115,7 @@ struct HookRunnerTests {
     #expect(try scratch.read("out") == "done\n")
   }
 
-  @Test("section 9.2: a daemon that a hook leaves behind does not hold it up")
+  @Test("a daemon that a hook leaves behind does not hold it up")
   func daemon() throws {
     let start = Clock.monotonicNanoseconds
     try run([sh("sleep 5 & exit 0")])

@@ -39,7 +39,7 @@ struct CapabilityPlanTests {
     #expect(try make(.init(), warnings: &warnings) == empty)
   }
 
-  @Test("CA-2, CA-5: a name that is none here is a warning; case and prefix count")
+  @Test("CA-2 CA-5: a name that is none here is a warning; case and prefix count")
   func unknown() throws {
     var warnings = [ByteString]()
     let plan = try make(
@@ -51,7 +51,7 @@ struct CapabilityPlanTests {
         == ["/c/bounding/0", "/c/bounding/1", "/c/bounding/2", "/c/bounding/4"])
   }
 
-  @Test("CA-2, CA-3: what the runtime does not have itself is a warning")
+  @Test("CA-2 CA-3: what the runtime does not have itself is a warning")
   func ungrantable() throws {
     var warnings = [ByteString]()
     let plan = try make(
@@ -74,7 +74,7 @@ struct CapabilityPlanTests {
     #expect(warnings.isEmpty)
   }
 
-  @Test("F6: sets that contradict each other are an error")
+  @Test("sets that contradict each other are an error")
   func contradiction() {
     var warnings = [ByteString]()
     #expect(
@@ -99,7 +99,7 @@ struct CapabilityPlanTests {
   }
 
   @Test(
-    "7.2, T16, T18: the kernel shows the plan's sets after the change of user, and no groups",
+    "T16 T18: the kernel shows the plan's sets after the change of user, and no groups",
     .enabled(if: Credentials.effectiveUserID == 0, "needs root"))
   func apply() throws {
     var warnings = [ByteString]()

@@ -46,7 +46,7 @@ struct EnvironmentTests {
   }
 
   @Test(
-    "PR-5, F7: the home directory is the sixth field of the first line with the user's id",
+    "PR-5: the home directory is the sixth field of the first line with the user's id",
     arguments: [
       (0, "/root"), (1000, "/home/a"), (1001, nil), (1002, nil), (1003, nil), (7, nil),
       (1004, "/home/f"),
@@ -67,7 +67,7 @@ struct EnvironmentTests {
       HomeDirectory.find(user: user, passwd: Array(file.utf8)) == home.map { ByteString($0) })
   }
 
-  @Test("PR-5, F7: a passwd file that is missing, a fifo or a link out of the root is no answer")
+  @Test("PR-5: a passwd file that is missing, a fifo or a link out of the root is no answer")
   func hostilePasswd() throws {
     let parent = try Handle.currentDirectory.open("/tmp", [.path, .directory])
     let name = "apus-home-" + ByteString(decimal: ThisProcess.id)

@@ -35,7 +35,7 @@ struct IdentityPlanTests {
           affinity: AffinityPlan(), labels: []))
   }
 
-  @Test("PR-12, PR-13, PR-14, PR-15: flags, score and labels are carried over")
+  @Test("PR-12 PR-13 PR-14 PR-15: flags, score and labels are carried over")
   func scalars() throws {
     let process = OCISpec.Process(
       cwd: "/", args: ["true"], noNewPrivileges: true, oomScoreAdj: 0, apparmorProfile: "web",
@@ -63,7 +63,7 @@ struct IdentityPlanTests {
     try plan.applyOOMScore(procfs: procfs.handle)
   }
 
-  @Test("PR-7, T17: the id that means `unchanged` is nobody's")
+  @Test("PR-7 T17: the id that means `unchanged` is nobody's")
   func noUser() {
     for (user, expected) in [
       (.init(uid: .max, gid: 0), "/process/user/uid"),
@@ -76,7 +76,7 @@ struct IdentityPlanTests {
     }
   }
 
-  @Test("PR-8, PR-9: umask and groups")
+  @Test("PR-8 PR-9: umask and groups")
   func user() throws {
     let user = OCISpec.Process.User(uid: 1000, gid: 100, umask: 0o077, additionalGids: [5, 6])
     let plan = try UserPlan.make(user, pointer: "/u")
@@ -93,7 +93,7 @@ struct IdentityPlanTests {
     }
   }
 
-  @Test("PR-14, PR-15: the kernel's way to show a label is recognised, and no longer one")
+  @Test("PR-14 PR-15: the kernel's way to show a label is recognised, and no longer one")
   func shownLabel() {
     #expect(SecurityLabel.isShown("web", as: "web (enforce)\n"))
     #expect(SecurityLabel.isShown("unconfined", as: "unconfined\n"))
@@ -103,7 +103,7 @@ struct IdentityPlanTests {
     #expect(!SecurityLabel.isShown("web", as: ""))
   }
 
-  @Test("PR-14, PR-15: a label is refused where no security module takes it")
+  @Test("PR-14 PR-15: a label is refused where no security module takes it")
   func absentModule() throws {
     let procfs = try Procfs.openHost()
     for label in [SecurityLabel.appArmor(profile: "no-such"), .seLinux(label: "no:such:label:s0")] {

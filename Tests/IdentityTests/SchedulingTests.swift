@@ -19,7 +19,7 @@ struct SchedulingTests {
     #expect(plan.attributes == .init(policy: number, nice: -3))
   }
 
-  @Test("SC-1, SC-3: real-time policies take a priority from 1 to 99, others none")
+  @Test("SC-1 SC-3: real-time policies take a priority from 1 to 99, others none")
   func priorities() throws {
     #expect(
       try SchedulerPlan.make(.init(policy: "SCHED_FIFO", priority: 99), pointer: "").attributes
@@ -34,7 +34,7 @@ struct SchedulingTests {
     }
   }
 
-  @Test("SC-1, SC-2, SC-4: unknown policy and flag, reserved policy, nice out of range")
+  @Test("SC-1 SC-2 SC-4: unknown policy and flag, reserved policy, nice out of range")
   func bad() {
     #expect(schedulerError(.init(policy: "OTHER")) == "/policy")
     #expect(schedulerError(.init(policy: "SCHED_ISO")) == "/policy")
@@ -104,7 +104,7 @@ struct SchedulingTests {
     }
   }
 
-  @Test("AF-1, AF-2, PR-18: lists are for exec, and checked for init too")
+  @Test("AF-1 AF-2 PR-18: lists are for exec, and checked for init too")
   func affinity() throws {
     let section = OCISpec.Process.CPUAffinity(initial: "0", final: "")
     let plan = try AffinityPlan.make(section, isInit: false, pointer: "")
@@ -117,7 +117,7 @@ struct SchedulingTests {
     #expect(bad == "/a/final")
   }
 
-  @Test("LX-6, LX-7: execution domains; no flag is valid")
+  @Test("LX-6 LX-7: execution domains; no flag is valid")
   func personality() throws {
     #expect(try PersonalityPlan.make(.init(domain: "LINUX"), pointer: "").domain == 0)
     #expect(try PersonalityPlan.make(.init(domain: "LINUX32"), pointer: "").domain == 8)
@@ -131,7 +131,7 @@ struct SchedulingTests {
     }
   }
 
-  @Test("MP-1, LX-8: modes, flags and which of them take nodes")
+  @Test("MP-1 LX-8: modes, flags and which of them take nodes")
   func memoryPolicy() throws {
     func make(
       _ mode: ByteString, _ nodes: ByteString? = nil, _ flags: [ByteString] = []
@@ -154,7 +154,7 @@ struct SchedulingTests {
       pointer { () throws(ConfigError) in try make("MPOL_BIND", "0", ["STATIC"]) } == "/flags/0")
   }
 
-  @Test("SC-6, AF-3, LX-6, LX-8: the kernel takes what was planned")
+  @Test("SC-6 AF-3 LX-6 LX-8: the kernel takes what was planned")
   func apply() {
     let took = onThrowawayThread { [self] in isScheduled() }
     #expect(took)

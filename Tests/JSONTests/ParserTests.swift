@@ -46,7 +46,7 @@ struct ParserTests {
   }
 
   @Test(
-    "JS-1, S4: what is not JSON is refused where it stops being it",
+    "JS-1: what is not JSON is refused where it stops being it",
     arguments: [
       ("", 0, "the file is empty"),
       ("   ", 3, "premature EOF: the text ends before its value does"),
@@ -79,7 +79,7 @@ struct ParserTests {
   }
 
   @Test(
-    "JS-1, S3: bytes that readers take in different ways are refused",
+    "JS-1: bytes that readers take in different ways are refused",
     arguments: [
       ([0xef, 0xbb, 0xbf, 0x31], 1, "byte order mark: save the file without it"),
       ([0x22, 0xc0, 0x80, 0x22], 2, "invalid UTF-8"),
@@ -100,14 +100,14 @@ struct ParserTests {
     #expect(refusal(of: text) == JSONError(offset: offset, reason: reason))
   }
 
-  @Test("S3: a NUL byte is refused in a string and beside one")
+  @Test("a NUL byte is refused in a string and beside one")
   func rawNul() {
     #expect(refusal(of: [0x22, 0x41, 0, 0x22]) != nil)
     #expect(refusal(of: [0x5b, 0, 0x5d]) != nil)
   }
 
   @Test(
-    "JS-2, T36: a name that occurs twice is refused at any level",
+    "JS-2 T36: a name that occurs twice is refused at any level",
     arguments: [
       (#"{"a": 1, "a": 1}"#, 10, "a"), (#"{"a": 1, "\u0061": 2}"#, 21, "a"),
       (#"[{"x": {"": 1, "": 2}}]"#, 16, ""),
@@ -119,7 +119,7 @@ struct ParserTests {
         == JSONError(offset: offset, reason: "duplicate name in an object: `" + name + "`"))
   }
 
-  @Test("JS-2, T36: a name that occurs twice is found among many", arguments: [16, 17, 400])
+  @Test("JS-2 T36: a name that occurs twice is found among many", arguments: [16, 17, 400])
   func duplicateAmongMany(count: Int) {
     let members = (0..<count).map { "\"name\($0)\": 1" }
     #expect(refusal(of: "{\(members.joined(separator: ","))}") == nil)
@@ -173,7 +173,7 @@ struct ParserTests {
     #expect(refusal(of: [0x31] + spaces + [0x20])?.reason == "larger than 32 MiB")
   }
 
-  @Test("JS-3, JS-5: a member is found by its exact name, and null is absent")
+  @Test("JS-3 JS-5: a member is found by its exact name, and null is absent")
   func members() throws {
     guard case .object(let object) = try parse(#"{"uid": 1, "UID": 2, "gid": null}"#) else {
       Issue.record("not an object")

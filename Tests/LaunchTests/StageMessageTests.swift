@@ -22,7 +22,7 @@ struct StageMessageTests {
     #expect(message.bytes.count <= StageMessage.limit)
   }
 
-  @Test("H: a message that is none, or is cut off, is not taken for one (CVE-2021-43784)")
+  @Test("a message that is none, or is cut off, is not taken for one (CVE-2021-43784)")
   func refuses() {
     #expect(StageMessage(bytes: []) == nil)
     #expect(StageMessage(bytes: [0]) == nil)
@@ -98,13 +98,13 @@ struct ProgramSearchTests {
     #expect(find("sh", nil) == "/usr/bin/sh" || find("sh", nil) == "/bin/sh")
   }
 
-  @Test("PR-6 3.0: a missing program is said in the words that engines turn into 127")
+  @Test("PR-6: a missing program is said in the words that engines turn into 127")
   func missing() {
     #expect(find("no-such", "/bin") == "exec: \"no-such\": executable file not found in $PATH")
     #expect(find("/no/such") == "exec: \"/no/such\": no such file or directory")
   }
 
-  @Test("PR-6 3.0: what cannot be executed is said in the words that engines turn into 126")
+  @Test("PR-6: what cannot be executed is said in the words that engines turn into 126")
   func notExecutable() {
     #expect(find("/etc/passwd") == "exec: \"/etc/passwd\": permission denied")
     #expect(find("/etc") == "exec: \"/etc\": is a directory: permission denied")

@@ -69,7 +69,7 @@ struct IDMapPlanTests {
     #expect(failure { () throws(ConfigError) in try IDMapPlan.checked([all], pointer: "") } == nil)
   }
 
-  @Test("F4, UM-5: ids inside and outside")
+  @Test("UM-5: ids inside and outside")
   func ids() {
     let plan = IDMapPlan(
       users: [range, .init(containerID: 70000, hostID: 5, size: 1)], groups: [range])

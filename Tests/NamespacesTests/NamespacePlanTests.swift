@@ -30,7 +30,7 @@ struct NamespacePlanTests {
     try NamespacePlan.make(config: config)
   }
 
-  @Test("NS-1, NS-2: all eight kinds, new; an empty path is none")
+  @Test("NS-1 NS-2: all eight kinds, new; an empty path is none")
   func new() throws {
     let plan = try make(config(NamespaceKind.names.map { .init(type: $0, path: "") }))
     #expect(plan.created.rawValue == 0x7e02_0080)
@@ -48,7 +48,7 @@ struct NamespacePlanTests {
     #expect(!plan.has(.network))
   }
 
-  @Test("NS-3, NS-7: joined by absolute path, the user namespace first")
+  @Test("NS-3 NS-7: joined by absolute path, the user namespace first")
   func joined() throws {
     let plan = try make(
       config([
@@ -61,7 +61,7 @@ struct NamespacePlanTests {
     #expect(plan.has(.network) && !plan.creates(.network))
   }
 
-  @Test("NS-1, NS-3, NS-6: unknown, twice, relative: errors at their place")
+  @Test("NS-1 NS-3 NS-6: unknown, twice, relative: errors at their place")
   func bad() {
     for (namespaces, pointer) in [
       ([.init(type: "net")], "/linux/namespaces/0/type"),
@@ -84,7 +84,7 @@ struct NamespacePlanTests {
     #expect((error?.reason.count ?? 0) < 200)
   }
 
-  @Test("HN-1, HN-2: names need a uts namespace, new or joined, and fit the kernel")
+  @Test("HN-1 HN-2: names need a uts namespace, new or joined, and fit the kernel")
   func names() throws {
     let long = ByteString([UInt8](repeating: 0x61, count: 65))
     for (config, pointer) in [
@@ -121,7 +121,7 @@ struct OpenedNamespaceTests {
     }
   }
 
-  @Test("NS-4, T33: another kind, another file, no file: an error at the path, and no hang")
+  @Test("NS-4 T33: another kind, another file, no file: an error at the path, and no hang")
   func wrong() throws {
     let fifo: ByteString = "/tmp/apus-fifo-" + ByteString(decimal: ThisProcess.id)
     try Handle.currentDirectory.makeNode(fifo, .fifo, mode: 0o600)
@@ -137,7 +137,7 @@ struct OpenedNamespaceTests {
         == "`/proc/self/ns/uts` is not a network namespace")
   }
 
-  @Test("F9, T30: a joined namespace that is the runtime's own allows no sysctl")
+  @Test("T30: a joined namespace that is the runtime's own allows no sysctl")
   func own() {
     let error = open(
       "network", "/proc/self/ns/net", sysctl: [Entry("net.ipv4.ip_forward", "1")])

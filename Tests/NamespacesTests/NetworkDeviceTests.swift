@@ -58,7 +58,7 @@ struct NetworkDeviceTests {
     #expect(error?.pointer.hasPrefix("/linux/netDevices/") == true)
   }
 
-  @Test("ND-2, ND-7: new names", arguments: ["a%b", "%d%d", "%", "a/b", "abcdefghijklmnop"])
+  @Test("ND-2 ND-7: new names", arguments: ["a%b", "%d%d", "%", "a/b", "abcdefghijklmnop"])
   func badNewNames(name: String) {
     let error = failure { () throws(ConfigError) in
       try make([Entry("eth0", .init(name: ByteString(name)))])

@@ -12,7 +12,7 @@ struct ConfigTests {
   }
 
   @Test(
-    "VE-1, VE-2: every semantic version 1 is taken",
+    "VE-1 VE-2: every semantic version 1 is taken",
     arguments: [
       "1.0.0", "1.3.0", "1.99.0", "1.0.2-dev", "1.2.1+dev", "1.0.0-rc.1+build.05", "1.0.0--",
       "1.0.0-0a",
@@ -42,7 +42,7 @@ struct ConfigTests {
         == "config.json /ociVersion: version `\(text)` is not supported, only 1.x.y is")
   }
 
-  @Test("RT-2, RT-3: the root")
+  @Test("RT-2 RT-3: the root")
   func root() throws {
     let config: Config = try decode(
       #"{"ociVersion": "1.3.0", "root": {"path": "/srv/a b", "readonly": true}}"#)
@@ -71,14 +71,14 @@ struct ConfigTests {
       ])
   }
 
-  @Test("HN-1, HN-2: names")
+  @Test("HN-1 HN-2: names")
   func names() throws {
     let config: Config = try decode(config(#""hostname": "a", "domainname": "b.c""#))
     #expect(config.hostname == "a")
     #expect(config.domainname == "b.c")
   }
 
-  @Test("AN-1, AN-2: annotations keep their order and may be empty")
+  @Test("AN-1 AN-2: annotations keep their order and may be empty")
   func annotations() throws {
     let config: Config = try decode(config(#""annotations": {"z": "", "a": "1"}"#))
     #expect(config.annotations == [.init("z", ""), .init("a", "1")])

@@ -60,7 +60,7 @@ struct FixtureTests {
   }
 
   @Test(
-    "EX-1, JS-3: unknown properties, null, and an empty text where one would say nothing, are absent",
+    "EX-1 JS-3: unknown properties, null, and an empty text where one would say nothing, are absent",
     arguments: try Fixtures.names(in: "lenient"))
   func absent(name: String) throws {
     // The schema has none of these, producers do.

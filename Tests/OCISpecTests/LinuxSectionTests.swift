@@ -16,7 +16,7 @@ struct LinuxSectionTests {
     #expect(try read("") == LinuxSection())
   }
 
-  @Test("NS-1, NS-2, NS-3: namespaces keep their order; an empty path is none")
+  @Test("NS-1 NS-2 NS-3: namespaces keep their order; an empty path is none")
   func namespaces() throws {
     #expect(
       try read(
@@ -28,7 +28,7 @@ struct LinuxSectionTests {
         == [.init(type: "pid"), .init(type: "network", path: "/run/netns/a"), .init(type: "ipc")])
   }
 
-  @Test("UM-3, TO-1: maps and clock offsets")
+  @Test("UM-3 TO-1: maps and clock offsets")
   func userAndTime() throws {
     let section = try read(
       #"""
@@ -68,7 +68,7 @@ struct LinuxSectionTests {
         == [.init("eth1", .init(name: "b")), .init("eth0", .init()), .init("eth2", .init())])
   }
 
-  @Test("CG-1, LX-1..5: paths, sysctls, propagation and label")
+  @Test("CG-1 LX-1..5: paths, sysctls, propagation and label")
   func texts() throws {
     let section = try read(
       #"""
@@ -83,7 +83,7 @@ struct LinuxSectionTests {
     #expect(section.mountLabel == "d")
   }
 
-  @Test("LX-6..9, MP-1, RD-2, RD-3, RD-7: personality, memory policy, resctrl")
+  @Test("LX-6..9 MP-1 RD-2 RD-3 RD-7: personality, memory policy, resctrl")
   func rest() throws {
     let section = try read(
       #"""

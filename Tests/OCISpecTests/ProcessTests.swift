@@ -11,7 +11,7 @@ struct ProcessTests {
     return config.process
   }
 
-  @Test("PR-1, PR-4, PR-6, PR-7: what a process needs")
+  @Test("PR-1 PR-4 PR-6 PR-7: what a process needs")
   func required() throws {
     #expect(try read("") == plain)
     #expect(
@@ -38,7 +38,7 @@ struct ProcessTests {
     }
   }
 
-  @Test("PR-2, PR-3: the size of a terminal is not limited here, since it may be ignored")
+  @Test("PR-2 PR-3: the size of a terminal is not limited here, since it may be ignored")
   func terminal() throws {
     let size = #"{"height": 18446744073709551615, "width": 0}"#
     var expected = plain
@@ -53,7 +53,7 @@ struct ProcessTests {
     #expect(try read(#""env": []"#)?.env == [])
   }
 
-  @Test("PR-7, PR-8, PR-9: ids have 32 bits; an absent mask is not 0")
+  @Test("PR-7 PR-8 PR-9: ids have 32 bits; an absent mask is not 0")
   func user() throws {
     let text = config(
       #"""
@@ -66,7 +66,7 @@ struct ProcessTests {
     #expect(plain.user.umask == nil)
   }
 
-  @Test("PR-10, JS-4: limits have 64 bits without a sign")
+  @Test("PR-10 JS-4: limits have 64 bits without a sign")
   func limits() throws {
     #expect(
       try read(
@@ -74,7 +74,7 @@ struct ProcessTests {
         == [.init(type: "RLIMIT_CORE", soft: 0, hard: .max)])
   }
 
-  @Test("PR-11, CA-4: absent capabilities and an empty object are told apart")
+  @Test("PR-11 CA-4: absent capabilities and an empty object are told apart")
   func capabilities() throws {
     #expect(try read("")?.capabilities == nil)
     #expect(try read(#""capabilities": {}"#)?.capabilities == .init())
@@ -88,21 +88,21 @@ struct ProcessTests {
           bounding: ["B"], effective: ["E"], inheritable: ["I"], permitted: ["P"], ambient: ["A"]))
   }
 
-  @Test("PR-12, PR-13: an adjustment of 0 is not none", arguments: [-1000, 0, 1000] as [Int32])
+  @Test("PR-12 PR-13: an adjustment of 0 is not none", arguments: [-1000, 0, 1000] as [Int32])
   func adjustment(value: Int32) throws {
     #expect(try read(#""oomScoreAdj": \#(value)"#)?.oomScoreAdj == value)
     #expect(try read(#""noNewPrivileges": true"#)?.noNewPrivileges == true)
     #expect(try read("")?.oomScoreAdj == nil)
   }
 
-  @Test("PR-14, PR-15: labels")
+  @Test("PR-14 PR-15: labels")
   func labels() throws {
     let process = try read(#""apparmorProfile": "a", "selinuxLabel": "b:c""#)
     #expect(process?.apparmorProfile == "a")
     #expect(process?.selinuxLabel == "b:c")
   }
 
-  @Test("PR-16, SC-1..5: the scheduler")
+  @Test("PR-16 SC-1..5: the scheduler")
   func scheduler() throws {
     #expect(
       try read(
@@ -118,7 +118,7 @@ struct ProcessTests {
         == .init(policy: "SCHED_OTHER"))
   }
 
-  @Test("PR-17, PR-18, IO-1, AF-1, AF-2: I/O priority and CPU affinity")
+  @Test("PR-17 PR-18 IO-1 AF-1 AF-2: I/O priority and CPU affinity")
   func priorities() throws {
     #expect(
       try read(#""ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 4}"#)?.ioPriority

@@ -8,7 +8,7 @@ struct ResourcesTests {
     try decode("{\(members)}")
   }
 
-  @Test("RS-24, DR-1..4: absent device rules and none are told apart")
+  @Test("RS-24 DR-1..4: absent device rules and none are told apart")
   func devices() throws {
     #expect(try read("").devices == nil)
     #expect(try read(#""devices": []"#).devices == [])
@@ -80,7 +80,7 @@ struct ResourcesTests {
           throttleReadIOPSDevice: [.init(major: 6, minor: 7, rate: 8)]))
   }
 
-  @Test("RS-20..23, UN-1: huge pages, rdma, network and unified keep their order")
+  @Test("RS-20..23 UN-1: huge pages, rdma, network and unified keep their order")
   func maps() throws {
     let resources = try read(
       #"""
@@ -100,7 +100,7 @@ struct ResourcesTests {
       ])
   }
 
-  @Test("section 1.12: limits that were changed are recorded as they were read")
+  @Test("limits that were changed are recorded as they were read")
   func encoding() throws {
     let resources = try read(
       #"""

@@ -22,7 +22,7 @@ struct StateTests {
     #expect(state.encoded == state.json.encoded())
   }
 
-  @Test("ST-4, ST-6: no process and no annotations are left out")
+  @Test("ST-4 ST-6: no process and no annotations are left out")
   func least() {
     #expect(
       text(State(id: "a", status: .stopped, bundle: "/a").json)
@@ -69,7 +69,7 @@ struct StateTests {
 
 @Suite("Features")
 struct FeaturesTests {
-  @Test("FT-1, FT-2: an empty list says that there is none of it")
+  @Test("FT-1 FT-2: an empty list says that there is none of it")
   func json() {
     var features = Features(hooks: ["prestart"], mountOptions: ["ro"])
     features.linux.namespaces = ["pid"]

@@ -29,7 +29,7 @@ struct EntranceTests {
     return plan.steps.map { $0.title }.split(separator: "start a session")[0].map { $0 }
   }
 
-  @Test("19.2: the common container is cloned into its namespaces, hidden from its first step on")
+  @Test("the common container is cloned into its namespaces, hidden from its first step on")
   func plain() throws {
     #expect(
       try entrance([]) == ["become non-dumpable", "wipe the command line and the environment"])
@@ -113,7 +113,7 @@ struct EntranceTests {
       try !entrance([.init(type: "user")], maps: map, set).contains("set oom_score_adj to 5"))
   }
 
-  @Test("19.2: exec joins everything from outside, and enters the pid namespace by its last clone")
+  @Test("exec joins everything from outside, and enters the pid namespace by its last clone")
   func exec() throws {
     func titles(
       _ namespaces: [LinuxSection.Namespace], uid: UInt32 = 0, terminal: Bool = false
@@ -155,7 +155,7 @@ struct EntranceTests {
       ] + last + ["make the terminal the controlling one"])
   }
 
-  @Test("F4 PR-7: ids without a map are refused with their place")
+  @Test("PR-7: ids without a map are refused with their place")
   func unmapped() {
     func refusal(_ change: (inout Config) -> Void) -> ByteString {
       do {

@@ -71,7 +71,7 @@ struct StepOrderTests {
   }
 
   @Test(
-    "14.4: the filter is the last step, with no_new_privs and without", arguments: [true, false])
+    "the filter is the last step, with no_new_privs and without", arguments: [true, false])
   func lastFilter(noNewPrivileges: Bool) throws {
     let plan = try plan { config in
       config.process?.noNewPrivileges = noNewPrivileges
@@ -83,7 +83,7 @@ struct StepOrderTests {
     #expect(plan.exec.keptCapabilities == (noNewPrivileges ? 0 : 1 << 21))
   }
 
-  @Test("14.5: a filter that notifies is loaded before the wait: create hands its listener over")
+  @Test("a filter that notifies is loaded before the wait: create hands its listener over")
   func notifyingFilter() throws {
     let plan = try plan { config in
       config.linux.seccomp = SeccompSection(
@@ -96,7 +96,7 @@ struct StepOrderTests {
     #expect(plan.steps.last == .execute)
   }
 
-  @Test("14.4: a filter that the runtime has no right to load is refused with the plan")
+  @Test("a filter that the runtime has no right to load is refused with the plan")
   func rightless() throws {
     var rightless = host
     rightless.permittedCapabilities = ~(1 << 21)
@@ -137,7 +137,7 @@ struct StepOrderTests {
     #expect(plan.exec.program == nil)
   }
 
-  @Test("F1: exec takes the same steps to the program as init, in the same order")
+  @Test("exec takes the same steps to the program as init, in the same order")
   func exec() throws {
     let config = Config(
       root: .init(path: "rootfs"),

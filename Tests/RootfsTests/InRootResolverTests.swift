@@ -4,7 +4,7 @@ import Rootfs
 import TestSupport
 import Testing
 
-@Suite("P1 to P8: the one way to a name below the root filesystem")
+@Suite("the one way to a name below the root filesystem")
 struct InRootResolverTests {
   /// The container's root; what lies in `outside`, beside it, must stay as it is.
   private let scratch: TemporaryDirectory
@@ -33,7 +33,7 @@ struct InRootResolverTests {
     #expect(try scratch.names("..") == ["outside", "root"])
   }
 
-  @Test("P5: directories are made with their parents, and found the second time")
+  @Test("directories are made with their parents, and found the second time")
   func makeDirectories() throws {
     let first = try resolver.make("/a/b/c", .directory)
     #expect(first.isNew)
@@ -53,7 +53,7 @@ struct InRootResolverTests {
     #expect(try !resolver.make("/a/f", .file).isNew)
   }
 
-  @Test("P4: a fifo in the place of a file is not opened, so it cannot hold us up")
+  @Test("a fifo in the place of a file is not opened, so it cannot hold us up")
   func fifo() throws {
     try scratch.makeFifo("f")
     let place = try resolver.make("/f", .file)
@@ -61,7 +61,7 @@ struct InRootResolverTests {
   }
 
   @Test(
-    "P2 T1: a link to the outside leads to a place inside",
+    "T1: a link to the outside leads to a place inside",
     arguments: ["/outside", "../outside", "../../../../../outside", "/../outside"] as [ByteString])
   func links(target: ByteString) throws {
     try scratch.makeSymlink("dev", to: target)
@@ -71,7 +71,7 @@ struct InRootResolverTests {
     try expectOutsideUntouched()
   }
 
-  @Test("P2 T1: a link to a directory of the host by its real name, too")
+  @Test("T1: a link to a directory of the host by its real name, too")
   func realName() throws {
     try scratch.makeSymlink("dev", to: outside)
     _ = try resolver.make("/dev/pts/x", .directory)
@@ -111,7 +111,7 @@ struct InRootResolverTests {
     #expect(failure { () throws(SyscallError) in try resolver.make("/c44", .directory) } == nil)
   }
 
-  @Test("P5: a step back from what does not exist is refused")
+  @Test("a step back from what does not exist is refused")
   func backwards() throws {
     try scratch.makeSymlink("l", to: "missing/../../outside")
     for path: ByteString in ["/missing/../x", "/l", "/l/x"] {
@@ -121,7 +121,7 @@ struct InRootResolverTests {
     try expectOutsideUntouched()
   }
 
-  @Test("P2: a step back at the root stays there")
+  @Test("a step back at the root stays there")
   func backAtTheRoot() throws {
     let found = try resolver.open("/../../..")
     #expect(try found.handle.status().isSameFile(as: root.handle.status()))
@@ -130,7 +130,7 @@ struct InRootResolverTests {
     try expectOutsideUntouched()
   }
 
-  @Test("P2 T12: magic links lead nowhere")
+  @Test("T12: magic links lead nowhere")
   func magicLinks() throws {
     let proc = SharedDescriptor(
       try Handle.currentDirectory.open("/proc/self", [.path, .directory]))
@@ -140,7 +140,7 @@ struct InRootResolverTests {
     }
   }
 
-  @Test("MT2 T2: where no link is wanted, none is followed, nor made into a directory")
+  @Test("T2: where no link is wanted, none is followed, nor made into a directory")
   func strict() throws {
     try scratch.makeDirectory("evil")
     try scratch.makeSymlink("proc", to: "evil")

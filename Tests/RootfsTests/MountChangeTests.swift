@@ -15,7 +15,7 @@ struct MountChangeTests {
     Mount(destination: "/m", source: "/s", options: ["bind"] + options)
   }
 
-  @Test("6.2: a clone is connected as its source is, unless an option says how")
+  @Test("a clone is connected as its source is, unless an option says how")
   func propagation() throws {
     #expect(try changes(bind()) == [])
     #expect(try changes(bind(), isTree: true) == [])
@@ -27,7 +27,7 @@ struct MountChangeTests {
     #expect(try changes(Mount(destination: "/m", type: "tmpfs")) == [])
   }
 
-  @Test("6.2: attributes share a call with a propagation that reaches the same mounts")
+  @Test("attributes share a call with a propagation that reaches the same mounts")
   func merged() throws {
     let readOnly = AttributeChange(set: .readOnly)
     #expect(
@@ -49,7 +49,7 @@ struct MountChangeTests {
       ])
   }
 
-  @Test("6.2: a bind mount that becomes the root is cut off, whatever it is to be later")
+  @Test("a bind mount that becomes the root is cut off, whatever it is to be later")
   func root() throws {
     let mount = Mount(destination: "/", source: "/s", options: ["rbind", "rshared"])
     #expect(
@@ -58,7 +58,7 @@ struct MountChangeTests {
       ])
   }
 
-  @Test("6.2: a filesystem is mounted with its attributes; recursive ones come after")
+  @Test("a filesystem is mounted with its attributes; recursive ones come after")
   func filesystem() throws {
     let mount = Mount(
       destination: "/m", type: "ramfs", options: ["ro", "nosymfollow", "rnoexec", "shared"])
@@ -69,7 +69,7 @@ struct MountChangeTests {
       ])
   }
 
-  @Test("6.2: read-only waits where init still writes")
+  @Test("read-only waits where init still writes")
   func delayed() throws {
     let dev = Mount(destination: "/dev", source: "/dev", options: ["bind", "ro", "nosuid"])
     #expect(
@@ -100,7 +100,7 @@ struct MountChangeTests {
       ])
   }
 
-  @Test("6.5: a disk is opened read-only as a whole, the kernel's own filesystems are not")
+  @Test("a disk is opened read-only as a whole, the kernel's own filesystems are not")
   func superblock() {
     let options = MountOptions(parsing: ["ro", "sync", "dirsync", "lazytime", "mand"])
     let flags: [ByteString] = ["sync", "dirsync", "lazytime", "mand"]
@@ -111,7 +111,7 @@ struct MountChangeTests {
     #expect(FilesystemMount.superblockFlags("ext4", MountOptions()) == [])
   }
 
-  @Test("MT4: the host's procfs and sysfs outside the root, however their paths are written")
+  @Test("the host's procfs and sysfs outside the root, however their paths are written")
   func hostMounts() {
     let info: ByteString = """
       21 1 8:1 / / rw - ext4 /dev/a rw
@@ -131,7 +131,7 @@ struct MountChangeTests {
     #expect(mounts.map { $0.isPseudo } == [false, true, true, false, true, true])
   }
 
-  @Test("6.5: a mode as mount options write it")
+  @Test("a mode as mount options write it")
   func octal() {
     #expect(ByteString(octal: 0o1777) == "1777")
     #expect(ByteString(octal: 0o755) == "0755")

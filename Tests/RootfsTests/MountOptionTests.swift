@@ -138,7 +138,7 @@ struct MountOptionTests {
       change == AttributeChange(set: [.readOnly, .strictAccessTime], clear: .accessTimeMask))
   }
 
-  @Test("6.2: propagation keeps its order")
+  @Test("propagation keeps its order")
   func propagation() {
     #expect(
       MountOptions(parsing: ["rslave", "ro", "shared"]).propagation

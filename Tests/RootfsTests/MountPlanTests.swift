@@ -65,7 +65,7 @@ struct MountPlanTests {
   }
 
   @Test(
-    "MT-1 P10: a source in the root filesystem is looked up inside it, however it is written",
+    "MT-1: a source in the root filesystem is looked up inside it, however it is written",
     arguments: [
       ("rootfs/v", "/v"), ("/b/rootfs/v/w", "/v/w"), ("/b/./x/..//rootfs/v", "/v"),
       ("/b/rootfs", "/"), ("/b/rootfs2/v", nil), ("/v", nil), ("/b", nil), ("/", nil),
@@ -85,7 +85,7 @@ struct MountPlanTests {
       try kind(Mount(destination: "/t", type: "tmpfs")) == .filesystem(type: "tmpfs", source: ""))
   }
 
-  @Test("6.2: a remount says whether it concerns the mount alone")
+  @Test("a remount says whether it concerns the mount alone")
   func remount() throws {
     let mount = Mount(destination: "/m", options: ["remount", "bind", "ro"])
     #expect(try kind(mount) == .remount(bind: true, source: "", type: ""))
@@ -94,7 +94,7 @@ struct MountPlanTests {
         == .remount(bind: false, source: "t", type: "tmpfs"))
   }
 
-  @Test("6.5: the type cgroup is cgroup2: a new mount in a cgroup namespace, else the host's")
+  @Test("the type cgroup is cgroup2: a new mount in a cgroup namespace, else the host's")
   func cgroup() throws {
     let mount = Mount(destination: "/sys/fs/cgroup", type: "cgroup", options: ["ro"])
     #expect(try kind(mount) == .cgroup(hierarchy: "/sys/fs/cgroup", isNew: false))
@@ -140,7 +140,7 @@ struct MountPlanTests {
   }
 
   @Test(
-    "6.2: tmpfs and /dev turn read-only at the end, everything else at once",
+    "tmpfs and /dev turn read-only at the end, everything else at once",
     arguments: [
       (Mount(destination: "/t", type: "tmpfs", options: ["ro"]), true),
       (Mount(destination: "/t", type: "tmpfs"), false),
@@ -153,7 +153,7 @@ struct MountPlanTests {
     #expect(try rootfsPlan([mount]).mounts[0].delaysReadOnly == delayed)
   }
 
-  @Test("MT2: procfs, sysfs and what lies below /proc are reached through no link")
+  @Test("procfs, sysfs and what lies below /proc are reached through no link")
   func links() throws {
     let plan = try rootfsPlan([
       Mount(destination: "/p", type: "proc"), Mount(destination: "/sys", type: "sysfs"),
@@ -163,7 +163,7 @@ struct MountPlanTests {
     #expect(plan.mounts.map(\.links) == [.refuse, .refuse, .refuse, .follow, .follow])
   }
 
-  @Test("6.3: what fsconfig cannot say is said with mount(2)")
+  @Test("what fsconfig cannot say is said with mount(2)")
   func classic() throws {
     let long = ByteString([UInt8](repeating: 0x61, count: 256))
     let short = ByteString([UInt8](repeating: 0x61, count: 255))
@@ -215,7 +215,7 @@ struct MountRefusalTests {
       refused(Mount(destination: "/m", type: "bind", source: "/s")).hasPrefix("/mounts/0/type: "))
   }
 
-  @Test("6.2: data for the filesystem on a bind mount, but not defaults")
+  @Test("data for the filesystem on a bind mount, but not defaults")
   func bindData() throws {
     #expect(
       refused(Mount(destination: "/m", source: "/s", options: ["bind", "size=1"]))
@@ -223,7 +223,7 @@ struct MountRefusalTests {
     #expect(refused(Mount(destination: "/m", source: "/s", options: ["bind", "defaults"])) == "")
   }
 
-  @Test("6.6: tmpcopyup elsewhere than on a tmpfs")
+  @Test("tmpcopyup elsewhere than on a tmpfs")
   func copyUp() {
     for mount in [
       Mount(destination: "/m", type: "ramfs", options: ["tmpcopyup"]),
@@ -280,7 +280,7 @@ struct MountRefusalTests {
   }
 
   @Test(
-    "MT2 T10: what is mounted on /proc or below it",
+    "T10: what is mounted on /proc or below it",
     arguments: [
       (Mount(destination: "/proc", type: "tmpfs"), false),
       (Mount(destination: "/proc", type: "cgroup"), false),

@@ -19,7 +19,7 @@ struct RootfsPlanTests {
   }
 
   @Test(
-    "P9: the host's root is no root of a container", arguments: ["/", "//", "/x/..", "..", "../."])
+    "the host's root is no root of a container", arguments: ["/", "//", "/x/..", "..", "../."])
   func hostRoot(path: String) {
     #expect(
       refused { $0.root.path = ByteString(path) } == "/root/path: is the host's own root")
@@ -38,7 +38,7 @@ struct RootfsPlanTests {
     #expect(text == "/root/readonly: needs a mount namespace in /linux/namespaces")
   }
 
-  @Test("MT4: pivot_root, unless asked otherwise or without a mount namespace")
+  @Test("pivot_root, unless asked otherwise or without a mount namespace")
   func rootSwitch() throws {
     var warnings = [ByteString]()
     #expect(try rootfsPlan().rootSwitch == .pivot)
@@ -110,7 +110,7 @@ struct DevicePlanTests {
     refusal { () throws(ConfigError) in try rootfsPlan([]) { $0.linux.devices = [device] } }
   }
 
-  @Test("DV-1 12.2: the nodes of every container")
+  @Test("DV-1: the nodes of every container")
   func defaults() throws {
     let found = try devices([]).map {
       "\($0.path) \($0.kind) \($0.major):\($0.minor) \($0.mode) \($0.user):\($0.group)"
@@ -180,7 +180,7 @@ struct DevicePlanTests {
   }
 
   @Test(
-    "DV-7 12.2: an entry takes the place of the default with its path; ptmx and console do not count"
+    "DV-7: an entry takes the place of the default with its path; ptmx and console do not count"
   )
   func override() throws {
     let plans = try devices([

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Rootfs
 
-@Suite("6.6: what a tmpfs covers is copied into it")
+@Suite("what a tmpfs covers is copied into it")
 struct TreeCopyTests {
   private let scratch: TemporaryDirectory
 
@@ -21,7 +21,7 @@ struct TreeCopyTests {
     try TreeCopy.fill(to.handle, from: from.handle)
   }
 
-  @Test("6.6: files, directories, links and fifos with their modes; no devices")
+  @Test("files, directories, links and fifos with their modes; no devices")
   func copy() throws {
     try scratch.makeDirectory("from/sub", mode: 0o2750)
     try scratch.write("from/sub/file", "text", mode: 0o4711)
@@ -37,7 +37,7 @@ struct TreeCopyTests {
     #expect(try scratch.status("to/fifo").kind == .fifo)
   }
 
-  @Test("MT7: depth is bounded, for the image decides it")
+  @Test("depth is bounded, for the image decides it")
   func depth() throws {
     var path: ByteString = "from"
     for _ in 0...TreeCopy.mostDepth {
@@ -50,7 +50,7 @@ struct TreeCopyTests {
     #expect(error?.errno == .EFBIG)
   }
 
-  @Test("6.6: a file that is exchanged meanwhile never lends its mode to another's text")
+  @Test("a file that is exchanged meanwhile never lends its mode to another's text")
   func exchanged() throws {
     try scratch.write("from/a", "guarded", mode: 0o4711)
     try scratch.write("from/b", "foreign", mode: 0o644)

@@ -84,7 +84,7 @@ struct FilterCompilerTests {
     try expectAgreement(allowing(["mkdir"], args: [first, other]), calls: ["mkdir"])
   }
 
-  @Test("SE-1, SE-3, SE-7: a profile like an engine's, on both architectures")
+  @Test("SE-1 SE-3 SE-7: a profile like an engine's, on both architectures")
   func engineProfile() throws {
     let names: [ByteString] = [
       "accept", "access", "bind", "brk", "chdir", "close", "connect", "dup", "execve", "exit",

@@ -41,7 +41,7 @@ struct SeccompPlanTests {
   }
 
   @Test(
-    "SE-1, SE-9: actions have the kernel's numbers",
+    "SE-1 SE-9: actions have the kernel's numbers",
     arguments: [
       ("SCMP_ACT_KILL", 0x0000_0000), ("SCMP_ACT_KILL_THREAD", 0x0000_0000),
       ("SCMP_ACT_KILL_PROCESS", 0x8000_0000), ("SCMP_ACT_TRAP", 0x0003_0000),
@@ -53,7 +53,7 @@ struct SeccompPlanTests {
     #expect(plan?.defaultAction == number)
   }
 
-  @Test("SE-1, SE-9, SE-11: an unknown word is an error at its place")
+  @Test("SE-1 SE-9 SE-11: an unknown word is an error at its place")
   func unknownWords() {
     #expect(pointer(SeccompSection(defaultAction: "ALLOW")) == "/linux/seccomp/defaultAction")
     #expect(
@@ -75,7 +75,7 @@ struct SeccompPlanTests {
     rule("SCMP_ACT_ALLOW", args)
   }
 
-  @Test("SE-2, SE-10: an errno belongs to ERRNO and TRACE alone, is EPERM by default, has 16 bits")
+  @Test("SE-2 SE-10: an errno belongs to ERRNO and TRACE alone, is EPERM by default, has 16 bits")
   func errno() throws {
     #expect(
       pointer(SeccompSection(defaultAction: "SCMP_ACT_KILL", defaultErrnoRet: 1))
@@ -133,7 +133,7 @@ struct SeccompPlanTests {
     #expect(pointer(new, kernel: KernelVersion(5, 18)) == "/linux/seccomp/flags/0")
   }
 
-  @Test("SE-5, SE-6, SN-4: the listener goes with SCMP_ACT_NOTIFY")
+  @Test("SE-5 SE-6 SN-4: the listener goes with SCMP_ACT_NOTIFY")
   func listener() throws {
     let notify = rule("SCMP_ACT_NOTIFY")
     let plan = try make(
@@ -162,7 +162,7 @@ struct SeccompPlanTests {
         == "/linux/seccomp/listenerPath")
   }
 
-  @Test("SE-8, SE-11: a rule names a call; arguments are 0 to 5")
+  @Test("SE-8 SE-11: a rule names a call; arguments are 0 to 5")
   func ruleShape() {
     #expect(
       pointer(
@@ -186,14 +186,14 @@ struct SeccompPlanTests {
     #expect(pointer(section) == "/linux/seccomp/syscalls/1")
   }
 
-  @Test("14.4: without no_new_privs whoever loads the filter needs a capability")
+  @Test("without no_new_privs whoever loads the filter needs a capability")
   func position() throws {
     let section = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
     #expect(try make(section)?.needsRights == true)
     #expect(try make(section, noNewPrivileges: true)?.needsRights == false)
   }
 
-  @Test("FT-4, SE-3: the words are sorted, and the library agrees on every architecture it has")
+  @Test("FT-4 SE-3: the words are sorted, and the library agrees on every architecture it has")
   func words() {
     for words in [
       ProfileWords.actions, ProfileWords.operators, ProfileWords.flags, ProfileWords.architectures,

@@ -2,7 +2,7 @@ import Bytes
 import StateStore
 import Testing
 
-@Suite("K2, section 5.5: the grammar of ids")
+@Suite("the grammar of ids")
 struct ContainerIDTests {
   @Test(
     "OP-3: letters, digits and four signs",
@@ -32,7 +32,7 @@ struct ContainerIDTests {
     #expect(message("") == "container id cannot be empty")
   }
 
-  @Test("section 2.2: a refused id makes no second line")
+  @Test("a refused id makes no second line")
   func oneLine() {
     #expect(message("a\nlevel=error") == "invalid container ID format: `a\\x0alevel=error`")
   }

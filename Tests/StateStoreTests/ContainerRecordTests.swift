@@ -6,7 +6,7 @@ import StateStore
 import TestSupport
 import Testing
 
-@Suite("K3 K4: the record of a container")
+@Suite("the record of a container")
 struct ContainerRecordTests {
   private let temporary: TemporaryDirectory
   private let directory: StateDirectory
@@ -35,7 +35,7 @@ struct ContainerRecordTests {
       cgroupManager: "disabled", ownsPidNamespace: false)
   }
 
-  @Test("K4: what is written is read, before and after init is started")
+  @Test("what is written is read, before and after init is started")
   func roundTrip() throws {
     #expect(try directory.loadRecord() == nil)
     try directory.save(planned)
@@ -49,7 +49,7 @@ struct ContainerRecordTests {
     #expect(try directory.loadRecord() == updated)
   }
 
-  @Test("K3: a record that no reader would take is not written")
+  @Test("a record that no reader would take is not written")
   func tooLarge() throws {
     var record = complete
     let long = ByteString([UInt8](repeating: 0x78, count: 900_000))
@@ -80,7 +80,7 @@ struct ContainerRecordTests {
     }
   }
 
-  @Test("K3: replaced as a whole, readable by its owner only, no draft left")
+  @Test("replaced as a whole, readable by its owner only, no draft left")
   func replaced() throws {
     try temporary.write("root/web/.state.json.new", "left by a create that was killed")
     try directory.save(planned)
@@ -88,7 +88,7 @@ struct ContainerRecordTests {
     #expect(try directory.handle.status(ofEntry: "state.json").permissions == 0o600)
   }
 
-  @Test("section 5.1: the keys that third-party tools read")
+  @Test("the keys that third-party tools read")
   func compatibility() throws {
     try directory.save(complete)
     guard
@@ -121,7 +121,7 @@ struct ContainerRecordTests {
   }
 
   @Test(
-    "K3 T29: a damaged record is said to be one",
+    "T29: a damaged record is said to be one",
     arguments: [
       "", "{", "[]", "{}", "null", #"{"apusVersion":2,"id":"web"}"#,
       #"{"apusVersion":1,"id":"web","bundle":"/b"}"#,

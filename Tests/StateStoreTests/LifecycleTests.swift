@@ -3,7 +3,7 @@ import OCISpec
 import StateStore
 import Testing
 
-@Suite("section 2: how a status is derived")
+@Suite("how a status is derived")
 struct StatusTests {
   @Test("ST-3: created waits at the gate, running is past it, stopped has no init")
   func basic() {
@@ -20,7 +20,7 @@ struct StatusTests {
     #expect(StatusFacts(isCreated: false, isAlive: false).status == .stopped)
   }
 
-  @Test("section 1.4: frozen counts before the gate, but the dead are not paused")
+  @Test("frozen counts before the gate, but the dead are not paused")
   func paused() {
     #expect(
       StatusFacts(isCreated: true, isAlive: true, awaitsStart: true, isFrozen: true).status
@@ -30,7 +30,7 @@ struct StatusTests {
   }
 }
 
-@Suite("section 3.2: which command is allowed in which status")
+@Suite("which command is allowed in which status")
 struct LifecycleTests {
   /// Statuses in which each command goes on.
   private static let allowed: [(LifecycleCommand, [State.Status])] = [
@@ -60,7 +60,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("section 3.0: the phrases that engines search for")
+  @Test("the phrases that engines search for")
   func phrases() throws {
     let expected: [(LifecycleCommand, State.Status, ByteString)] = [
       (.start, .running, "cannot start an already running container"),
@@ -83,7 +83,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("section 3.0: no refusal reads as a missing file or a missing right")
+  @Test("no refusal reads as a missing file or a missing right")
   func noAccidents() throws {
     for command in LifecycleCommand.allCases {
       for status in State.Status.allCases {

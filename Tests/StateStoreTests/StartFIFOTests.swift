@@ -38,7 +38,7 @@ struct StartFIFOTests {
     #expect(try result.handle.read(upTo: 8) == [])
   }
 
-  @Test("section 1.3: nobody waits for an init that died")
+  @Test("nobody waits for an init that died")
   func dead() throws {
     _ = try directory.makeStartFIFOs()
     #expect(try directory.takeStartFIFOs() == nil)
@@ -54,15 +54,15 @@ struct StartFIFOTests {
   }
 }
 
-@Suite("K5: init is told from every later process")
+@Suite("init is told from every later process")
 struct InitIdentityTests {
-  @Test("K5: a living process is found by pid, start time and boot")
+  @Test("a living process is found by pid, start time and boot")
   func found() throws {
     let own = try InitIdentity.of(ThisProcess.id)
     #expect(try own.open()?.pid == ThisProcess.id)
   }
 
-  @Test("K5: another start time or another boot is another process")
+  @Test("another start time or another boot is another process")
   func reused() throws {
     var other = try InitIdentity.of(ThisProcess.id)
     other.startTime += 1
@@ -72,7 +72,7 @@ struct InitIdentityTests {
     #expect(try other.open() == nil)
   }
 
-  @Test("section 1.4: a zombie and a process that is gone are neither")
+  @Test("a zombie and a process that is gone are neither")
   func ended() throws {
     let child = try #require(try end())
     let identity = try InitIdentity.of(child.pid)

@@ -4,7 +4,7 @@ import StateStore
 import TestSupport
 import Testing
 
-@Suite("OP-3 K1 K6: the directory of one container")
+@Suite("OP-3: the directory of one container")
 struct StateDirectoryTests {
   private let temporary: TemporaryDirectory
   private let root: StateRoot
@@ -48,7 +48,7 @@ struct StateDirectoryTests {
     }
   }
 
-  @Test("K6: one command at a time; the others wait, and not for ever")
+  @Test("one command at a time; the others wait, and not for ever")
   func lock() throws {
     let (directory, lock) = try StateDirectory.claim(try ContainerID("web"), in: root)
     let other = try StateDirectory.open(try ContainerID("web"), in: root)
@@ -62,7 +62,7 @@ struct StateDirectoryTests {
     second.release()
   }
 
-  @Test("section 5.4: a lock that is won after the container was deleted is worth nothing")
+  @Test("a lock that is won after the container was deleted is worth nothing")
   func deletedMeanwhile() throws {
     let (directory, lock) = try StateDirectory.claim(try ContainerID("web"), in: root)
     let other = try StateDirectory.open(try ContainerID("web"), in: root)
@@ -91,7 +91,7 @@ struct StateDirectoryTests {
     try directory.remove()
   }
 
-  @Test("section 1.10: the list has directories that can be ids, in order")
+  @Test("the list has directories that can be ids, in order")
   func list() throws {
     #expect(
       message { () throws(StateError) in _ = try StateListing(root) }

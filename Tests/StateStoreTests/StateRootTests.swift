@@ -4,9 +4,9 @@ import StateStore
 import TestSupport
 import Testing
 
-@Suite("section 2.1: which state root")
+@Suite("which state root")
 struct StateRootChoiceTests {
-  @Test("section 7 item 22: real root never looks at XDG_RUNTIME_DIR; empty means unset")
+  @Test("EN-22: real root never looks at XDG_RUNTIME_DIR; empty means unset")
   func choice() {
     #expect(root(nil, "/run/user/0", isRealRoot: true) == "/run/apus")
     #expect(root(nil, "", isRealRoot: false) == "/run/apus")
@@ -23,13 +23,13 @@ struct StateRootChoiceTests {
   }
 }
 
-@Suite("K1 T29: a state root that nobody else can change")
+@Suite("T29: a state root that nobody else can change")
 struct StateRootTests {
   private let temporary: TemporaryDirectory
 
   init() throws { temporary = try TemporaryDirectory() }
 
-  @Test("section 2.1: made with its parents, 0700, by the first command that needs it")
+  @Test("made with its parents, 0700, by the first command that needs it")
   func create() throws {
     let root = explicit("a/b/c")
     #expect(try root.open() == nil)
@@ -41,14 +41,14 @@ struct StateRootTests {
     #expect(try again.handle.status().isSameFile(as: made.handle.status()))
   }
 
-  @Test("section 2.1: a session's root is sticky, so that the session does not sweep it")
+  @Test("a session's root is sticky, so that the session does not sweep it")
   func sticky() throws {
     let root = StateRoot(explicit: nil, runtimeDirectory: temporary.path, isRealRoot: false)
     _ = try root.create()
     #expect(try temporary.status("apus").permissions == 0o1700)
   }
 
-  @Test("K1: what others can write is refused")
+  @Test("what others can write is refused")
   func writable() throws {
     try temporary.makeDirectory("shared", mode: 0o777)
     #expect(refusal(explicit("shared")) == "can be written by others")
@@ -59,7 +59,7 @@ struct StateRootTests {
     _ = try explicit("shared/sticky").create()
   }
 
-  @Test("K1: nor may others write in any directory above, unless it is sticky")
+  @Test("nor may others write in any directory above, unless it is sticky")
   func exposed() throws {
     try temporary.makeDirectory("open", mode: 0o777)
     try temporary.makeDirectory("open/closed")
@@ -71,7 +71,7 @@ struct StateRootTests {
     _ = try explicit("open/closed/closed/root").create()
   }
 
-  @Test("K1: another user's directory is refused")
+  @Test("another user's directory is refused")
   func owner() throws {
     guard Credentials.effectiveUserID == 0 else { return }
     try temporary.makeDirectory("theirs")
@@ -80,7 +80,7 @@ struct StateRootTests {
     #expect(refusal(explicit("theirs")) == "belongs to another user")
   }
 
-  @Test("K1: the caller's link is followed, and neither / nor a file is a root")
+  @Test("the caller's link is followed, and neither / nor a file is a root")
   func wrongKinds() throws {
     try temporary.makeDirectory("real")
     try temporary.makeSymlink("link", to: "real")

@@ -2,7 +2,7 @@ import Bytes
 import StateStore
 import Testing
 
-@Suite("K5: the line of a process")
+@Suite("the line of a process")
 struct ProcessStatTests {
   private static let rest: ByteString =
     "1 10 10 0 -1 4194560 100 0 0 0 5 6 0 0 20 0 1 0 8675309 1000000 200 18446744073709551615"
@@ -16,7 +16,7 @@ struct ProcessStatTests {
   }
 
   @Test(
-    "K5: a name cannot forge the fields",
+    "a name cannot forge the fields",
     arguments: [
       "a) S 1 1 1", "((", ") ) (x", "a b c", "", "S 1 2 3 4 5 6 7 8 9 1 1 1 1 1 1 1 1 1 1",
     ])
@@ -26,13 +26,13 @@ struct ProcessStatTests {
     #expect(stat?.startTime == 8_675_309)
   }
 
-  @Test("section 1.4: a zombie has ended", arguments: ["Z", "X"])
+  @Test("a zombie has ended", arguments: ["Z", "X"])
   func ended(state: String) {
     #expect(
       ProcessStat("10 (x) " + ByteString(state) + " " + ProcessStatTests.rest)?.hasEnded == true)
   }
 
-  @Test("K5: anything else is no process", arguments: ["", "10", "10 (x) S", "10 (x) S 1 2 3 x"])
+  @Test("anything else is no process", arguments: ["", "10", "10 (x) S", "10 (x) S 1 2 3 x"])
   func malformed(line: String) {
     #expect(ProcessStat(ByteString(line)) == nil)
   }
@@ -40,7 +40,7 @@ struct ProcessStatTests {
 
 @Suite("ST-7: moments as RFC 3339")
 struct TimestampTests {
-  @Test("section 1.4: nanoseconds without the zeroes at their end")
+  @Test("nanoseconds without the zeroes at their end")
   func fractions() {
     #expect(Timestamp.text(seconds: 1_795_226_219) == "2026-11-21T01:56:59Z")
     #expect(

@@ -54,14 +54,14 @@ load helpers
   done
 }
 
-@test "CG-8 1: init is in its final cgroup when create returns, and was never anywhere else" {
+@test "CG-8 EN-1: init is in its final cgroup when create returns, and was never anywhere else" {
   args sleep 100
   create
   is "$(grep '^0::' "/proc/$(pid_of)/cgroup")" "0::$CGROUP_PARENT/$ID"
   is "$(cat "$CGROUP/cgroup.procs")" "$(pid_of)"
 }
 
-@test "OP-7 7: a cgroup that has processes is refused" {
+@test "OP-7 EN-7: a cgroup that has processes is refused" {
   mkdir "$CGROUP"
   sleep 50 3>&- &
   BACKGROUND+=($!)
@@ -76,7 +76,7 @@ load helpers
   eventually '[ ! -d "$CGROUP" ] || rmdir "$CGROUP"'
 }
 
-@test "OP-7 7: a cgroup that is frozen is refused, and not thawed" {
+@test "OP-7 EN-7: a cgroup that is frozen is refused, and not thawed" {
   unlike crun "waits in it"
   mkdir "$CGROUP"
   echo 1 >"$CGROUP/cgroup.freeze"
@@ -96,7 +96,7 @@ load helpers
   [ ! -e "$CGROUP" ] || rmdir "$CGROUP"
 }
 
-@test "C3 13: KILL of a container whose processes multiply ends them all" {
+@test "EN-13: KILL of a container whose processes multiply ends them all" {
   config '.linux.namespaces |= map(select(.type != "pid")) | del(.process.rlimits)'
   shell 'trap "" TERM; for i in 1 2 3 4 5 6 7 8; do (while :; do sleep 0.01 & wait; done) & done; echo ready; wait'
   launch
@@ -105,7 +105,7 @@ load helpers
   nothing_left
 }
 
-@test "15 C3: what the container froze itself is killed and removed, and never left frozen" {
+@test "EN-15: what the container froze itself is killed and removed, and never left frozen" {
   args sleep 100
   launch
   mkdir "$CGROUP/inner"
@@ -115,7 +115,7 @@ load helpers
   nothing_left
 }
 
-@test "4: state, pause, kill and exec work from the container's record, whatever the later command says of cgroups" {
+@test "EN-4: state, pause, kill and exec work from the container's record, whatever the later command says of cgroups" {
   unlike "runc" "has no such option"
   args sleep 100
   launch
@@ -126,7 +126,7 @@ load helpers
   eventually has_status stopped
 }
 
-@test "2.1: --cgroup-manager=disabled makes no cgroup" {
+@test "--cgroup-manager=disabled makes no cgroup" {
   unlike runc "has no such option"
   args sleep 100
   detached rt --cgroup-manager=disabled create --bundle "$BUNDLE" "$ID"
@@ -145,7 +145,7 @@ load helpers
   prints 0::/
 }
 
-@test "6.5: without a cgroup namespace the cgroup mount is there and cannot be written" {
+@test "without a cgroup namespace the cgroup mount is there and cannot be written" {
   config '.linux.namespaces |= map(select(.type != "cgroup"))'
   shell 'ls /sys/fs/cgroup/cgroup.procs && mkdir /sys/fs/cgroup/mine 2>&1'
   foreground
@@ -153,7 +153,7 @@ load helpers
   has "$output" cgroup.procs "Read-only file system"
 }
 
-@test "ps 1.9: the processes of the container, below its sub-cgroups too, as JSON and as a table" {
+@test "ps: the processes of the container, below its sub-cgroups too, as JSON and as a table" {
   unlike "runc" "prints null"
   shell 'sleep 100 & exec sleep 101'
   launch
@@ -177,7 +177,7 @@ load helpers
   is "$(jq -c . <<<"$output")" "[]"
 }
 
-@test "ps 1.9: arguments for ps(1) choose the columns" {
+@test "ps: arguments for ps(1) choose the columns" {
   unlike crun "has none"
   args sleep 100
   launch

@@ -2,7 +2,7 @@ load helpers
 
 # --- parsing (1.0) -----------------------------------------------------------------------------
 
-@test "1.0: every command explains itself on stdout with --help and -h" {
+@test "every command explains itself on stdout with --help and -h" {
   unlike crun "has no -h"
   local command
   for command in "" create run start state list kill delete pause resume exec ps spec features; do
@@ -17,7 +17,7 @@ load helpers
   done
 }
 
-@test "1.0: without a command the help is shown; help COMMAND explains one" {
+@test "without a command the help is shown; help COMMAND explains one" {
   unlike crun "asks for a command"
   try "$RUNTIME"
   exits 0
@@ -27,7 +27,7 @@ load helpers
   has "$output" --bundle
 }
 
-@test "1.0 1.18: --version names the version once, without root, and in every spelling" {
+@test "--version names the version once, without root, and in every spelling" {
   unlike "runc crun" "lacks a spelling or says more"
   local option
   cp "$RUNTIME" "$BATS_TEST_TMPDIR/runtime"
@@ -42,7 +42,7 @@ load helpers
   done
 }
 
-@test "1.0: an option may be written with one dash, with =, and more than once" {
+@test "an option may be written with one dash, with =, and more than once" {
   unlike crun "knows two dashes only"
   args true
   try "$RUNTIME" -root=/nonexistent --root "$ROOT" run -bundle="$BUNDLE" --no-pivot=false "$ID" </dev/null
@@ -51,7 +51,7 @@ load helpers
   exits 0
 }
 
-@test "1.0: options may follow the id where nothing else can" {
+@test "options may follow the id where nothing else can" {
   unlike crun "takes none there"
   args sleep 100
   launch
@@ -60,7 +60,7 @@ load helpers
   nothing_left
 }
 
-@test "1.0: an unknown option, command, or a value that is none fails with the usage on stderr" {
+@test "an unknown option, command, or a value that is none fails with the usage on stderr" {
   unlike "runc crun" "prints to stdout or exits otherwise"
   local command
   for command in "create --nosuch $ID" "--nosuch list" nosuch "list extra" "create" "create a b" "run --preserve-fds x $ID" \
@@ -73,13 +73,13 @@ load helpers
   done
 }
 
-@test "1.0 3.1.6: an option that lacks its argument says so in the words that engines look for" {
+@test "an option that lacks its argument says so in the words that engines look for" {
   attempt create --bundle
   [ "$status" -ne 0 ]
   matches "$stderr$output" 'flag needs an argument|requires an argument'
 }
 
-@test "2.1 22: an empty XDG_RUNTIME_DIR is unset, and root never uses it" {
+@test "EN-22: an empty XDG_RUNTIME_DIR is unset, and root never uses it" {
   unlike crun "uses it"
   [ ! -e "/run/$RUNTIME_NAME/$ID" ]
   args sleep 100
@@ -96,7 +96,7 @@ load helpers
   [ ! -e "/run/$RUNTIME_NAME/$ID" ]
 }
 
-@test "1.0 3: relative paths are the caller's, wherever the bundle is" {
+@test "EN-3: relative paths are the caller's, wherever the bundle is" {
   unlike crun "takes them from the bundle"
   cd "$BATS_TEST_TMPDIR"
   args true
@@ -109,7 +109,7 @@ load helpers
 
 # --- list, state, spec, features ---------------------------------------------------------------
 
-@test "1.10 5: list prints containers as a table, as JSON and by id; nothing is [] and not null" {
+@test "EN-5: list prints containers as a table, as JSON and by id; nothing is [] and not null" {
   unlike "runc crun" "prints null, or fewer members"
   attempt list --format json
   exits 0
@@ -126,7 +126,7 @@ load helpers
   is "$(jq -r '.[0] | .id, .pid, .status, .bundle, .owner' <<<"$output" | tr '\n' ' ')" "$ID $(pid_of) running $BUNDLE root "
 }
 
-@test "1.10: list passes over what is no container" {
+@test "list passes over what is no container" {
   unlike crun "fails"
   touch "$ROOT/file"
   mkdir "$ROOT/.hidden"
@@ -137,7 +137,7 @@ load helpers
   rm "$ROOT/file"
 }
 
-@test "1.10: a state root that was named and does not exist is an error, and is not made" {
+@test "a state root that was named and does not exist is an error, and is not made" {
   unlike crun "makes it"
   try "$RUNTIME" --root "$BATS_TEST_TMPDIR/none" list --quiet
   exits 1
@@ -145,7 +145,7 @@ load helpers
   [ ! -e "$BATS_TEST_TMPDIR/none" ]
 }
 
-@test "1.14: spec writes the defaults, and nothing over a file that is there" {
+@test "spec writes the defaults, and nothing over a file that is there" {
   cd "$BATS_TEST_TMPDIR"
   mkdir new
   attempt spec --bundle new
@@ -160,7 +160,7 @@ load helpers
   has "$stderr" config.json
 }
 
-@test "1.14: spec --rootless asks for a user namespace" {
+@test "spec --rootless asks for a user namespace" {
   unlike "crun" "writes other ones"
   cd "$BATS_TEST_TMPDIR"
   attempt spec --rootless
@@ -168,7 +168,7 @@ load helpers
   is "$(jq -c '[([.linux.namespaces[].type] | contains(["user"])), .linux.uidMappings[0].size, .linux.resources]' config.json)" '[true,1,null]'
 }
 
-@test "1.13 FT-1 FT-2 FT-3 5: features prints what the specification defines, silently, for any user" {
+@test "FT-1 FT-2 FT-3 EN-5: features prints what the specification defines, silently, for any user" {
   chmod 755 "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/.."
   cp "$RUNTIME" "$BATS_TEST_TMPDIR/runtime"
   is_peer || try setpriv --reuid 1000 --clear-groups "$BATS_TEST_TMPDIR/runtime" features
@@ -192,7 +192,7 @@ load helpers
 
 # --- the log -----------------------------------------------------------------------------------
 
-@test "2.2 2.3 6 a: a command that fails writes one JSON line to the log and the same text once to stderr" {
+@test "EN-6 EN-A: a command that fails writes one JSON line to the log and the same text once to stderr" {
   args /no/such/program
   local log=$BATS_TEST_TMPDIR/log.json
   attempt --log "$log" --log-format json create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
@@ -207,7 +207,7 @@ load helpers
   nothing_left
 }
 
-@test "2.2 6: the log is appended to, and exists after every command" {
+@test "EN-6: the log is appended to, and exists after every command" {
   unlike "runc crun" "writes other lines too"
   local log=$BATS_TEST_TMPDIR/log.json
   args true
@@ -221,7 +221,7 @@ load helpers
   is "$(jq -s -c '[.[].level]' "$log")" '["error","error","error"]'
 }
 
-@test "2.2: --log /dev/stderr and /dev/stdout are the caller's streams" {
+@test "--log /dev/stderr and /dev/stdout are the caller's streams" {
   unlike "runc crun" "opens them anew"
   attempt --log /dev/stderr --log-format json state nobody
   exits 1
@@ -231,7 +231,7 @@ load helpers
   has "$output" "does not exist"
 }
 
-@test "2.2: the text log has one line a message, and JSON goes to stderr without a log file" {
+@test "the text log has one line a message, and JSON goes to stderr without a log file" {
   unlike "runc crun" "has another form"
   attempt --log "$BATS_TEST_TMPDIR/log" state nobody
   exits 1
@@ -241,7 +241,7 @@ load helpers
   is "$(jq -r .level <<<"$stderr")" error
 }
 
-@test "2.3: what a program of the container prints is no part of the log, and success is silent" {
+@test "what a program of the container prints is no part of the log, and success is silent" {
   shell 'echo out; echo err >&2'
   attempt --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
   exits 0
@@ -260,14 +260,14 @@ load helpers
   done
 }
 
-@test "2.1 2: options of engines that mean nothing here are accepted" {
+@test "EN-2: options of engines that mean nothing here are accepted" {
   unlike "runc crun" "knows fewer"
   args true
   try "$RUNTIME" --root "$ROOT" --criu /x --rootless=false --log-level=warning run --bundle "$BUNDLE" --no-subreaper "$ID" </dev/null
   exits 0
 }
 
-@test "1.15 l: what comes later is a clear error, and checkpoint is not claimed" {
+@test "EN-L: what comes later is a clear error, and checkpoint is not claimed" {
   unlike "runc crun" "has them"
   local command
   for command in "checkpoint --help" "restore x"; do
@@ -278,7 +278,7 @@ load helpers
   done
 }
 
-@test "1.2 1.8: --pidfd-socket hands over a pidfd of init, or of the process of exec" {
+@test "--pidfd-socket hands over a pidfd of init, or of the process of exec" {
   unlike crun "has no such option"
   args sleep 100
   receiver() {
@@ -297,7 +297,7 @@ load helpers
   is "$(cat "$BATS_TEST_TMPDIR/got")" "setns $(cat "$BATS_TEST_TMPDIR/pid")"
 }
 
-@test "1.2: --config names another file of the bundle" {
+@test "--config names another file of the bundle" {
   unlike "crun" "looks elsewhere"
   unlike runc "has no such option"
   args echo other

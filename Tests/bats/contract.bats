@@ -2,7 +2,7 @@
 # acceptance check, begins the title.
 load helpers
 
-@test "1: the command line of conmon-rs: options of the whole repeated, exec with plain arguments" {
+@test "EN-1: the command line of conmon-rs: options of the whole repeated, exec with plain arguments" {
   config '.root.readonly = false'
   args sleep 100
   detached "$RUNTIME" --root="$ROOT" --root="$ROOT" create --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
@@ -12,7 +12,7 @@ load helpers
   is "$(cat "/proc/$(cat "$BATS_TEST_TMPDIR/exec-pid")/comm")" sleep
 }
 
-@test "1: the command line of NVIDIA's toolkit: the bundle in every spelling" {
+@test "EN-1: the command line of NVIDIA's toolkit: the bundle in every spelling" {
   local option
   for option in --bundle "-bundle" -b; do
     try "$RUNTIME" --root "$ROOT" --log /dev/null --log-format json run $option "$BUNDLE" "$ID" </dev/null
@@ -22,7 +22,7 @@ load helpers
   done
 }
 
-@test "1: the command line of BuildKit: run --keep in the foreground, exec in the foreground, delete" {
+@test "EN-1: the command line of BuildKit: run --keep in the foreground, exec in the foreground, delete" {
   config '.root.readonly = false'
   shell 'while [ ! -e /tmp/stop ]; do sleep 0.02; done; exit 5'
   rt --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" --keep "$ID" </dev/null >"$OUT" 2>&1 3>&- &
@@ -40,14 +40,14 @@ load helpers
   rt delete "$ID"
 }
 
-@test "1 21: what Inspektor Gadget relies on: the pid file is new, a plain number, of a process with its own mounts" {
+@test "EN-1 EN-21: what Inspektor Gadget relies on: the pid file is new, a plain number, of a process with its own mounts" {
   args sleep 100
   create --pid-file "$BATS_TEST_TMPDIR/pid"
   matches "$(cat "$BATS_TEST_TMPDIR/pid")" '^[0-9]{1,32}$'
   [ "$(readlink "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]
 }
 
-@test "4: features and --version work for anybody, silently, and without a state root" {
+@test "EN-4: features and --version work for anybody, silently, and without a state root" {
   cp "$RUNTIME" "$BATS_TEST_TMPDIR/apus"
   try setpriv --reuid 65534 --regid 65534 --clear-groups env -i "$BATS_TEST_TMPDIR/apus" --root /nonexistent features
   exits 0
@@ -57,7 +57,7 @@ load helpers
   is "$stderr" ""
 }
 
-@test "8: exit statuses: the program's, 128 and a signal's number, 1 for failures, 255 for those of exec" {
+@test "EN-8: exit statuses: the program's, 128 and a signal's number, 1 for failures, 255 for those of exec" {
   shell 'exit 42'
   foreground
   exits 42
@@ -76,7 +76,7 @@ load helpers
   exits 1
 }
 
-@test "9: create is complete when it returns: state, cgroup, pid file, hooks" {
+@test "EN-9: create is complete when it returns: state, cgroup, pid file, hooks" {
   config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.2; cat >$mark"], env: ["mark=\($mark)"]}]' \
     --arg mark "$BATS_TEST_TMPDIR/mark"
   args sleep 100
@@ -90,7 +90,7 @@ load helpers
   [ -c "/proc/$pid/root/dev/null" ]
 }
 
-@test "9: create that fails, early or late, leaves nothing, and no pid file" {
+@test "EN-9: create that fails, early or late, leaves nothing, and no pid file" {
   unlike crun "leaves the cgroup"
   args sleep 100
   cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good.json"
@@ -112,7 +112,7 @@ load helpers
   create
 }
 
-@test "17 k: update reads standard input however it is named, or a file, and changes only what they name" {
+@test "EN-17 EN-K: update reads standard input however it is named, or a file, and changes only what they name" {
   unlike runc "leaves limits of huge pages out"
   grep -qw hugetlb "$CGROUP_MOUNT/cgroup.controllers" || skip "this host has no hugetlb controller on cgroup2"
   [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "this host has no huge pages of 2 MB"
@@ -134,7 +134,7 @@ load helpers
   is "$(limits)" "$before"
 }
 
-@test "18 c: create that is killed at any moment is repaired by delete --force" {
+@test "EN-18 EN-C: create that is killed at any moment is repaired by delete --force" {
   args sleep 100
   local i pid
   for ((i = 0; i < 40; i++)); do
@@ -150,7 +150,7 @@ load helpers
   done
 }
 
-@test "20: nothing of the environment or of the descriptors of the runtime is in the container, nor in its files" {
+@test "EN-20: nothing of the environment or of the descriptors of the runtime is in the container, nor in its files" {
   export SECRET_OF_THE_CALLER=leak
   exec 8</dev/null
   shell 'env; ls /proc/self/fd; cat /proc/1/environ'
@@ -162,7 +162,7 @@ load helpers
   ! grep -rqs leak "$ROOT"
 }
 
-@test "23: state.json has what tools read: id, pid, start time, cgroup, namespaces, mounts, labels" {
+@test "EN-23: state.json has what tools read: id, pid, start time, cgroup, namespaces, mounts, labels" {
   config '.annotations = {"org.example.key": "value"}'
   args sleep 100
   launch
@@ -178,7 +178,7 @@ load helpers
   jq -e '.config.mounts | any(.destination == "/proc")' "$record" >/dev/null
 }
 
-@test "24: under another name it does the same" {
+@test "EN-24: under another name it does the same" {
   ln -s "$RUNTIME" "$BATS_TEST_TMPDIR/runc"
   shell 'echo named; cat /proc/self/cgroup'
   foreground
@@ -188,7 +188,7 @@ load helpers
   is "$output" "$want"
 }
 
-@test "d 14: delete --force needs neither an environment nor options of create" {
+@test "EN-D EN-14: delete --force needs neither an environment nor options of create" {
   args sleep 100
   launch
   rm -r "$BUNDLE/config.json"

@@ -120,7 +120,7 @@ raw() {
   bundle "$BATS_TEST_TMPDIR/once" "$ID"
 }
 
-@test "T35 K8: a config.json that is a fifo without a writer, a directory or endless is refused soon" {
+@test "T35: a config.json that is a fifo without a writer, a directory or endless is refused soon" {
   rm "$BUNDLE/config.json"
   mkfifo "$BUNDLE/config.json"
   unlike "runc crun" "waits"
@@ -159,14 +159,14 @@ raw() {
   done
 }
 
-@test "3.11: a message escapes what a terminal would act on" {
+@test "a message escapes what a terminal would act on" {
   unlike "runc crun" "prints it"
   config '.process.rlimits = [{type: "RLIMIT_\u001b[31m\nred", soft: 1, hard: 1}]'
   refused /process/rlimits/0/type
   lacks "$stderr" $'\x1b'
 }
 
-@test "OP-5 7: errors of the configuration name their place and nothing that an engine would misread" {
+@test "OP-5 EN-7: errors of the configuration name their place and nothing that an engine would misread" {
   unlike "runc crun" "has other words"
   local filter place
   while IFS='|' read -r place filter; do
@@ -189,7 +189,7 @@ raw() {
 END
 }
 
-@test "OP-5 7: errors of the host name the step, its subject, the call, and mislead no engine" {
+@test "OP-5 EN-7: errors of the host name the step, its subject, the call, and mislead no engine" {
   unlike "runc crun" "has other words"
   config '.mounts += [{destination: "/mnt", type: "tmpfs", source: "t", options: ["size=nonsense"]}]'
   refused '`/mnt`' 'tmpfs' EINVAL

@@ -14,7 +14,7 @@ process() {
   jq -n "{args: [\"true\"], cwd: \"/\", env: [\"PATH=/bin\"], user: {uid: 0, gid: 0}} + $1" >"$BATS_TEST_TMPDIR/process"
 }
 
-@test "16: exec runs a command in the container and gives its exit status" {
+@test "EN-16: exec runs a command in the container and gives its exit status" {
   launch
   ex "$ID" hostname
   exits 0
@@ -28,7 +28,7 @@ process() {
   exits 143
 }
 
-@test "16 1.0: what follows the id belongs to the command, and -- is dropped" {
+@test "EN-16: what follows the id belongs to the command, and -- is dropped" {
   unlike "runc crun" "runs --"
   launch
   ex "$ID" -- echo --tty -d
@@ -38,7 +38,7 @@ process() {
   is "$output" "--user 5"
 }
 
-@test "16: the process joins every namespace and the cgroup of the container" {
+@test "EN-16: the process joins every namespace and the cgroup of the container" {
   launch
   local pid name
   pid=$(pid_of)
@@ -49,7 +49,7 @@ process() {
   is "$(wc -l <"$CGROUP/cgroup.procs")" 2
 }
 
-@test "T19 F1: a process of exec has the confinement of init: filter, capabilities, groups, flags, limits" {
+@test "T19: a process of exec has the confinement of init: filter, capabilities, groups, flags, limits" {
   unlike "crun" "drops some of it"
   config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}]}
     | .process.oomScoreAdj = 77 | .process.user = {uid: 1000, gid: 1000, additionalGids: [7], umask: 63} | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 55, hard: 66}]'
@@ -66,7 +66,7 @@ process() {
   is "$exec_says" "$output"
 }
 
-@test "16: env, cwd and user come from the container, and options change them" {
+@test "EN-16: env, cwd and user come from the container, and options change them" {
   unlike crun "replaces the environment"
   config '.process.env += ["FROM=container"] | .process.cwd = "/tmp"'
   launch
@@ -78,7 +78,7 @@ process() {
   is "$output" "1 container 1000 /home/user"
 }
 
-@test "16: additional groups, capabilities and no_new_privs can be asked for" {
+@test "EN-16: additional groups, capabilities and no_new_privs can be asked for" {
   unlike "runc crun" "has other rules"
   config '.process.noNewPrivileges = false | .process.user.additionalGids = [3] | .process.capabilities = {bounding: ["CAP_KILL"], permitted: ["CAP_KILL"], effective: ["CAP_KILL"]}'
   launch
@@ -114,7 +114,7 @@ process() {
   is "$(sed 's/\t0*/ /' <<<"$output" | tr '\n' ' ')" "CapInh:  CapAmb:  "
 }
 
-@test "T17 F3: --user takes plain numbers only (CVE-2026-30892)" {
+@test "T17: --user takes plain numbers only (CVE-2026-30892)" {
   unlike "runc crun" "takes some of them for root"
   launch
   local user
@@ -129,7 +129,7 @@ process() {
   is "$output" 1001
 }
 
-@test "16: --process takes a whole process, and nothing else counts" {
+@test "EN-16: --process takes a whole process, and nothing else counts" {
   launch
   process '{args: ["sh", "-c", "echo $A $B; pwd; id -u; id -g; grep NoNew /proc/self/status"], cwd: "/tmp", env: ["PATH=/bin", "A=1"],
     user: {uid: 5, gid: 6}, noNewPrivileges: true}'
@@ -138,7 +138,7 @@ process() {
   is "$output" $'1\n/tmp\n5\n6\nNoNewPrivs:\t1'
 }
 
-@test "16 PR-4 PR-5: --process without env, user or capabilities takes the container's" {
+@test "EN-16 PR-4 PR-5: --process without env, user or capabilities takes the container's" {
   unlike runc "runs with an empty environment as root"
   config '.process.env += ["FROM=container"] | .process.user = {uid: 1000, gid: 1000}'
   launch
@@ -148,7 +148,7 @@ process() {
   is "$output" $'container\n1000'
 }
 
-@test "16: --process that lacks args or cwd, or is no JSON, is refused" {
+@test "EN-16: --process that lacks args or cwd, or is no JSON, is refused" {
   unlike "crun" "takes an empty one"
   launch
   local text
@@ -162,7 +162,7 @@ process() {
   [ "$status" -ne 0 ]
 }
 
-@test "16 f: --detach returns at once; the pid file names the process, and is absent if it never ran" {
+@test "EN-16 EN-F: --detach returns at once; the pid file names the process, and is absent if it never ran" {
   launch
   local file=$BATS_TEST_TMPDIR/pid
   detached rt exec --detach --pid-file "$file" "$ID" sleep 77
@@ -176,7 +176,7 @@ process() {
   [ ! -e "$file" ]
 }
 
-@test "16: an execve that fails is an error also when detached, and leaves no pid file" {
+@test "EN-16: an execve that fails is an error also when detached, and leaves no pid file" {
   unlike "runc crun" "is seen on stderr only"
   printf 'no program' >"$BUNDLE/rootfs/bin/broken"
   chmod 755 "$BUNDLE/rootfs/bin/broken"
@@ -186,7 +186,7 @@ process() {
   [ ! -e "$BATS_TEST_TMPDIR/pid" ]
 }
 
-@test "16: a program that is missing or cannot be executed is told in words that engines know" {
+@test "EN-16: a program that is missing or cannot be executed is told in words that engines know" {
   touch "$BUNDLE/rootfs/tmp/plain"
   launch
   ex "$ID" nosuchprogram
@@ -198,7 +198,7 @@ process() {
   [ "$RUNTIME_NAME" = crun ] || has "${stderr,,}" "permission denied"
 }
 
-@test "16: exec needs a container that lives and is not paused, unless told to wait" {
+@test "EN-16: exec needs a container that lives and is not paused, unless told to wait" {
   launch
   rt pause "$ID"
   ex "$ID" true
@@ -217,14 +217,14 @@ process() {
   is_peer || exits 255
 }
 
-@test "16: exec into a created container works" {
+@test "EN-16: exec into a created container works" {
   create
   ex "$ID" hostname
   exits 0
   is "$(status_of)" created
 }
 
-@test "16 PR-2 j: --tty gives a terminal over the console socket, and makes no /dev/console" {
+@test "EN-16 PR-2 EN-J: --tty gives a terminal over the console socket, and makes no /dev/console" {
   launch
   "$SUITE/probe" recvtty "$BATS_TEST_TMPDIR/console" >"$BATS_TEST_TMPDIR/tty" 2>&1 3>&- &
   BACKGROUND+=($!)
@@ -236,14 +236,14 @@ process() {
   has "$output" 'fds=1 data=yes rows=11 cols=44' /dev/ '11 44'
 }
 
-@test "16 PR-2: a terminal without a socket is refused when detached" {
+@test "EN-16 PR-2: a terminal without a socket is refused when detached" {
   launch
   process '{terminal: true}'
   attempt exec -d --process "$BATS_TEST_TMPDIR/process" "$ID"
   [ "$status" -ne 0 ]
 }
 
-@test "16: exec passes stdin on, and signals to the process" {
+@test "EN-16: exec passes stdin on, and signals to the process" {
   launch
   try "$RUNTIME" --root "$ROOT" exec "$ID" cat <<<"to the end"
   is "$output" "to the end"
@@ -257,7 +257,7 @@ process() {
   is "$code" 7
 }
 
-@test "16 4.8: the process leads a session, has default signals, and only its own descriptors" {
+@test "EN-16: the process leads a session, has default signals, and only its own descriptors" {
   unlike "runc crun" "keeps the mask or ignored signals"
   launch
   try "$SUITE/probe" masked "$RUNTIME" --root "$ROOT" exec "$ID" grep '^Sig[BI]' /proc/self/status </dev/null
@@ -268,13 +268,13 @@ process() {
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 "
 }
 
-@test "16 h: --preserve-fds passes descriptors to the process" {
+@test "EN-16 EN-H: --preserve-fds passes descriptors to the process" {
   launch
   try bash -c 'exec "$@" 3</etc/passwd' - "$RUNTIME" --root "$ROOT" exec --preserve-fds 1 "$ID" probe fds </dev/null
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 3 "
 }
 
-@test "16: --cgroup places the process in an existing cgroup below the container's, and nowhere else" {
+@test "EN-16: --cgroup places the process in an existing cgroup below the container's, and nowhere else" {
   unlike crun "makes it"
   launch
   mkdir "$CGROUP/sub"
@@ -287,7 +287,7 @@ process() {
   done
 }
 
-@test "16: init moved to a sub-cgroup does not keep exec away" {
+@test "EN-16: init moved to a sub-cgroup does not keep exec away" {
   launch
   mkdir "$CGROUP/init"
   pid_of >"$CGROUP/init/cgroup.procs"
@@ -295,13 +295,13 @@ process() {
   exits 0
 }
 
-@test "16 11: a detached process goes on when the runtime has gone, and nothing stands between" {
+@test "EN-16 EN-11: a detached process goes on when the runtime has gone, and nothing stands between" {
   launch
   run "$SUITE/probe" reap "$RUNTIME" --root "$ROOT" exec -d "$ID" sh -c 'exit 6'
   has "$output" "exit 6"
 }
 
-@test "OP-6 5.3: exec uses the configuration that create saw, and needs no bundle" {
+@test "OP-6: exec uses the configuration that create saw, and needs no bundle" {
   unlike runc "reads the bundle again"
   config '.process.env += ["FROM=create"]'
   launch
@@ -313,7 +313,7 @@ process() {
   is "$output" create
 }
 
-@test "T13 H2: a hundred processes of exec leave nothing" {
+@test "T13: a hundred processes of exec leave nothing" {
   launch
   local i
   for i in {1..100}; do rt exec "$ID" true; done

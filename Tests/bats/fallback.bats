@@ -10,7 +10,7 @@ without() {
 
 ENOSYS=38 EPERM=1
 
-@test "5.10: without mount_setattr mounts have the same options, and recursive ones are refused" {
+@test "on Linux 5.10, without mount_setattr mounts have the same options, and recursive ones are refused" {
   unlike "runc crun" "are not asked"
   mkdir "$BATS_TEST_TMPDIR/source"
   config '.mounts += [
@@ -31,7 +31,7 @@ ENOSYS=38 EPERM=1
   nothing_left
 }
 
-@test "6.8: without statmount the protected copy is still recognized" {
+@test "without statmount the protected copy is still recognized" {
   unlike "runc crun" "are not asked"
   args true
   without statmount $ENOSYS run --bundle "$BUNDLE" "$ID"
@@ -51,7 +51,7 @@ ENOSYS=38 EPERM=1
   if sh -c ': >/proc/'"$(pid_of)"'/exe' 2>/dev/null; then fail "it can be written"; fi
 }
 
-@test "5.10: without anything that came later a container is made, entered, stopped and deleted" {
+@test "on Linux 5.10, without anything that came later a container is made, entered, stopped and deleted" {
   unlike "runc crun" "are not asked"
   # The sealed file in memory, which has flags of its own.
   mkdir "$BATS_TEST_TMPDIR/a:b"
@@ -73,7 +73,7 @@ ENOSYS=38 EPERM=1
   nothing_left
 }
 
-@test "P8: what the runtime cannot do without is named" {
+@test "what the runtime cannot do without is named" {
   unlike "runc crun" "are not asked"
   args true
   local call

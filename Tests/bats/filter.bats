@@ -73,7 +73,7 @@ calls_of_the_runtime() {
   done
 }
 
-@test "14.4: a profile that refuses or kills any call of the runtime starts the program" {
+@test "a profile that refuses or kills any call of the runtime starts the program" {
   is_peer && skip "no peer does"
   command -v strace >/dev/null || skip "strace is not installed"
   local calls runtime
@@ -96,7 +96,7 @@ calls_of_the_runtime() {
   is "$(cat "$BATS_TEST_TMPDIR"/rows.*)" ""
 }
 
-@test "14.4: a profile that allows execve and what the program needs, and nothing else, starts it" {
+@test "a profile that allows execve and what the program needs, and nothing else, starts it" {
   is_peer && skip "no peer does"
   local action nnp failed
   mkdir "$BATS_TEST_TMPDIR/allow"
@@ -120,7 +120,7 @@ sets_of() {
   printf '%x %x %x %x %x\n' "$5" "$permitted" "$permitted" "$3" "$6"
 }
 
-@test "CA-1 14.4: a filter changes nothing in the sets of capabilities, for any user, namespace and no_new_privs" {
+@test "CA-1: a filter changes nothing in the sets of capabilities, for any user, namespace and no_new_privs" {
   local row user nnp userns seccomp bounding permitted inheritable ambient numbers admin=$((1 << 21))
   # Bounding, permitted and effective, inheritable, ambient, as in capabilities.bats.
   local rows=(
@@ -172,7 +172,7 @@ each_way() {
   rt delete --force "$ID"
 }
 
-@test "14.4: a program that execve refuses is told of, and ends, under a filter that lets nothing be told and nobody end" {
+@test "a program that execve refuses is told of, and ends, under a filter that lets nothing be told and nobody end" {
   is_peer && skip "no peer does"
   local action
   printf '#!/no/such/interpreter\n' >"$BUNDLE/rootfs/bin/odd"
@@ -195,7 +195,7 @@ each_way() {
   each_way 'exec: "/bin/odd": no such file or directory'
 }
 
-@test "14.4: a filter that refuses execve is named with its rule, before there is a process" {
+@test "a filter that refuses execve is named with its rule, before there is a process" {
   is_peer && skip "has other words"
   config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}, {names: ["execve"], action: "SCMP_ACT_ERRNO"}]}'
   refused 'exec: "/bin/bare": permission denied: seccomp rule 1 answers execve with EPERM [/linux/seccomp/syscalls/1]'
@@ -217,7 +217,7 @@ each_way() {
   nothing_left
 }
 
-@test "14.4: a filter that the kernel would not take is refused before there is a process" {
+@test "a filter that the kernel would not take is refused before there is a process" {
   is_peer && skip "has other words"
   config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getsid", "getppid", "personality", "kcmp", "sync", "getgid", "getegid"], action: "SCMP_ACT_ERRNO"}]}'
   # Under the filters of a runtime around this one there is room for so many.
@@ -253,7 +253,7 @@ each_way() {
   nothing_left
 }
 
-@test "14.4: an unprivileged caller's profile needs no more" {
+@test "an unprivileged caller's profile needs no more" {
   is_peer && skip "no peer does"
   local nnp root=$BATS_TEST_TMPDIR/user
   cp "$RUNTIME" "$BATS_TEST_TMPDIR/apus"

@@ -73,7 +73,7 @@ load helpers
   eventually grep -qx mine "$OUT"
 }
 
-@test "OP-3 K2 T29: an id outside the grammar is refused by every command, before any file is touched" {
+@test "OP-3 T29: an id outside the grammar is refused by every command, before any file is touched" {
   unlike crun "refuses a slash only"
   local id command long
   long=$(printf 'x%.0s' {1..256})
@@ -141,7 +141,7 @@ load helpers
   done
 }
 
-@test "OP-10 12: start of a container whose init died in between fails and does not hang" {
+@test "OP-10 EN-12: start of a container whose init died in between fails and does not hang" {
   args true
   create
   rt kill "$ID" KILL
@@ -179,7 +179,7 @@ load helpers
   is "$(status_of)" running
 }
 
-@test "OP-11 13 e: kill of a stopped container fails with the phrase, kill --all succeeds" {
+@test "OP-11 EN-13 EN-E: kill of a stopped container fails with the phrase, kill --all succeeds" {
   args true
   launch
   eventually has_status stopped
@@ -198,7 +198,7 @@ load helpers
   rt delete "$ID"
 }
 
-@test "OP-12 13: without an own pid namespace KILL reaches every process of the container" {
+@test "OP-12 EN-13: without an own pid namespace KILL reaches every process of the container" {
   unlike crun "kills init only"
   config '.linux.namespaces |= map(select(.type != "pid"))'
   shell 'sleep 100 & sleep 101 & echo ready; wait'
@@ -210,7 +210,7 @@ load helpers
   eventually has_status stopped
 }
 
-@test "OP-12 13: kill --all sends any signal to every process of the container" {
+@test "OP-12 EN-13: kill --all sends any signal to every process of the container" {
   unlike runc "reaches init only"
   config '.linux.namespaces |= map(select(.type != "pid"))'
   shell 'probe trap & probe trap & wait'
@@ -220,7 +220,7 @@ load helpers
   eventually '[ "$(grep -cx "signal 10" "$OUT")" = 2 ]'
 }
 
-@test "OP-16 14: delete kills what init left behind in a shared pid namespace" {
+@test "OP-16 EN-14: delete kills what init left behind in a shared pid namespace" {
   config '.linux.namespaces |= map(select(.type != "pid"))'
   shell 'sleep 100 & sleep 101 & exit 0'
   launch
@@ -245,7 +245,7 @@ load helpers
   nothing_left
 }
 
-@test "OP-13 14 e: delete twice is an error, delete --force is not, whatever the state" {
+@test "OP-13 EN-14 EN-E: delete twice is an error, delete --force is not, whatever the state" {
   args sleep 100
   launch
   rt delete --force "$ID"
@@ -262,7 +262,7 @@ load helpers
   nothing_left
 }
 
-@test "OP-14 14: delete works without PATH and HOME, and without the bundle" {
+@test "OP-14 EN-14: delete works without PATH and HOME, and without the bundle" {
   args sleep 100
   launch
   mv "$BUNDLE" "$BUNDLE.gone"
@@ -309,7 +309,7 @@ load helpers
   grep -qs "$BUNDLE/rootfs" "/proc/$(pid_of)/mountinfo"
 }
 
-@test "ST-5 3: bundle and rootfs are absolute, wherever the caller stood" {
+@test "ST-5 EN-3: bundle and rootfs are absolute, wherever the caller stood" {
   unlike crun "reports the rootfs as configured"
   args sleep 100
   cd "$BATS_TEST_TMPDIR"
@@ -336,7 +336,7 @@ $BUNDLE/rootfs"
   nothing_left
 }
 
-@test "ST-3 15: pause returns when everything is frozen, resume when it runs again" {
+@test "ST-3 EN-15: pause returns when everything is frozen, resume when it runs again" {
   shell 'while :; do echo tick; sleep 0.02; done'
   launch
   eventually grep -q tick "$OUT"
@@ -353,7 +353,7 @@ $BUNDLE/rootfs"
   eventually '[ "$(stat -c %s "$OUT")" -gt "$size" ]'
 }
 
-@test "15: pause and resume may be repeated" {
+@test "EN-15: pause and resume may be repeated" {
   unlike runc "reports an error"
   args sleep 100
   launch
@@ -364,7 +364,7 @@ $BUNDLE/rootfs"
   is "$(status_of)" running
 }
 
-@test "15: a container that does not run cannot be paused or resumed" {
+@test "EN-15: a container that does not run cannot be paused or resumed" {
   unlike crun "succeeds"
   args true
   launch
@@ -376,7 +376,7 @@ $BUNDLE/rootfs"
   exits 1
 }
 
-@test "OP-12 C6: KILL reaches a paused container at once" {
+@test "OP-12: KILL reaches a paused container at once" {
   args sleep 100
   launch
   rt pause "$ID"
@@ -428,7 +428,7 @@ $BUNDLE/rootfs"
   rt delete "$ID"
 }
 
-@test "LC-8 i: run passes stdin on to its end, and stdout and stderr apart" {
+@test "LC-8 EN-I: run passes stdin on to its end, and stdout and stderr apart" {
   shell 'cat; echo problem >&2'
   try "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" <<<"hello there"
   exits 0
@@ -436,7 +436,7 @@ $BUNDLE/rootfs"
   is "$stderr" problem
 }
 
-@test "LC-8 i: run passes signals on to the program" {
+@test "LC-8 EN-I: run passes signals on to the program" {
   args probe trap
   "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
   local runtime=$!
@@ -451,20 +451,20 @@ $BUNDLE/rootfs"
   grep -qx 'signal 15' "$OUT"
 }
 
-@test "LC-8 11: run --detach returns at once and leaves the container running" {
+@test "LC-8 EN-11: run --detach returns at once and leaves the container running" {
   args sleep 100
   detached rt run --detach --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
   is "$(status_of)" running
   is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
 }
 
-@test "11: init passes to the caller's subreaper, which gets its exit status" {
+@test "EN-11: init passes to the caller's subreaper, which gets its exit status" {
   shell 'exit 5'
   run "$SUITE/probe" reap "$RUNTIME" --root "$ROOT" run -d --bundle "$BUNDLE" "$ID"
   has "$output" "exit 5"
 }
 
-@test "LC-2 11: nothing but init keeps the caller's stdio open" {
+@test "LC-2 EN-11: nothing but init keeps the caller's stdio open" {
   args sleep 100
   rt run -d --bundle "$BUNDLE" "$ID" </dev/null 2>&1 3>&- | cat >"$OUT" &
   local reader=$!
@@ -473,7 +473,7 @@ $BUNDLE/rootfs"
   is "$(for fd in /proc/[0-9]*/fd/1; do [ "$(readlink "$fd")" = "$(readlink "/proc/$(pid_of)/fd/1")" ] && echo x; done | wc -l)" 1
 }
 
-@test "21 b: the pid file holds digits only, replaces what was there, and is absent after a failure" {
+@test "EN-21 EN-B: the pid file holds digits only, replaces what was there, and is absent after a failure" {
   unlike crun "leaves the file as it was"
   local file=$BATS_TEST_TMPDIR/pid
   echo old >"$file"

@@ -7,7 +7,7 @@ huge_pages() {
   [ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "this host has no huge pages of 2 MB"
 }
 
-@test "1.12 17 k: update limits what create did not, records it, and takes everything back when one part fails" {
+@test "EN-17 EN-K: update limits what create did not, records it, and takes everything back when one part fails" {
   unlike "runc crun" "differ in what they record"
   huge_pages
   args sleep 100
@@ -24,7 +24,7 @@ huge_pages() {
   is "$(jq -c .resources.hugepageLimits "$ROOT/$ID/state.json")" '[{"pageSize":"2MB","limit":4194304}]'
 }
 
-@test "1.12 17: the rules for devices that the container has may come with every update; others are a warning" {
+@test "EN-17: the rules for devices that the container has may come with every update; others are a warning" {
   unlike "runc crun" "differ in what they say"
   args sleep 100
   launch
@@ -40,7 +40,7 @@ huge_pages() {
   has "$stderr" "resources /devices: device rules are not changed by an update"
 }
 
-@test "1.12: an update of a stopped container, or with what is no resources object, is refused" {
+@test "an update of a stopped container, or with what is no resources object, is refused" {
   unlike "runc crun" "have other words"
   args true
   launch
@@ -54,7 +54,7 @@ huge_pages() {
   has "$stderr" "resources /pids/limit"
 }
 
-@test "1.11: events is one JSON object a line, at every interval, and ends with the container" {
+@test "events is one JSON object a line, at every interval, and ends with the container" {
   unlike crun "has no such command"
   args sleep 100
   launch
@@ -69,7 +69,7 @@ huge_pages() {
   BACKGROUND=()
 }
 
-@test "16.2: without a bus the systemd manager says so, and nothing is left" {
+@test "without a bus the systemd manager says so, and nothing is left" {
   unlike "runc crun" "have other words"
   args true
   config '.linux.cgroupsPath = ":apus:" + $id' --arg id "$ID"

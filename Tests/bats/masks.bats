@@ -21,7 +21,7 @@ load helpers
   prints 1
 }
 
-@test "LX-1 T30 F9: a key outside the container's namespaces is refused before anything happens" {
+@test "LX-1 T30: a key outside the container's namespaces is refused before anything happens" {
   local key
   for key in kernel.core_pattern kernel/core_pattern net/../kernel/core_pattern net.ipv4/../../kernel/core_pattern \
     kernel.hostname vm.swappiness fs.file-max kernel net. .net ../net kernel.sem.x; do
@@ -162,7 +162,7 @@ load helpers
   is "$(grep -c "$BUNDLE" /proc/self/mountinfo)" 0
 }
 
-@test "MT4: after the change of root nothing of the host's tree is left in the container" {
+@test "after the change of root nothing of the host's tree is left in the container" {
   shell 'cut -d" " -f5 /proc/self/mountinfo | sort | tr "\n" " "; ls / | tr "\n" " "'
   foreground
   exits 0
@@ -170,7 +170,7 @@ load helpers
   is "$(head -n 1 <<<"$output" | tr ' ' '\n' | grep -c '^/$')" 1
 }
 
-@test "MT4: --no-pivot does not expose a bare /proc" {
+@test "--no-pivot does not expose a bare /proc" {
   shell 'stat -c %t:%T /proc/timer_list; pwd; ls /; awk "\$5 == \"/proc/sys\" { print \$6 }" /proc/self/mountinfo'
   foreground --no-pivot
   exits 0
@@ -178,7 +178,7 @@ load helpers
   lacks "$output" lost+found
 }
 
-@test "MT4: --no-pivot keeps the container's own /proc and /sys, however the root's path is written" {
+@test "--no-pivot keeps the container's own /proc and /sys, however the root's path is written" {
   local path
   shell 'stat -f -c %t /proc /sys; stat -c %t:%T /proc/timer_list'
   ln -s rootfs "$BUNDLE/link"

@@ -170,7 +170,7 @@ example.org'
   is "$(readlink "/proc/$(pid_of)/ns/pid")" "$(readlink /proc/self/ns/pid)"
 }
 
-@test "4.8: the environment of a namespace is the container's: ipc objects are not shared" {
+@test "the environment of a namespace is the container's: ipc objects are not shared" {
   shell 'cat /proc/sysvipc/shm | wc -l'
   prints 1
 }

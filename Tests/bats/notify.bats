@@ -42,7 +42,7 @@ member() {
   is "$(member '[.pid, .state.pid]')" "[$(pid_of),$(pid_of)]"
 }
 
-@test "14.4: with and without no_new_privs" {
+@test "with and without no_new_privs" {
   agent
   local value
   for value in true false; do
@@ -122,14 +122,14 @@ member() {
   is "$(member '.state.annotations["org.example.long"] | length')" 60000
 }
 
-@test "14.5: in a user namespace too" {
+@test "in a user namespace too" {
   agent
   config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m '[{"containerID": 0, "hostID": 100000, "size": 10}]'
   shell 'mkdir /tmp/x 2>/dev/null || echo refused'
   prints refused
 }
 
-@test "14.5: an unprivileged caller's container" {
+@test "an unprivileged caller's container" {
   SOCKET=$BATS_TEST_TMPDIR/agent.sock
   agent
   chmod 777 "$SOCKET"

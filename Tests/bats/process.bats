@@ -19,7 +19,7 @@ console() {
   eventually test -S "$CONSOLE"
 }
 
-@test "PR-2 PR-3 j: the console socket gets one descriptor, sized before it is sent, then end of file" {
+@test "PR-2 PR-3 EN-J: the console socket gets one descriptor, sized before it is sent, then end of file" {
   config '.process.terminal = true | .process.consoleSize = {height: 33, width: 101}'
   shell 'tty; stty size; stat -c %t:%T /dev/console; echo done'
   console
@@ -34,7 +34,7 @@ console() {
   is "$(cat "$OUT")" ""
 }
 
-@test "PR-2 D7: the terminal is the container's own devpts, the controlling terminal, and belongs to the user" {
+@test "PR-2: the terminal is the container's own devpts, the controlling terminal, and belongs to the user" {
   config '.process.terminal = true | .process.user = {uid: 1000, gid: 1000}'
   shell 'stat -f -c %t /dev/pts/0; stat -c %u:%g /dev/pts/0; stat -c %t:%T /proc/self/fd/0 /dev/console 2>/dev/null
     echo hello >/dev/tty; echo done'
@@ -176,7 +176,7 @@ PATH=/bin'
   prints /own
 }
 
-@test "PR-5 F7: a passwd file that is a fifo, a directory or endless is not waited for" {
+@test "PR-5: a passwd file that is a fifo, a directory or endless is not waited for" {
   unlike "runc crun" "waits for the fifo"
   shell 'echo "$HOME"'
   rm "$BUNDLE/rootfs/etc/passwd"
@@ -216,7 +216,7 @@ PATH=/bin'
   refused args
 }
 
-@test "PR-6 10 a: a program that is missing fails create, in words that engines take for 127" {
+@test "PR-6 EN-10 EN-A: a program that is missing fails create, in words that engines take for 127" {
   local program
   for program in nosuchprogram /no/such/program ./nosuch; do
     args "$program"
@@ -231,7 +231,7 @@ PATH=/bin'
   done
 }
 
-@test "PR-6 10: a program that cannot be executed fails create, in words that engines take for 126" {
+@test "PR-6 EN-10: a program that cannot be executed fails create, in words that engines take for 126" {
   unlike crun "says Operation not permitted"
   touch "$BUNDLE/rootfs/tmp/plain"
   mkdir "$BUNDLE/rootfs/tmp/directory"
@@ -422,12 +422,12 @@ keyctl_id() {
   "$SUITE/probe" call keyctl 0 -3 0
 }
 
-@test "4.8: the program leads a session, and inherits no signal to die by and no subreaper" {
+@test "the program leads a session, and inherits no signal to die by and no subreaper" {
   args probe self
   prints "leader=1 group=1 pdeathsig=0 subreaper=0 keepcaps=0 securebits=0"
 }
 
-@test "19 g: the program starts with default signal dispositions and an empty mask" {
+@test "EN-19 EN-G: the program starts with default signal dispositions and an empty mask" {
   unlike runc "keeps the mask"
   args grep -E '^Sig(Ign|Blk|Cgt)' /proc/self/status
   try "$SUITE/probe" masked "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
@@ -463,7 +463,7 @@ with() {
   try bash -c "exec \"\$@\" $redirections" - "$@" </dev/null
 }
 
-@test "FD-1 h: --preserve-fds passes what is open of its range, and a hole stays a hole" {
+@test "FD-1 EN-H: --preserve-fds passes what is open of its range, and a hole stays a hole" {
   unlike "runc crun" "fills the holes with descriptors of its own"
   args probe fds
   with '3</etc/passwd 4<&- 5<&-' "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" --preserve-fds 3 "$ID"
@@ -491,7 +491,7 @@ END
   is "$output" "0 1 2   "
 }
 
-@test "4.9: what engines put into the runtime's environment does not reach the program" {
+@test "what engines put into the runtime's environment does not reach the program" {
   config '.process.env = ["PATH=/bin"]'
   args env
   _OCI_SYNCPIPE=7 CONTAINERD_X=1 GOMAXPROCS=2 NOTIFY= foreground

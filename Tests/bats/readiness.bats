@@ -16,7 +16,7 @@ heard() {
   sed 's/^[0-9]*: //; s/ *$//' "$HEARD"
 }
 
-@test "4.6: start returns when the container is ready, and the manager knows its init" {
+@test "start returns when the container is ready, and the manager knows its init" {
   shell 'echo "$NOTIFY_SOCKET"; until [ -e /out/go ]; do sleep 0.05; done; probe notify READY=1 STATUS=fine; exec sleep 100'
   create
   start &
@@ -35,7 +35,7 @@ BARRIER=1"
   is "$(cut -d: -f1 "$HEARD" | sort -u | wc -l)" 1
 }
 
-@test "4.6: a container may not say which process or which descriptors the service has" {
+@test "a container may not say which process or which descriptors the service has" {
   unlike runc "hands on READY alone"
   shell 'probe notify MAINPID=1 FDSTORE=1 FDNAME=x; probe notify MAINPID=1 READY=1 NOTIFYACCESS=all BUSERROR=x; exec sleep 100'
   launch
@@ -43,7 +43,7 @@ BARRIER=1"
 BARRIER=1"
 }
 
-@test "4.6: in the foreground the service is the runtime, which hands on until the end" {
+@test "in the foreground the service is the runtime, which hands on until the end" {
   unlike runc "hands on READY alone"
   shell 'probe notify READY=1; probe notify STATUS=busy; probe notify STOPPING=1'
   foreground
@@ -58,7 +58,7 @@ $pid: STATUS=busy
 $pid: STOPPING=1"
 }
 
-@test "4.6: in the foreground the last words are heard too" {
+@test "in the foreground the last words are heard too" {
   unlike runc "hands on READY alone"
   shell 'until [ -e /out/go ]; do sleep 0.05; done; for i in 1 2 3; do probe tell STATUS=$i; done'
   "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null 3>&- &
@@ -72,20 +72,20 @@ $pid: STOPPING=1"
   eventually '[ "$(heard | tr "\n" " ")" = "STATUS=1 STATUS=2 STATUS=3 " ]'
 }
 
-@test "4.6: run --detach returns when the container is ready" {
+@test "run --detach returns when the container is ready" {
   shell 'sleep 0.3; probe notify READY=1; exec sleep 100'
   detached rt run --detach --bundle "$BUNDLE" --pid-file "$BATS_TEST_TMPDIR/pid" "$ID"
   has "$(heard)" READY=1 "MAINPID=$(cat "$BATS_TEST_TMPDIR/pid")"
 }
 
-@test "4.6: a container that ends before it is ready ends the wait" {
+@test "a container that ends before it is ready ends the wait" {
   args true
   create
   timeout -s KILL 10 "$RUNTIME" --root "$ROOT" start "$ID" 3>&-
   [ ! -s "$HEARD" ]
 }
 
-@test "4.6: any user of the container, in a user namespace too, and a root that cannot be written" {
+@test "any user of the container, in a user namespace too, and a root that cannot be written" {
   config '.root.readonly = true | .process.user = {uid: 1000, gid: 1000}'
   mkdir -p "$BUNDLE/rootfs/run/notify"
   shell 'touch /run/notify/x; probe notify READY=1'
@@ -105,7 +105,7 @@ $pid: STOPPING=1"
   has "$(heard)" READY=1
 }
 
-@test "4.6: with the variable for start alone, or for create alone, nobody waits" {
+@test "with the variable for start alone, or for create alone, nobody waits" {
   unlike runc "fails"
   args sleep 100
   NOTIFY_SOCKET= create

@@ -16,7 +16,7 @@ annotations() {
   done
 }
 
-@test "K3: whatever create records can be read: 600 kB in an annotation" {
+@test "whatever create records can be read: 600 kB in an annotation" {
   unlike "runc crun" "is not asked"
   annotations 600 long
   create
@@ -28,7 +28,7 @@ annotations() {
   nothing_left
 }
 
-@test "K3 ER-1: what could not be read again is refused by create" {
+@test "ER-1: what could not be read again is refused by create" {
   unlike "runc crun" "is not asked"
   # With its name, as the tools that read the record want it, this is more than a text may have.
   annotations 1048 "$(head -c 700 /dev/zero | tr '\0' k)"
@@ -53,7 +53,7 @@ damaged() {
   nothing_left || fail "$1"
 }
 
-@test "OP-14 K3: delete --force of a damaged, later or missing record leaves no process and no cgroup" {
+@test "OP-14: delete --force of a damaged, later or missing record leaves no process and no cgroup" {
   unlike "runc crun" "leaves them"
   local how
   for how in empty garbage cut later gone directory; do
@@ -64,7 +64,7 @@ damaged() {
   done
 }
 
-@test "OP-14 K3: without a cgroup too" {
+@test "OP-14: without a cgroup too" {
   unlike "runc crun" "leaves it"
   local how
   for how in empty later gone; do
@@ -99,7 +99,7 @@ damaged() {
   rt delete --force "$ID"
 }
 
-@test "1.10: list shows a container whose record is damaged, and the others" {
+@test "list shows a container whose record is damaged, and the others" {
   unlike "runc crun" "omits it"
   launch
   config '.linux.cgroupsPath += "-2"'
@@ -112,7 +112,7 @@ damaged() {
   has "$stderr" "is damaged"
 }
 
-@test "1.10: list asks the kernel some fifteen times for a container, and nothing twice" {
+@test "list asks the kernel some fifteen times for a container, and nothing twice" {
   unlike "runc crun" "asks otherwise"
   local n counts=()
   for n in 1 2 3 4; do
@@ -124,7 +124,7 @@ damaged() {
   ((counts[3] - counts[2] <= 18)) || fail "${counts[*]}"
 }
 
-@test "CG-1 K4 ER-1: after kill -9 of create at any system call the parents of its cgroup are removed too" {
+@test "CG-1 ER-1: after kill -9 of create at any system call the parents of its cgroup are removed too" {
   unlike "runc crun" "leaves them"
   config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PARENT/$ID/a/b/c"
   local n total=400

@@ -85,7 +85,7 @@ undone_or_killed() {
   if [ "$at" = parent ]; then deletable; else undone; fi
 }
 
-@test "K4 ER-1: after kill -9 of create at any system call delete --force removes everything" {
+@test "ER-1: after kill -9 of create at any system call delete --force removes everything" {
   unlike "runc crun" "leaves a cgroup or a process"
   sweep deletable parent create --bundle "$BUNDLE" --pid-file "$PID_FILE" "$ID"
   args true
@@ -93,12 +93,12 @@ undone_or_killed() {
   exits 0
 }
 
-@test "K4 ER-1: without a cgroup too: an init whose create was killed ends itself" {
+@test "ER-1: without a cgroup too: an init whose create was killed ends itself" {
   unlike "runc crun" "leaves a process"
   SECONDS_EACH=${SHOT_SECONDS:-8} sweep deletable parent --cgroup-manager=disabled create --bundle "$BUNDLE" "$ID"
 }
 
-@test "K4 ER-1: an init that is another user by now ends with its create, and what it waits for too" {
+@test "ER-1: an init that is another user by now ends with its create, and what it waits for too" {
   unlike "runc crun" "leaves a process"
   config '.hooks.createContainer = [{path: "/bin/sleep", args: ["sleep", $s]}] | .linux.namespaces += [{type: "user"}]
     | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m '[{"containerID": 0, "hostID": 100000, "size": 65536}]' --arg s "9$$"
@@ -181,7 +181,7 @@ undone_or_deletable() {
   eventually has_status stopped
 }
 
-@test "k5 K4: a hook does not outlive a create that is killed, nor does it keep the container locked" {
+@test "k5: a hook does not outlive a create that is killed, nor does it keep the container locked" {
   unlike "runc crun" "leaves the hook"
   local kind manager mark="sleep 1$(printf %05d $((RANDOM)))$$"
   for kind in prestart createRuntime createContainer; do
@@ -305,7 +305,7 @@ stopped_run() {
   is "$(processes)" "$pid"
 }
 
-@test "K8: a pid file that another command wrote outlives a command that fails" {
+@test "a pid file that another command wrote outlives a command that fails" {
   unlike runc "removes it"
   local file=$BATS_TEST_TMPDIR/pid before
   args sleep 100
@@ -391,7 +391,7 @@ stopped_run() {
   is "$(find "$CGROUP_MOUNT" -name "$ID*")" ""
 }
 
-@test "LC-12 13: a hundred create, start, kill and delete leave nothing" {
+@test "LC-12 EN-13: a hundred create, start, kill and delete leave nothing" {
   local i
   for i in {1..100}; do
     launch
@@ -419,7 +419,7 @@ stopped_run() {
   is "$left" ""
 }
 
-@test "K6: a command that holds the lock for ever makes others fail in time" {
+@test "a command that holds the lock for ever makes others fail in time" {
   unlike "runc crun" "has no such lock"
   launch
   flock --no-fork "$ROOT/$ID" sleep 60 3>&- &

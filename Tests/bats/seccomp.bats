@@ -182,7 +182,7 @@ getgid = 0'
   is "$output" 'getppid: Operation not permitted'
 }
 
-@test "14.4 PR-12: a filter works with and without no_new_privs, and does not set it behind the configuration's back" {
+@test "PR-12: a filter works with and without no_new_privs, and does not set it behind the configuration's back" {
   profile '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}]}'
   shell 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status; probe call getsid'
   config '.process.noNewPrivileges = false'
@@ -195,7 +195,7 @@ Seccomp:\t2
 getsid: Operation not permitted'
 }
 
-@test "14.4: a filter holds for another user with no capabilities too" {
+@test "a filter holds for another user with no capabilities too" {
   config '.process.user = {uid: 1000, gid: 1000} | .process.capabilities = {} | .process.noNewPrivileges = false'
   profile '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getsid"], action: "SCMP_ACT_ERRNO"}]}'
   calls getsid
@@ -211,7 +211,7 @@ getsid: Operation not permitted'
   nothing_left
 }
 
-@test "14.3: a call that is newer than the profile answers ENOSYS where a refusal is the rule" {
+@test "a call that is newer than the profile answers ENOSYS where a refusal is the rule" {
   unlike "crun" "answers EPERM"
   profile "{defaultAction: \"SCMP_ACT_ERRNO\", syscalls: [{names: [$(strace_calls)], action: \"SCMP_ACT_ALLOW\"}]}"
   args probe call fchmodat2

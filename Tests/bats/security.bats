@@ -131,7 +131,7 @@ swapping() {
   done
 }
 
-@test "T5 D3: what covers a masked file is the host's null device, whatever the image says it is (CVE-2025-31133)" {
+@test "T5: what covers a masked file is the host's null device, whatever the image says it is (CVE-2025-31133)" {
   unlike runc "refuses in other cases"
   without /dev
   mkdir -p "$BUNDLE/rootfs/dev" "$BATS_TEST_TMPDIR/vol"
@@ -169,7 +169,7 @@ swapping() {
   prints 0
 }
 
-@test "T7 D7: a console that is not of the container's devpts is refused, whatever lies there (CVE-2025-52565)" {
+@test "T7: a console that is not of the container's devpts is refused, whatever lies there (CVE-2025-52565)" {
   mkdir "$BATS_TEST_TMPDIR/pts"
   mknod "$BATS_TEST_TMPDIR/pts/ptmx" c 5 2
   ln -s /proc/sysrq-trigger "$BATS_TEST_TMPDIR/pts/0"
@@ -182,7 +182,7 @@ swapping() {
   [ "$status" -ne 0 ] || [ "$RUNTIME_NAME" = crun ]
 }
 
-@test "T8 D4: stdio on the host's null device survives an image with its own idea of it (CVE-2026-88265)" {
+@test "T8: stdio on the host's null device survives an image with its own idea of it (CVE-2026-88265)" {
   without /dev
   rm -rf "$BUNDLE/rootfs/dev"
   mkdir "$BUNDLE/rootfs/dev"
@@ -197,7 +197,7 @@ swapping() {
   is "$(stat -c '%u:%g %a' /dev/null)" "0:0 666"
 }
 
-@test "D3: root in the container cannot change the host's null device through its stdin" {
+@test "root in the container cannot change the host's null device through its stdin" {
   unlike "runc crun" "passes the host's on where /dev has no mount"
   config '.process.capabilities.bounding += ["CAP_CHOWN", "CAP_FOWNER"] | .process.capabilities.effective += ["CAP_CHOWN", "CAP_FOWNER"] | .process.capabilities.permitted += ["CAP_CHOWN", "CAP_FOWNER"]'
   shell 'chmod 600 /proc/self/fd/0; chown 7 /proc/self/fd/0'
@@ -224,7 +224,7 @@ swapping() {
   done
 }
 
-@test "T12 H4: no working directory leads to the host through a descriptor (CVE-2024-21626)" {
+@test "T12: no working directory leads to the host through a descriptor (CVE-2024-21626)" {
   args sh -c 'pwd; ls -di /'
   ln -s /proc/self/fd/7 "$BUNDLE/rootfs/w"
   local cwd
@@ -237,7 +237,7 @@ swapping() {
   done
 }
 
-@test "T12 H4: nor does one of exec, or of a link planted for it" {
+@test "T12: nor does one of exec, or of a link planted for it" {
   args sleep 100
   ln -s /proc/self/fd/7 "$BUNDLE/rootfs/w"
   launch
@@ -249,7 +249,7 @@ swapping() {
   done
 }
 
-@test "T12 H3: no program is executed through a descriptor of the runtime" {
+@test "T12: no program is executed through a descriptor of the runtime" {
   local i
   for i in {3..20}; do
     args "/proc/self/fd/$i" --version
@@ -290,7 +290,7 @@ swapping() {
   [ "$(stat -L -c %d:%i "/proc/$(pid_of)/exe")" != "$(stat -L -c %d:%i "$RUNTIME")" ]
 }
 
-@test "T15 E: nothing of a process that enters is within reach of the container (CVE-2016-9962)" {
+@test "T15: nothing of a process that enters is within reach of the container (CVE-2016-9962)" {
   args probe watch
   launch
   eventually grep -q watching "$OUT"
@@ -319,7 +319,7 @@ swapping() {
   done
 }
 
-@test "T28 L: delete touches nothing outside, whatever became of the bundle" {
+@test "T28: delete touches nothing outside, whatever became of the bundle" {
   args sleep 100
   launch
   mv "$BUNDLE/rootfs" "$BUNDLE/moved"
@@ -329,7 +329,7 @@ swapping() {
   mv "$BUNDLE/moved" "$BUNDLE/rootfs"
 }
 
-@test "T29 K1: a state root that somebody else can change is refused" {
+@test "T29: a state root that somebody else can change is refused" {
   unlike "runc crun" "takes it"
   args true
   local root=$BATS_TEST_TMPDIR/odd
@@ -352,7 +352,7 @@ swapping() {
   exits 1
 }
 
-@test "T29 K3: a damaged record is an error, is never followed, and can be deleted" {
+@test "T29: a damaged record is an error, is never followed, and can be deleted" {
   unlike "runc crun" "keeps other files"
   local damage file
   args sleep 100
@@ -382,7 +382,7 @@ swapping() {
   done
 }
 
-@test "T37 K5: a pid that now belongs to another process is never signalled" {
+@test "T37: a pid that now belongs to another process is never signalled" {
   unlike "runc crun" "keeps other files"
   args true
   launch
@@ -413,7 +413,7 @@ swapping() {
   lacks "$after" ld.so nsswitch.conf locale zoneinfo libc.so
 }
 
-@test "E1: nothing of the caller's environment steers the runtime" {
+@test "nothing of the caller's environment steers the runtime" {
   args echo fine
   mkdir "$BATS_TEST_TMPDIR/evil"
   try env SWIFT_BACKTRACE=enable=yes,output-to="$CANARY/trace" MALLOC_TRACE="$CANARY/malloc" \
@@ -423,7 +423,7 @@ swapping() {
   is "$output" fine
 }
 
-@test "F2: a call of the confinement that fails is never passed over" {
+@test "a call of the confinement that fails is never passed over" {
   unlike "runc crun" "are not asked"
   config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5]} | .process.noNewPrivileges = true
     | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kcmp"], action: "SCMP_ACT_ERRNO"}]}'
@@ -515,7 +515,7 @@ END
   has "$stderr" setuid
 }
 
-@test "K8: a link that another user left in a shared directory is followed by neither pid file nor log" {
+@test "a link that another user left in a shared directory is followed by neither pid file nor log" {
   [ "$(cat /proc/sys/fs/protected_symlinks)" = 1 ] || skip "this machine follows links of others everywhere"
   args sleep 100
   local shared=$BATS_TEST_TMPDIR/shared odd
@@ -531,7 +531,7 @@ END
   has "$stderr" "cannot open the log"
 }
 
-@test "K8: a log or a console socket that nobody is behind is refused at once" {
+@test "a log or a console socket that nobody is behind is refused at once" {
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   ln -s "$CANARY/file" "$BATS_TEST_TMPDIR/link"
   local odd

@@ -87,7 +87,7 @@ neighbour() {
   has "$(tr -d "\r" <<<"$output" | sed "s/\^@//")" "$(printf '/dev/pts/0\n5\nhi')"
 }
 
-@test "F4: ids without a map are refused with their place" {
+@test "ids without a map are refused with their place" {
   new_user '[{"containerID": 0, "hostID": 100000, "size": 10}]'
   config '.process.user.uid = 10'
   refused /process/user/uid 10
@@ -456,7 +456,7 @@ with_helpers() {
   is "$(cat "$OUT")" "$(printf 'nested\n         0         10        100')"
 }
 
-@test "16 rootless: exec works where the caller's pid namespace belongs to a user namespace above, as in a rootless engine" {
+@test "EN-16 rootless: exec works where the caller's pid namespace belongs to a user namespace above, as in a rootless engine" {
   rootless
   config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
   args sleep 100

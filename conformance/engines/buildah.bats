@@ -6,7 +6,7 @@ setup_file() { buildah_setup; }
 teardown_file() { buildah_teardown; }
 teardown() { buildah_left_nothing; }
 
-@test "o buildah: run relays output and the exit status" {
+@test "EN-O buildah: run relays output and the exit status" {
   attempt run_step sh -c 'echo out; echo err >&2; exit 5'
   exits 5
   is "$output" out
@@ -14,7 +14,7 @@ teardown() { buildah_left_nothing; }
   prints fine run_step echo fine
 }
 
-@test "o buildah: a program that is missing, or cannot be executed, is an error that names it" {
+@test "EN-O buildah: a program that is missing, or cannot be executed, is an error that names it" {
   attempt run_step no-such-program
   [ "$status" -ne 0 ]
   has "$stderr" no-such-program
@@ -23,23 +23,23 @@ teardown() { buildah_left_nothing; }
   has "$stderr" not-executable
 }
 
-@test "o buildah: a terminal" {
+@test "EN-O buildah: a terminal" {
   attempt script -qec "buildah run --tty --isolation oci --runtime $RUNTIME --network none work -- tty" /dev/null
   exits 0
   has "$output" /dev/pts/0
 }
 
-@test "o buildah: stdin reaches the program" {
+@test "EN-O buildah: stdin reaches the program" {
   is "$(printf 'one\ntwo\n' | run_step wc -l)" 2
 }
 
-@test "o buildah: what a step writes is there in the next" {
+@test "EN-O buildah: what a step writes is there in the next" {
   attempt run_step sh -c 'echo kept >/etc/kept'
   exits 0
   prints kept run_step cat /etc/kept
 }
 
-@test "o buildah: user, volume, environment and capabilities of a step" {
+@test "EN-O buildah: user, volume, environment and capabilities of a step" {
   mkdir -p "$WORK/shared"
   echo shared >"$WORK/shared/file"
   attempt buildah run --isolation oci --runtime "$RUNTIME" --network none --user user --env A=b --cap-drop all \
@@ -48,7 +48,7 @@ teardown() { buildah_left_nothing; }
   is "$output" "$(printf '1000\nb\nshared\nCapEff:\t0000000000000000')"
 }
 
-@test "o buildah: a build of several steps" {
+@test "EN-O buildah: a build of several steps" {
   cat >"$WORK/Containerfile" <<'FILE'
 FROM docker.io/library/busybox:1
 RUN mkdir /app && echo one >/app/file
@@ -65,7 +65,7 @@ FILE
     buildah run --isolation oci --runtime "$RUNTIME" --network none built -- cat /app/file /tmp/who
 }
 
-@test "o buildah: a step that fails ends the build with its status" {
+@test "EN-O buildah: a step that fails ends the build with its status" {
   printf 'FROM docker.io/library/busybox:1\nRUN echo before; exit 5\nRUN echo never\n' >"$WORK/Failing"
   attempt build --file "$WORK/Failing" "$WORK/shared"
   exits 5
@@ -74,7 +74,7 @@ FILE
 "
 }
 
-@test "o buildah: a build that is interrupted leaves no container" {
+@test "EN-O buildah: a build that is interrupted leaves no container" {
   run_step sleep 100 </dev/null >/dev/null 2>&1 3>&- &
   local pid=$!
   eventually '[ -n "$(container_processes)" ]'

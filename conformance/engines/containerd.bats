@@ -20,14 +20,14 @@ sleeper() {
   eventually 'catches TERM "$(pid_of c)"'
 }
 
-@test "n containerd: run relays output and the exit status" {
+@test "EN-N containerd: run relays output and the exit status" {
   shown "$(printf 'out\nerr')" run_container --rm "$IMAGE" c sh -c 'echo out; echo err >&2; cat; exit 5'
   exits 5
   is "$output" out
   is "$stderr" err
 }
 
-@test "n containerd: a program that is missing is an error that a person can read" {
+@test "EN-N containerd: a program that is missing is an error that a person can read" {
   attempt run_container --rm "$IMAGE" c no-such-program
   [ "$status" -ne 0 ]
   has "$stderr" no-such-program "not found"
@@ -38,13 +38,13 @@ sleeper() {
   has "$stderr" not-executable "ermission denied"
 }
 
-@test "n containerd: a terminal" {
+@test "EN-N containerd: a terminal" {
   attempt script -qec "run_container --rm --tty $IMAGE c tty" /dev/null
   exits 0
   has "$output" /dev/pts/0
 }
 
-@test "n containerd: exec relays output and status, on a terminal too, and in the background" {
+@test "EN-N containerd: exec relays output and status, on a terminal too, and in the background" {
   sleeper
   shown in-exec ctr task exec --exec-id e1 c sh -c 'echo in-exec; cat'
   exits 0
@@ -63,7 +63,7 @@ sleeper() {
   exits 0
 }
 
-@test "n containerd: the list of processes has those of exec too" {
+@test "EN-N containerd: the list of processes has those of exec too" {
   sleeper
   ctr task exec --detach --exec-id e1 c sleep 1000
   attempt ctr task ps c
@@ -71,7 +71,7 @@ sleeper() {
   has "$output" "$(pid_of c)" e1
 }
 
-@test "n containerd: metrics are read from the container's cgroup" {
+@test "EN-N containerd: metrics are read from the container's cgroup" {
   sleeper
   attempt ctr task metrics c
   exits 0
@@ -79,7 +79,7 @@ sleeper() {
   is "$(cgroup_of "$(pid_of c)")" /sys/fs/cgroup/default/c
 }
 
-@test "n containerd: pause and resume" {
+@test "EN-N containerd: pause and resume" {
   sleeper
   attempt ctr task pause c
   exits 0
@@ -90,7 +90,7 @@ sleeper() {
   is "$(status_of c)" RUNNING
 }
 
-@test "n containerd: kill, the status of the program, rm" {
+@test "EN-N containerd: kill, the status of the program, rm" {
   sleeper
   attempt ctr task kill --signal SIGTERM c
   exits 0
@@ -104,7 +104,7 @@ sleeper() {
   exits 0
 }
 
-@test "n containerd: kill of every process" {
+@test "EN-N containerd: kill of every process" {
   attempt run_container --detach "$IMAGE" c sh -c 'trap "" TERM; sleep 1000 & wait; wait; sleep 1000'
   exits 0
   sleep 0.2
@@ -115,19 +115,19 @@ sleeper() {
   has "$stderr" "exit code 137"
 }
 
-@test "n containerd: rm --force of a running task" {
+@test "EN-N containerd: rm --force of a running task" {
   sleeper
   attempt ctr task rm --force c
   is "$(ctr task ls --quiet)" ""
 }
 
-@test "n containerd: with the pids of the host nothing outlives the container" {
+@test "EN-N containerd: with the pids of the host nothing outlives the container" {
   attempt run_container --rm --with-ns "pid:/proc/1/ns/pid" "$IMAGE" c sh -c 'sleep 1000 & sleep 1000 & exit 4'
   exits 4
   eventually '[ -z "$(container_processes)" ]'
 }
 
-@test "n containerd: a shim that is killed leaves neither process nor state" {
+@test "EN-N containerd: a shim that is killed leaves neither process nor state" {
   sleeper
   local pid shim
   pid=$(pid_of c)
@@ -138,7 +138,7 @@ sleeper() {
   eventually '[ ! -e /run/containerd/runc/default/c ]'
 }
 
-@test "n containerd: a shim that is killed while it creates leaves nothing" {
+@test "EN-N containerd: a shim that is killed while it creates leaves nothing" {
   unlike crun "leaves the cgroup"
   local i shim
   for ((i = 0; i < 10; i++)); do
@@ -154,7 +154,7 @@ sleeper() {
   done
 }
 
-@test "n containerd: mounts, environment, a read-only root, an own hostname" {
+@test "EN-N containerd: mounts, environment, a read-only root, an own hostname" {
   mkdir -p "$WORK/shared"
   echo shared >"$WORK/shared/file"
   shown "$(printf 'shared\nb\n/tmp\nread-only\nread-only')" \
@@ -163,20 +163,20 @@ sleeper() {
   exits 0
 }
 
-@test "n containerd: the default seccomp profile; a privileged container" {
+@test "EN-N containerd: the default seccomp profile; a privileged container" {
   shown "$(printf 'Seccomp:\t2')" run_container --rm --seccomp "$IMAGE" c sh -c 'grep Seccomp: /proc/self/status; cat'
   exits 0
   shown "$(printf 'Seccomp:\t0')" run_container --rm "$IMAGE" c sh -c 'grep Seccomp: /proc/self/status; cat'
   exits 0
 }
 
-@test "n containerd: limits are in force, and update changes them" {
+@test "EN-N containerd: limits are in force, and update changes them" {
   needs_controller memory
   sleeper --memory-limit 67108864
   is "$(cat /sys/fs/cgroup/default/c/memory.max)" 67108864
 }
 
-@test "n containerd: fifty containers, four at a time" {
+@test "EN-N containerd: fifty containers, four at a time" {
   run_many() {
     local i
     for ((i = 0; i < 12; i++)); do

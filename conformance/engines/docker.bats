@@ -16,14 +16,14 @@ field() {
   docker inspect --format "{{$1}}" "${2:-cc}"
 }
 
-@test "p docker: the daemon knows the runtime and its version" {
+@test "EN-P docker: the daemon knows the runtime and its version" {
   attempt docker info --format '{{.DefaultRuntime}}'
   is "$output" under-test
   attempt docker info
   has "$output" under-test
 }
 
-@test "p docker: the exit status of run is the program's, by name and by default" {
+@test "EN-P docker: the exit status of run is the program's, by name and by default" {
   attempt run_container --rm busybox:1 sh -c 'echo out; echo err >&2; exit 5'
   exits 5
   is "$output" out
@@ -31,7 +31,7 @@ field() {
   prints named run_container --rm --runtime under-test busybox:1 echo named
 }
 
-@test "p docker: a program that is missing is 127, one that cannot be executed 126" {
+@test "EN-P docker: a program that is missing is 127, one that cannot be executed 126" {
   attempt run_container --rm busybox:1 no-such-program
   exits 127
   has "$stderr" no-such-program
@@ -43,14 +43,14 @@ field() {
   exits 126
 }
 
-@test "p docker: a terminal, and stdin to its end" {
+@test "EN-P docker: a terminal, and stdin to its end" {
   attempt script -qec 'run_container --rm --interactive --tty busybox:1 tty' /dev/null
   exits 0
   has "$output" /dev/pts/0
   is "$(printf 'one\ntwo\n' | run_container --rm --interactive busybox:1 wc -l 3>&-)" 2
 }
 
-@test "p docker: exec relays output and status, with user, directory and environment, and in the background" {
+@test "EN-P docker: exec relays output and status, with user, directory and environment, and in the background" {
   sleeper
   prints in-exec docker exec cc echo in-exec
   attempt docker exec --user 1000 --workdir /tmp --env A=b cc sh -c 'echo $A $(id -u) $PWD; exit 5'
@@ -66,7 +66,7 @@ field() {
   eventually docker exec cc test -e /tmp/was-here
 }
 
-@test "p docker: top lists the processes, stats reads the cgroup" {
+@test "EN-P docker: top lists the processes, stats reads the cgroup" {
   sleeper
   docker exec --detach cc sleep 1000
   attempt docker top cc
@@ -77,7 +77,7 @@ field() {
   matches "$output" '%'
 }
 
-@test "p docker: pause and unpause" {
+@test "EN-P docker: pause and unpause" {
   sleeper
   attempt docker pause cc
   exits 0
@@ -88,7 +88,7 @@ field() {
   prints thawed docker exec cc echo thawed
 }
 
-@test "p docker: kill, stop with the program's own status, wait, logs, start again, restart, rm -f" {
+@test "EN-P docker: kill, stop with the program's own status, wait, logs, start again, restart, rm -f" {
   attempt run_container --detach --name cc busybox:1 sh -c 'trap "echo got" USR1; trap "exit 7" TERM; echo line; while :; do sleep 0.05; done'
   exits 0
   eventually '[ "$(docker logs cc)" = line ]'
@@ -113,7 +113,7 @@ field() {
   exits 0
 }
 
-@test "p docker: update of what the machine can limit" {
+@test "EN-P docker: update of what the machine can limit" {
   needs_controller memory
   sleeper --memory 64m
   local cgroup
@@ -126,20 +126,20 @@ field() {
   exits 137
 }
 
-@test "p docker: update that concerns the daemon alone" {
+@test "EN-P docker: update that concerns the daemon alone" {
   sleeper
   attempt docker update --restart on-failure:2 cc
   exits 0
 }
 
-@test "p docker: a restart policy starts a program that fails again" {
+@test "EN-P docker: a restart policy starts a program that fails again" {
   attempt run_container --detach --name cc --restart on-failure:2 busybox:1 sh -c 'echo once; exit 3'
   exits 0
   eventually '[ "$(docker inspect --format "{{.RestartCount}} {{.State.Status}}" cc)" = "2 exited" ]'
   is "$(docker logs cc | grep -c once)" 3
 }
 
-@test "p docker: a healthcheck runs in the container" {
+@test "EN-P docker: a healthcheck runs in the container" {
   sleeper --health-cmd 'test -e /tmp/healthy' --health-interval 200ms --health-retries 1
   docker exec cc touch /tmp/healthy
   eventually '[ "$(docker inspect --format "{{.State.Health.Status}}" cc)" = healthy ]'
@@ -147,7 +147,7 @@ field() {
   eventually '[ "$(docker inspect --format "{{.State.Health.Status}}" cc)" = unhealthy ]'
 }
 
-@test "p docker: with the pids of the host nothing outlives the container" {
+@test "EN-P docker: with the pids of the host nothing outlives the container" {
   attempt run_container --rm --pid host busybox:1 sh -c 'sleep 1000 & sleep 1000 & exit 4'
   exits 4
   eventually '[ -z "$(container_processes)" ]'
@@ -157,21 +157,21 @@ field() {
   eventually '[ -z "$(container_processes)" ]'
 }
 
-@test "p docker: containers share namespaces of another" {
+@test "EN-P docker: containers share namespaces of another" {
   sleeper --ipc shareable
   is "$(docker run --rm --network container:cc --ipc container:cc --pid container:cc busybox:1 \
     sh -c 'readlink /proc/self/ns/net /proc/self/ns/ipc /proc/self/ns/pid' 3>&-)" \
     "$(docker exec cc sh -c 'readlink /proc/self/ns/net /proc/self/ns/ipc /proc/self/ns/pid')"
 }
 
-@test "p docker: --init reaps" {
+@test "EN-P docker: --init reaps" {
   [ -x /usr/bin/docker-init ] || [ -x /usr/libexec/docker/docker-init ] || skip "docker-init is not installed"
   attempt run_container --rm --init busybox:1 sh -c 'cat /proc/1/comm; exit 6'
   exits 6
   is "$output" docker-init
 }
 
-@test "p docker: privileges: capabilities, no-new-privileges, a read-only root, a tmpfs, seccomp" {
+@test "EN-P docker: privileges: capabilities, no-new-privileges, a read-only root, a tmpfs, seccomp" {
   attempt run_container --rm --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /scratch:size=64k \
     busybox:1 sh -c 'grep -E "CapEff|NoNewPrivs|Seccomp:" /proc/self/status; touch /scratch/x; ! touch /x 2>/dev/null && echo read-only'
   exits 0
@@ -180,14 +180,14 @@ field() {
   is "$output" "$(printf 'Seccomp:\t0')"
 }
 
-@test "p docker: a privileged container" {
+@test "EN-P docker: a privileged container" {
   (((16#$(sed -n 's/^CapEff:\t//p' /proc/self/status) >> 24) & 1)) || unlike "crun runc" "needs every capability, which this machine does not grant"
   attempt run_container --rm --privileged busybox:1 sh -c 'ls /dev | wc -l'
   exits 0
   [ "$output" -gt 20 ]
 }
 
-@test "p docker: mounts, a device, a sysctl, a limit, a name, a group, shared memory" {
+@test "EN-P docker: mounts, a device, a sysctl, a limit, a name, a group, shared memory" {
   mkdir -p "$WORK/shared"
   echo shared >"$WORK/shared/file"
   attempt run_container --rm --hostname name --volume "$WORK/shared:/mnt:ro" --device /dev/zero:/dev/nought:r --shm-size 1m \
@@ -198,7 +198,7 @@ field() {
   is "$output" "$(printf 'name\nshared\n3\n1024\n1\n900\n0 44\n500')"
 }
 
-@test "p docker: copy, diff, commit, and a build of several steps" {
+@test "EN-P docker: copy, diff, commit, and a build of several steps" {
   sleeper
   echo copied >"$WORK/file"
   attempt docker cp "$WORK/file" cc:/tmp/file
@@ -218,7 +218,7 @@ field() {
   has "$output$stderr" "code: 5"
 }
 
-@test "p docker: a shim that is killed leaves neither process nor state" {
+@test "EN-P docker: a shim that is killed leaves neither process nor state" {
   sleeper
   local pid
   pid=$(field .State.Pid)
@@ -227,7 +227,7 @@ field() {
   eventually '[ "$(docker inspect --format "{{.State.Status}}" cc)" = exited ]'
 }
 
-@test "p docker: forty containers, four at a time" {
+@test "EN-P docker: forty containers, four at a time" {
   run_many() {
     local i
     for ((i = 0; i < 10; i++)); do

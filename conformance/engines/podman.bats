@@ -8,7 +8,7 @@ teardown() { podman_left_nothing; }
 
 SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
 
-@test "m podman: the exit status of run is the program's" {
+@test "EN-M podman: the exit status of run is the program's" {
   attempt run_container --rm busybox:1 true
   exits 0
   attempt run_container --rm busybox:1 sh -c 'echo out; echo err >&2; exit 5'
@@ -17,7 +17,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   is "$stderr" err
 }
 
-@test "m podman: a program that is missing is 127, one that cannot be executed 126, a bad option 125" {
+@test "EN-M podman: a program that is missing is 127, one that cannot be executed 126, a bad option 125" {
   attempt run_container --rm busybox:1 no-such-program
   exits 127
   has "$stderr" no-such-program
@@ -31,17 +31,17 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   exits 125
 }
 
-@test "m podman: stdin reaches the program to its end" {
+@test "EN-M podman: stdin reaches the program to its end" {
   is "$(printf 'one\ntwo\n' | run_container --rm --interactive busybox:1 wc -l)" 2
 }
 
-@test "m podman: a terminal, of the size that was asked for, with the program in a session of its own" {
+@test "EN-M podman: a terminal, of the size that was asked for, with the program in a session of its own" {
   attempt script -qec "run_container --rm --tty busybox:1 sh -c 'tty; stty size'" /dev/null
   exits 0
   has "$output" /dev/pts/0
 }
 
-@test "m podman: exec relays output and status, in the background too" {
+@test "EN-M podman: exec relays output and status, in the background too" {
   podman_sleeper
   prints in-exec podman exec c echo in-exec
   attempt podman exec c sh -c 'exit 5'
@@ -58,7 +58,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   prints "b 1000:1000 /tmp" podman exec --user user --workdir /tmp --env A=b c sh -c 'echo $A $(id -u):$(id -g) $PWD'
 }
 
-@test "m podman: exec on a terminal" {
+@test "EN-M podman: exec on a terminal" {
   podman_sleeper
   attempt script -qec "podman exec --tty c tty" /dev/null
   exits 0
@@ -66,7 +66,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   is "$(printf 'text\n' | podman exec --interactive c cat)" text
 }
 
-@test "m podman: create, start, inspect, top, logs, stop with the program's own status, start again, restart" {
+@test "EN-M podman: create, start, inspect, top, logs, stop with the program's own status, start again, restart" {
   attempt create_container --name c busybox:1 sh -c 'trap "exit 7" TERM; echo line; while :; do sleep 0.05; done'
   exits 0
   attempt podman start c
@@ -86,7 +86,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   exits 0
 }
 
-@test "m podman: kill delivers the signal, wait tells the status" {
+@test "EN-M podman: kill delivers the signal, wait tells the status" {
   attempt run_container --detach --name c busybox:1 sh -c 'trap "exit 9" USR1; while :; do sleep 0.05; done'
   exits 0
   eventually 'catches USR1 "$(podman inspect -f "{{.State.Pid}}" c)"'
@@ -101,7 +101,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   prints 137 podman wait d
 }
 
-@test "m podman: stop of a program that ignores the signal ends in KILL" {
+@test "EN-M podman: stop of a program that ignores the signal ends in KILL" {
   attempt run_container --detach --name c busybox:1 sh -c 'trap "" TERM; while :; do sleep 0.05; done'
   exits 0
   attempt podman stop --time 1 c
@@ -109,7 +109,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   is "$(podman inspect -f '{{.State.ExitCode}}' c)" 137
 }
 
-@test "m podman: pause freezes, unpause thaws, and both can be seen" {
+@test "EN-M podman: pause freezes, unpause thaws, and both can be seen" {
   podman_sleeper
   attempt podman pause c
   exits 0
@@ -122,7 +122,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   prints thawed podman exec c echo thawed
 }
 
-@test "m podman: the pids of the host: nothing outlives the container" {
+@test "EN-M podman: the pids of the host: nothing outlives the container" {
   attempt run_container --detach --name c --pid host busybox:1 sh -c 'sleep 1000 & sleep 1000 & wait'
   exits 0
   eventually '[ "$(container_processes | wc -l)" -ge 3 ]'
@@ -134,14 +134,14 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   eventually '[ -z "$(container_processes)" ]'
 }
 
-@test "m podman: without cgroups" {
+@test "EN-M podman: without cgroups" {
   unlike runc "has no --cgroup-manager"
   attempt podman run --rm --network none --cgroups disabled busybox:1 sh -c 'echo ran; exit 3'
   exits 3
   is "$output" ran
 }
 
-@test "m podman: a bind mount, a volume and a tmpfs, with their options" {
+@test "EN-M podman: a bind mount, a volume and a tmpfs, with their options" {
   mkdir -p "$WORK/shared"
   echo shared >"$WORK/shared/file"
   attempt run_container --rm --volume "$WORK/shared:/shared:ro" --volume named:/named --tmpfs /scratch:size=64k,mode=700 \
@@ -153,20 +153,20 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   podman volume rm named >/dev/null
 }
 
-@test "m podman: --init reaps, and passes signals on" {
+@test "EN-M podman: --init reaps, and passes signals on" {
   command -v catatonit >/dev/null || [ -x /usr/libexec/podman/catatonit ] || skip "catatonit is not installed"
   attempt run_container --rm --init busybox:1 sh -c 'cat /proc/1/comm; exit 6'
   exits 6
   is "$output" podman-init
 }
 
-@test "m podman: a secret is a file in the container" {
+@test "EN-M podman: a secret is a file in the container" {
   printf hidden | podman secret create s - >/dev/null
   prints hidden run_container --rm --secret s busybox:1 cat /run/secrets/s
   podman secret rm s >/dev/null
 }
 
-@test "m podman: privileges: capabilities, no-new-privileges, a read-only root, masked paths" {
+@test "EN-M podman: privileges: capabilities, no-new-privileges, a read-only root, masked paths" {
   attempt run_container --rm --cap-drop all --cap-add chown --security-opt no-new-privileges --read-only \
     busybox:1 sh -c 'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/self/status; ! touch /x 2>/dev/null && echo read-only; ls /sys/firmware | wc -l'
   exits 0
@@ -176,7 +176,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   [ "$output" -gt 20 ]
 }
 
-@test "m podman: the default seccomp profile refuses what it should, unconfined does not" {
+@test "EN-M podman: the default seccomp profile refuses what it should, unconfined does not" {
   attempt run_container --rm busybox:1 grep Seccomp: /proc/self/status
   is "$output" "$(printf 'Seccomp:\t2')"
   echo '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}' \
@@ -188,7 +188,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   is "$output" "$(printf 'Seccomp:\t0')"
 }
 
-@test "m podman: names, users, environment, sysctls, limits, devices" {
+@test "EN-M podman: names, users, environment, sysctls, limits, devices" {
   attempt run_container --rm --hostname name --user 1000:1000 --env A=b --workdir /tmp --ulimit core=0:0 --ulimit nofile=900:1000 --ulimit nproc=500:500 \
     --sysctl net.ipv4.ip_forward=1 --device /dev/zero:/dev/nought:r --group-add 44 \
     busybox:1 sh -c 'hostname; id -u; id -G; echo $A; pwd; ulimit -c; ulimit -n; cat /proc/sys/net/ipv4/ip_forward; head -c 3 /dev/nought | wc -c'
@@ -196,7 +196,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   is "$output" "$(printf 'name\n1000\n1000 44\nb\n/tmp\n0\n900\n1\n3')"
 }
 
-@test "m podman: containers share the network and the ipc namespace of another" {
+@test "EN-M podman: containers share the network and the ipc namespace of another" {
   podman_sleeper
   is "$(run_container --rm --ipc container:c busybox:1 readlink /proc/self/ns/ipc)" \
     "$(podman exec c readlink /proc/self/ns/ipc)"
@@ -204,7 +204,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
     "$(podman exec c readlink /proc/self/ns/net)"
 }
 
-@test "m podman: a container in a pod" {
+@test "EN-M podman: a container in a pod" {
   attempt podman pod create --name p --infra=false --share ""
   exits 0
   attempt run_container --rm --pod p busybox:1 echo in-pod
@@ -213,7 +213,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   podman pod rm --force p >/dev/null
 }
 
-@test "m podman: a healthcheck runs in the container" {
+@test "EN-M podman: a healthcheck runs in the container" {
   attempt run_container --detach --name c --health-cmd 'test -e /tmp/healthy' --health-interval disable "${SLEEPER[@]}"
   exits 0
   attempt podman healthcheck run c
@@ -223,7 +223,7 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   exits 0
 }
 
-@test "m podman: copy and commit of a container" {
+@test "EN-M podman: copy and commit of a container" {
   podman_sleeper
   echo copied >"$WORK/file"
   attempt podman cp "$WORK/file" c:/tmp/file
@@ -235,13 +235,13 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   podman rmi --force committed >/dev/null
 }
 
-@test "m podman: passed descriptors" {
+@test "EN-M podman: passed descriptors" {
   attempt bash -c 'run_container --rm --preserve-fds 2 busybox:1 sh -c "cat <&3; cat <&4; ls /proc/self/fd" 3<<<three 4<<<four'
   exits 0
   has "$output" three four
 }
 
-@test "m podman: limits of memory, processes and cpu are in force, and update changes them" {
+@test "EN-M podman: limits of memory, processes and cpu are in force, and update changes them" {
   needs_controller memory
   needs_controller pids
   attempt run_container --detach --name c --memory 64m --pids-limit 40 --cpus 0.5 "${SLEEPER[@]}"
@@ -256,14 +256,14 @@ SLEEPER=(busybox:1 sh -c 'trap "exit 7" TERM; while :; do sleep 0.05; done')
   exits 137
 }
 
-@test "m podman: root of a user namespace" {
+@test "EN-M podman: root of a user namespace" {
   "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "the runtime names no user namespaces"
   attempt run_container --rm --uidmap 0:100000:1000 --gidmap 0:100000:1000 busybox:1 sh -c 'cat /proc/self/uid_map; id -u'
   exits 0
   matches "$output" '0 +100000 +1000'
 }
 
-@test "m podman: a hundred containers, four at a time" {
+@test "EN-M podman: a hundred containers, four at a time" {
   run_many() {
     local i
     for ((i = 0; i < 25; i++)); do run_container --rm busybox:1 sh -c 'exit 5' && return 1 || [ $? = 5 ] || return 1; done
@@ -281,7 +281,7 @@ podman_sleeper() {
   exits 0
 }
 
-@test "m podman rootless: run, with the user as root of the container" {
+@test "EN-M podman rootless: run, with the user as root of the container" {
   rootless_setup
   attempt run_rootless --rm busybox:1 sh -c 'id -u; tr -s " " </proc/self/uid_map; exit 5'
   exits 5
@@ -290,12 +290,12 @@ podman_sleeper() {
   exits 127
 }
 
-@test "m podman rootless: --userns=keep-id" {
+@test "EN-M podman rootless: --userns=keep-id" {
   rootless_setup
   prints 1000 run_rootless --rm --userns keep-id busybox:1 id -u
 }
 
-@test "m podman rootless: exec, pause, stop, rm" {
+@test "EN-M podman rootless: exec, pause, stop, rm" {
   rootless_setup
   attempt run_rootless --detach --name c "${SLEEPER[@]}"
   exits 0
@@ -310,7 +310,7 @@ podman_sleeper() {
   exits 0
 }
 
-@test "m podman rootless: without cgroups" {
+@test "EN-M podman rootless: without cgroups" {
   unlike runc "has no --cgroup-manager"
   rootless_setup
   attempt rootless run --rm --network none --cgroups disabled busybox:1 sh -c 'exit 3'
