@@ -51,6 +51,16 @@ void apus_signals_take_over(void) {
 int64_t apus_signal_ignore(int32_t signal_number) {
   return signal(signal_number, SIG_IGN) == SIG_ERR ? -(int64_t)errno : 0;
 }
+uint64_t apus_signals_ignored(uint64_t mask) {
+  uint64_t ignored = 0, old[4];
+  for (int signal = 1; signal <= 64; signal++) {
+    uint64_t bit = UINT64_C(1) << (signal - 1);
+    if (!(mask & bit)) continue;
+    old[0] = 0;
+    if (syscall(SYS_rt_sigaction, signal, NULL, old, 8) == 0 && old[0] == (uint64_t)SIG_IGN) ignored |= bit;
+  }
+  return ignored;
+}
 int64_t apus_signalfd(uint64_t mask) {
   return KERNEL(syscall(SYS_signalfd4, -1, &mask, 8, SFD_CLOEXEC | SFD_NONBLOCK));
 }

@@ -22,12 +22,14 @@ package enum Interruption {
   package static var signal: Signal? { unsafe received }
 
   /// From here on no signal ends this process before it has undone what it did; those that ask for an
-  /// end are seen by the next wait.
+  /// end are seen by the next wait. A signal that the caller ignores (nohup(1), a shell's `&`) stays
+  /// ignored: blocking it would make the kernel queue it for the signalfd.
   @inline(never)
   package static func begin() throws(SyscallError) {
     if unsafe source < 0 {
       unsafe blockedBefore = try Signals.block(~stoppers)
-      unsafe source = Int32(try check(apus_signalfd(enders), "signalfd"))
+      let wanted = enders & ~apus_signals_ignored(enders)
+      unsafe source = Int32(try check(apus_signalfd(wanted), "signalfd"))
     }
     unsafe isArmed = true
   }

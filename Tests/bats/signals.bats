@@ -22,7 +22,8 @@ interrupted() {
   number=$(kill -l "$signal")
   shift
   rm -f "$REACHED"
-  timeout -s KILL 20 "$RUNTIME" --root "$ROOT" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  # The shell has the runtime ignore INT and QUIT, as a job in the background.
+  env --default-signal=INT,QUIT timeout -s KILL 20 "$RUNTIME" --root "$ROOT" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
   local runtime=$!
   BACKGROUND+=("$runtime")
   eventually "${IS_THERE:-test -e $REACHED}" || { cat "$ERR" >&2; return 1; }
@@ -119,6 +120,25 @@ ended() {
     done
   done
   is "$left" ""
+}
+
+@test "a signal that the caller ignores, as nohup has it, does not end a create" {
+  unlike "runc crun" "has another disposition"
+  local signal runtime
+  config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $script]}]' \
+    --arg script "echo >$REACHED; while [ ! -e $REACHED.go ]; do sleep 0.05; done"
+  for signal in HUP INT QUIT TERM; do
+    rm -f "$REACHED" "$REACHED.go"
+    env --ignore-signal="$signal" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+    runtime=$!
+    BACKGROUND+=("$runtime")
+    eventually test -e "$REACHED"
+    kill -"$signal" "$runtime"
+    : >"$REACHED.go"
+    wait "$runtime" || { cat "$ERR" >&2; fail "SIG$signal ended it"; }
+    has_status created
+    rt delete "$ID"
+  done
 }
 
 @test "a poststop hook that hangs is ended by a signal, and the container is gone all the same" {

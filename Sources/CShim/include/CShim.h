@@ -49,6 +49,8 @@ int64_t apus_signal_set_mask(uint64_t mask);
 void apus_signal_reset_all(void);
 void apus_signals_take_over(void);
 int64_t apus_signal_ignore(int32_t signal);
+// Those of `mask` whose disposition is to be ignored.
+uint64_t apus_signals_ignored(uint64_t mask);
 int64_t apus_signalfd(uint64_t mask);
 int64_t apus_poll(int32_t *fds, int16_t *events, int16_t *revents, uint32_t count, int32_t milliseconds);
 
