@@ -7,24 +7,24 @@ package import Linux
 /// another mount (R7).
 package final class Cgroup {
   let path: CgroupPath
-  let hierarchy: SharedDescriptor
+  let root: SharedDescriptor
   private let shared: SharedDescriptor
   let isUnit: Bool
   /// How many ancestors were there before its `create`, if that is known.
   let base: Int?
   private var manager: SystemdManager?
-  private var placeholder: Placeholder?
+  private var holder: ScopeHolder?
 
   package var directory: Handle { shared.handle }
   /// Below the mount point of cgroup2: what a record needs to find it again.
   package var location: ByteString { path.text }
 
   init(
-    _ path: CgroupPath, _ hierarchy: SharedDescriptor, _ directory: SharedDescriptor,
+    _ path: CgroupPath, _ root: SharedDescriptor, _ directory: SharedDescriptor,
     isUnit: Bool = false, base: Int? = nil
   ) {
     self.path = path
-    self.hierarchy = hierarchy
+    self.root = root
     self.isUnit = isUnit
     self.base = base
     shared = directory
@@ -46,21 +46,21 @@ package final class Cgroup {
   static func openExisting(
     _ path: CgroupPath, _ mountPoint: ByteString, isUnit: Bool, base: Int? = nil
   ) throws(SyscallError) -> Cgroup {
-    let hierarchy = try openHierarchy(mountPoint)
-    let directory = try hierarchy.handle.open(
+    let root = try openRoot(mountPoint)
+    let directory = try root.handle.open(
       path.relative, [.path, .directory], resolve: CgroupTree.resolve)
-    return Cgroup(path, hierarchy, SharedDescriptor(directory), isUnit: isUnit, base: base)
+    return Cgroup(path, root, SharedDescriptor(directory), isUnit: isUnit, base: base)
   }
 
   /// What made the unit, and the process that keeps it until init is in it.
-  func hold(_ manager: SystemdManager, _ placeholder: Placeholder?) {
+  func retain(_ manager: SystemdManager, _ holder: ScopeHolder?) {
     self.manager = manager
-    self.placeholder = placeholder
+    self.holder = holder
   }
 
-  func endPlaceholder() {
-    placeholder?.end()
-    placeholder = nil
+  func endScopeHolder() {
+    holder?.end()
+    holder = nil
   }
 
   /// The manager of the unit, the user's own if the unit lies below it.
@@ -72,7 +72,7 @@ package final class Cgroup {
     return new
   }
 
-  static func openHierarchy(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {
+  static func openRoot(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {
     let root = SharedDescriptor(try Handle.currentDirectory.open(mountPoint, [.path, .directory]))
     guard try root.handle.filesystem().type == FilesystemStatus.cgroup2 else {
       throw SyscallError("it is no cgroup2 filesystem: statfs", mountPoint, .EXDEV)

@@ -5,10 +5,10 @@ extension Cgroup {
   /// Sets the limits, which hold from then on for every process in the cgroup: init is in it by now.
   /// The first that fails ends it.
   package func apply(_ limits: [CgroupWrite]) throws(CgroupError) {
-    endPlaceholder()
+    endScopeHolder()
     if isUnit {
       try limitMemory(limits)
-      try tell(limits.map { resolved($0) })
+      try setProperties(limits.map { resolved($0) })
       // systemd passes on those that it knows itself, hugetlb and rdma not among them.
       enableControllers(for: limits)
     }
@@ -144,11 +144,11 @@ extension Cgroup {
       let here = try Cgroup.words("cgroup.controllers", in: directory)
       let needed = limits.compactMap { $0.controller }
       if needed.allSatisfy({ here.contains($0) }) { return }
-      var ancestors = [hierarchy]
+      var ancestors = [root]
       for depth in path.components.indices.dropFirst() {
         ancestors.append(
           SharedDescriptor(
-            try hierarchy.handle.open(
+            try root.handle.open(
               path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)))
       }
       try Cgroup.enableControllers(for: limits, ancestors)
@@ -182,16 +182,16 @@ extension Cgroup {
     let name = controller.escaped(limit: 32)
     do throws(SyscallError) {
       if try Cgroup.words("cgroup.controllers", in: directory).contains(controller) { return nil }
-      guard try Cgroup.words("cgroup.controllers", in: hierarchy.handle).contains(controller) else {
+      guard try Cgroup.words("cgroup.controllers", in: root.handle).contains(controller) else {
         return "cgroup controller " + name + " is not available: this host has it on no cgroup2 "
           + "hierarchy (a cgroup v1 mount or the kernel's command line may hold it)"
       }
       for depth in 0..<path.components.count {
         let ancestor =
           depth == 0
-          ? hierarchy
+          ? root
           : SharedDescriptor(
-            try hierarchy.handle.open(
+            try root.handle.open(
               path.ancestor(depth), [.path, .directory], resolve: CgroupTree.resolve))
         let passed = try Cgroup.words("cgroup.subtree_control", in: ancestor.handle)
         if passed.contains(controller) { continue }

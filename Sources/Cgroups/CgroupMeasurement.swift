@@ -122,9 +122,9 @@ extension Cgroup {
           depth == path.components.count
           ? self
           : Cgroup(
-            ancestor, hierarchy,
+            ancestor, root,
             SharedDescriptor(
-              try hierarchy.handle.open(
+              try root.handle.open(
                 ancestor.relative, [.path, .directory], resolve: CgroupTree.resolve)))
         let local = CgroupFile.flat(try cgroup.optional("memory.events.local") ?? "")
         if CgroupFile.value("oom", local) > 0 {
@@ -148,7 +148,7 @@ extension Cgroup {
   func killsOfParent() -> UInt64 {
     do throws(SyscallError) {
       let parent = path.ancestor(path.components.count - 1)
-      let file = try hierarchy.handle.open(
+      let file = try root.handle.open(
         parent + "/memory.events", .readOnly, resolve: CgroupTree.resolve)
       let events = ByteString(try file.handle.readAll(limit: 4096))
       return CgroupFile.value("oom_kill", CgroupFile.flat(events))

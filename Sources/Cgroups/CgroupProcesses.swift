@@ -5,7 +5,7 @@ package import Linux
 // left in it.
 extension Cgroup {
   /// In milliseconds: how long processes may take to freeze, to die or to be gone.
-  static var patience: Int64 { 10_000 }
+  static var timeout: Int64 { 10_000 }
 
   /// Stops every process, and returns when all of them stand still; undone if one does not.
   package func freeze() throws(CgroupError) { try setFrozen(true) }
@@ -17,7 +17,7 @@ extension Cgroup {
       // Opened before the write: a change that comes at once must not be missed.
       let events = try open("cgroup.events", .readOnly)
       try write("cgroup.freeze", frozen ? "1" : "0")
-      if try waitFor("frozen", frozen ? "1" : "0", events, Cgroup.patience) { return }
+      if try waitFor("frozen", frozen ? "1" : "0", events, Cgroup.timeout) { return }
       if frozen { try write("cgroup.freeze", "0") }
     } catch {
       throw CgroupError(frozen ? "freezing" : "thawing", path.text, error)
@@ -56,7 +56,7 @@ extension Cgroup {
       let events = try open("cgroup.events", .readOnly)
       do throws(SyscallError) {
         try write("cgroup.kill", "1")
-        if try waitFor("populated", "0", events, Cgroup.patience) { return }
+        if try waitFor("populated", "0", events, Cgroup.timeout) { return }
       } catch {
         // Linux 5.14 brought the file.
         guard error.errno == .ENOENT else { throw error }
@@ -75,7 +75,7 @@ extension Cgroup {
     try write("cgroup.freeze", "1")
     let isEmpty: Bool
     do throws(SyscallError) {
-      let end = Clock.monotonicNanoseconds + Cgroup.patience * 1_000_000
+      let end = Clock.monotonicNanoseconds + Cgroup.timeout * 1_000_000
       var round = false
       while !round && Clock.monotonicNanoseconds < end {
         for pid in try pids() { try Cgroup.send(.kill, to: pid) }

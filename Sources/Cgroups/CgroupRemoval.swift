@@ -11,7 +11,7 @@ extension Cgroup {
   }
 
   /// In milliseconds: how long the last processes may take to go by themselves.
-  private static var grace: Int64 { 200 }
+  private static var killDelay: Int64 { 200 }
 
   /// Removes the cgroup with everything below it, and what `create` made above it if nothing is left
   /// in there. Its processes should be dead; the last of them may be on their way out still, for which
@@ -26,8 +26,8 @@ extension Cgroup {
       let parent = try openParent()
       while try !remove(from: parent.handle) {
         let waited = (Clock.monotonicNanoseconds - start) / 1_000_000
-        if waited >= Cgroup.patience { throw SyscallError("rmdir", path.text, .EBUSY) }
-        if waited >= Cgroup.grace && !isKilled {
+        if waited >= Cgroup.timeout { throw SyscallError("rmdir", path.text, .EBUSY) }
+        if waited >= Cgroup.killDelay && !isKilled {
           isKilled = true
           // rmdir has the last word.
           do throws(CgroupError) { try kill() } catch {}
@@ -38,13 +38,13 @@ extension Cgroup {
     } catch {
       if !CgroupTree.isGone(error) { throw CgroupError("removing", path.text, error) }
     }
-    if !isUnit { Cgroup.removeParents(path, hierarchy, above: base) }
+    if !isUnit { Cgroup.removeParents(path, root, above: base) }
   }
 
   private func openParent() throws(SyscallError) -> SharedDescriptor {
-    guard path.components.count > 1 else { return hierarchy }
+    guard path.components.count > 1 else { return root }
     return SharedDescriptor(
-      try hierarchy.handle.open(
+      try root.handle.open(
         path.ancestor(path.components.count - 1), [.path, .directory],
         resolve: CgroupTree.resolve))
   }
@@ -75,7 +75,7 @@ extension Cgroup {
     of path: CgroupPath, mountPoint: ByteString, above base: Int?
   ) throws(CgroupError) {
     do throws(SyscallError) {
-      removeParents(path, try openHierarchy(mountPoint), above: base)
+      removeParents(path, try openRoot(mountPoint), above: base)
     } catch {
       throw CgroupError("opening", mountPoint, error)
     }
@@ -83,11 +83,11 @@ extension Cgroup {
 
   /// From the bottom up, what `create` made above the cgroup and nobody else is in: that has its mark,
   /// or was not there when the first `base` ancestors were all.
-  static func removeParents(_ path: CgroupPath, _ hierarchy: SharedDescriptor, above base: Int?) {
+  static func removeParents(_ path: CgroupPath, _ root: SharedDescriptor, above base: Int?) {
     var depth = path.components.count - 1
     while depth > 0 {
       do throws(SyscallError) {
-        let directory = try hierarchy.handle.open(
+        let directory = try root.handle.open(
           path.ancestor(depth), [.directory], resolve: CgroupTree.resolve)
         if depth <= base ?? .max { _ = try directory.handle.attribute(Cgroup.mark) }
         let above = try directory.handle.open("..", [.path, .directory])

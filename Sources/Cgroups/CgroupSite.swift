@@ -22,7 +22,7 @@ package struct CgroupSite {
   }
 
   init(_ path: CgroupPath, below mountPoint: ByteString) throws(SyscallError) {
-    var chain = [try Cgroup.openHierarchy(mountPoint)]
+    var chain = [try Cgroup.openRoot(mountPoint)]
     for name in path.components.dropLast() {
       do throws(SyscallError) {
         let parent = chain[chain.count - 1].handle
@@ -58,16 +58,16 @@ extension Cgroup {
   {
     var found = [Cgroup]()
     do throws(SyscallError) {
-      let hierarchy = try openHierarchy(mountPoint)
+      let root = try openRoot(mountPoint)
       try CgroupTree.walk(
-        hierarchy.handle,
+        root.handle,
         enter: { (directory, path) throws(SyscallError) in
           do throws(SyscallError) {
             guard isWanted(try directory.attribute(container, limit: 8192)) else { return }
           } catch { return }
           found.append(
             Cgroup(
-              CgroupPath(components: path), hierarchy,
+              CgroupPath(components: path), root,
               SharedDescriptor(try directory.open(".", [.path, .directory]))))
         })
     } catch {

@@ -15,11 +15,11 @@ extension Cgroup {
       }
     }
     do throws(CgroupError) {
-      if isUnit { try tell(writes) }
+      if isUnit { try setProperties(writes) }
       for write in writes { try apply(write) }
     } catch {
       // What cannot be put back was not changed, or is beyond us: the first error counts.
-      if isUnit { do throws(CgroupError) { try tell(old) } catch {} }
+      if isUnit { do throws(CgroupError) { try setProperties(old) } catch {} }
       for write in old.reversed() {
         do throws(SyscallError) { try self.write(write.file, write.value) } catch {}
       }

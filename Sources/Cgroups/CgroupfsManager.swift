@@ -42,7 +42,7 @@ extension Cgroup {
   private static func make(
     _ path: CgroupPath, _ limits: [CgroupWrite], _ site: CgroupSite
   ) throws(SyscallError) -> (Cgroup, isNew: Bool) {
-    let hierarchy = site.chain[0]
+    let root = site.chain[0]
     var chain = site.chain
     var attempts = 0
     while true {
@@ -57,15 +57,15 @@ extension Cgroup {
           chain.append(directory)
         }
         return (
-          Cgroup(path, hierarchy, chain[path.components.count], base: site.depth), isNew
+          Cgroup(path, root, chain[path.components.count], base: site.depth), isNew
         )
       } catch {
         attempts += 1
         if attempts == 16 || !CgroupTree.isGone(error) {
-          removeParents(path, hierarchy, above: site.depth)
+          removeParents(path, root, above: site.depth)
           throw error
         }
-        chain = [hierarchy]
+        chain = [root]
       }
     }
   }
@@ -114,7 +114,7 @@ extension Cgroup {
   /// hold init up for ever (OP-7).
   private func unfitness() throws(SyscallError) -> ByteString? {
     let events = try read("cgroup.events").split(on: 0x0a)
-    // In a unit of ours, that is our own placeholder.
+    // In a unit of ours, that is our own holder.
     if events.contains("populated 1") && !isUnit {
       return "container's cgroup is not empty: " + path.text
     }

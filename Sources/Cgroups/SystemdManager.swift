@@ -8,7 +8,7 @@ final class SystemdManager {
   private static let object: ByteString = "/org/freedesktop/systemd1"
   private static let manager: ByteString = "org.freedesktop.systemd1.Manager"
   /// In milliseconds: how long a unit may take to start or to stop.
-  private static let patience: Int64 = 30_000
+  private static let timeout: Int64 = 30_000
 
   private let bus: BusConnection
 
@@ -104,7 +104,7 @@ extension SystemdManager {
 
   /// Moves a process into the unit: systemd may where the caller may not.
   func attach(_ pid: Int32, to unit: ByteString) throws(CgroupError) {
-    try report("filling", unit) { () throws(DBusError) in
+    try report("moving a process into", unit) { () throws(DBusError) in
       let pids = DBusValue.array("u", [.uint32(UInt32(bitPattern: pid))])
       _ = try call("AttachProcessesToUnit", [.string(unit), .string(""), pids])
     }
@@ -125,7 +125,7 @@ extension SystemdManager {
   /// Anybody on the bus may send us a signal that says so: only the one who began the job is believed.
   private func wait(for reply: DBusReply, _ what: ByteString) throws(DBusError) {
     guard let job = reply.body.first?.text else { throw .malformed("a reply without a job") }
-    let end = Clock.monotonicNanoseconds + SystemdManager.patience * 1_000_000
+    let end = Clock.monotonicNanoseconds + SystemdManager.timeout * 1_000_000
     let signal = try bus.signal(until: end) {
       SystemdManager.tellsEnd($0, of: job, by: reply.sender)
     }

@@ -220,7 +220,7 @@ extension Creation {
         }
       }
       do throws(SyscallError) { stage = try launch(into: cgroup?.directory) } catch {
-        guard let cgroup, cgroup.takes(after: error), plan.namespaces.creates(.user) else {
+        guard let cgroup, cgroup.canAttach(after: error), plan.namespaces.creates(.user) else {
           throw error
         }
         movesInit = true

@@ -47,7 +47,7 @@ extension Creation {
   }
 
   static func move(_ child: ChildProcess, into cgroup: Cgroup?) throws(StepFailure) {
-    do throws(CgroupError) { try cgroup?.take(child.pid) } catch {
+    do throws(CgroupError) { try cgroup?.attach(child.pid) } catch {
       throw StepFailure(step: "", pointer: "", reason: error.message)
     }
   }

@@ -114,7 +114,7 @@ enum Exec {
         }
         do throws(SyscallError) { return try launch(into: directory?.handle) } catch {
           guard let cgroup, options.cgroups.isEmpty else { throw error }
-          if cgroup.takes(after: error) {
+          if cgroup.canAttach(after: error) {
             service.cgroup = cgroup
             return try launch(into: nil)
           }

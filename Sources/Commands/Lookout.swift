@@ -6,7 +6,7 @@ import StateStore
 /// What a look at many containers reads once.
 final class Lookout {
   private var bootID: ByteString?
-  private var hierarchy: CgroupHierarchy?
+  private var cgroupRoot: CgroupRoot?
 
   func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
     try CommandFailure.from { () throws(SyscallError) in
@@ -22,10 +22,10 @@ final class Lookout {
       return false
     }
     do throws(CgroupError) {
-      if hierarchy?.mountPoint != mountPoint {
-        hierarchy = try CgroupHierarchy.open(mountPoint)
+      if cgroupRoot?.mountPoint != mountPoint {
+        cgroupRoot = try CgroupRoot.open(mountPoint)
       }
-      return try hierarchy?.isFrozen(CgroupPath(recorded: path)) ?? false
+      return try cgroupRoot?.isFrozen(CgroupPath(recorded: path)) ?? false
     } catch {
       throw CommandFailure(error)
     }

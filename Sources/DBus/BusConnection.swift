@@ -20,10 +20,10 @@ package final class BusConnection {
   private var unawaited: [UInt32] = []
 
   /// In milliseconds: how long a call may take that does not wait for a unit.
-  package static var patience: Int64 { 10_000 }
+  package static var timeout: Int64 { 10_000 }
 
   /// Connects to the first socket of `address`, says who we are and asks for a name.
-  package init(_ address: ByteString, milliseconds: Int64 = BusConnection.patience)
+  package init(_ address: ByteString, milliseconds: Int64 = BusConnection.timeout)
     throws(DBusError)
   {
     self.address = address
@@ -47,7 +47,7 @@ package final class BusConnection {
   /// Calls a method and gives the values of its reply.
   package func call(
     path: ByteString, interface: ByteString, member: ByteString, destination: ByteString,
-    _ body: [DBusValue] = [], milliseconds: Int64 = BusConnection.patience
+    _ body: [DBusValue] = [], milliseconds: Int64 = BusConnection.timeout
   ) throws(DBusError) -> DBusReply {
     let serial = try send(
       path: path, interface: interface, member: member, destination: destination, body)

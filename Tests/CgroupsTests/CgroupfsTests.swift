@@ -15,7 +15,7 @@ struct CgroupfsTests {
       try #expect(cgroup.read("cgroup.procs") == "")
     }
     try #expect(!Kernel.exists(Kernel.path("made")))
-    let root = try Cgroup.openHierarchy(Kernel.mountPoint())
+    let root = try Cgroup.openRoot(Kernel.mountPoint())
     let there: ByteString = "apus-tests-there-" + ByteString(decimal: ThisProcess.id)
     try root.handle.makeDirectory(there, mode: 0o755)
     defer { try? root.handle.removeDirectory(there) }

@@ -12,7 +12,7 @@ enum Kernel {
   /// Whether tests may make cgroups here; they say so where they are skipped.
   static let canMakeCgroups: Bool = {
     guard let host, !host.isRootless, let mountPoint = host.cgroup.mountPoint else { return false }
-    return (try? Cgroup.openHierarchy(mountPoint)) != nil
+    return (try? Cgroup.openRoot(mountPoint)) != nil
   }()
 
   static let reason: Comment = "needs root and a cgroup2 mount"
@@ -59,7 +59,7 @@ enum Kernel {
   }
 
   static func exists(_ path: ByteString) throws -> Bool {
-    let root = try Cgroup.openHierarchy(mountPoint())
+    let root = try Cgroup.openRoot(mountPoint())
     do throws(SyscallError) {
       _ = try root.handle.status(ofEntry: path.dropFirst(1))
       return true

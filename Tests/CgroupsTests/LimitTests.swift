@@ -25,7 +25,7 @@ struct LimitTests {
 
   private static let hasHugetlb: Bool = {
     guard let point = try? Kernel.mountPoint() else { return false }
-    return (try? Cgroup.openHierarchy(point)).flatMap {
+    return (try? Cgroup.openRoot(point)).flatMap {
       try? Cgroup("/", $0).read("cgroup.controllers")
     }?.split(on: 0x0a)[0].split(on: 0x20).contains("hugetlb") ?? false
   }()

@@ -1,8 +1,8 @@
 package import Bytes
 import Linux
 
-/// The cgroup2 hierarchy at one mount point, opened once for a look at many cgroups.
-package final class CgroupHierarchy {
+/// The root of the cgroup2 filesystem at one mount point, opened once to look at many cgroups.
+package final class CgroupRoot {
   package let mountPoint: ByteString
   private let root: SharedDescriptor
 
@@ -12,9 +12,9 @@ package final class CgroupHierarchy {
   }
 
   /// nil if nothing is there, as in another mount namespace.
-  package static func open(_ mountPoint: ByteString) throws(CgroupError) -> CgroupHierarchy? {
+  package static func open(_ mountPoint: ByteString) throws(CgroupError) -> CgroupRoot? {
     do throws(SyscallError) {
-      return CgroupHierarchy(mountPoint, try Cgroup.openHierarchy(mountPoint))
+      return CgroupRoot(mountPoint, try Cgroup.openRoot(mountPoint))
     } catch {
       if CgroupTree.isGone(error) { return nil }
       throw CgroupError("opening", mountPoint, error)

@@ -3,7 +3,7 @@ import Linux
 
 /// A process that does nothing. systemd makes a scope around a process that exists, and init is to be
 /// born in its cgroup, not to be moved there: so this one is there before.
-final class Placeholder {
+final class ScopeHolder {
   private let child: ChildProcess
   private var isAlive = true
   var pid: Int32 { child.pid }
