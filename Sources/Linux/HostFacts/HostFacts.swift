@@ -52,19 +52,6 @@ package struct HostFacts: Sendable, Equatable {
   package var isRootless: Bool { effectiveUserID != 0 || isInUserNamespace }
 }
 
-package struct KernelVersion: Comparable, Sendable {
-  package let major: UInt64
-  package let minor: UInt64
-  package init(_ major: UInt64, _ minor: UInt64) {
-    self.major = major
-    self.minor = minor
-  }
-  @inline(never)
-  package static func < (left: KernelVersion, right: KernelVersion) -> Bool {
-    (left.major, left.minor) < (right.major, right.minor)
-  }
-}
-
 extension HostFacts {
   /// The facts of the machine that we run on.
   @inline(never)

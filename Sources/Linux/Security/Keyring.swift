@@ -38,15 +38,3 @@ package enum Keyring {
     try check(apus_keyctl_set_permissions(key, mask), "keyctl", ByteString(decimal: key))
   }
 }
-
-/// What nobody can guess (getrandom(2)).
-package enum Random {
-  @inline(never)
-  package static func number() throws(SyscallError) -> UInt64 {
-    var number: UInt64 = 0
-    let count = try unsafe check(
-      withUnsafeMutableBytes(of: &number) { unsafe apus_random($0.baseAddress, 8) }, "getrandom")
-    guard count == 8 else { throw SyscallError("getrandom", "", .EIO) }
-    return number
-  }
-}

@@ -1,0 +1,68 @@
+package import Bytes
+
+/// A failed system call: what was asked of the kernel, about what, and its answer.
+package struct SyscallError: Error, Sendable, Equatable {
+  package let call: ByteString
+  package let subject: ByteString
+  package let errno: Errno
+
+  package init(_ call: ByteString, _ subject: ByteString, _ errno: Errno) {
+    self.call = call
+    self.subject = subject
+    self.errno = errno
+  }
+
+  /// One line: ``fsmount `proc`: not permitted (EPERM)``.
+  package var message: ByteString {
+    var line = call
+    if !subject.isEmpty { line += " `" + subject.escaped(limit: 200) + "`" }
+    line += ": " + errno.text
+    if errno.symbol.isEmpty {
+      return line + " " + ByteString(decimal: errno.rawValue)
+    }
+    return line + " (" + errno.symbol + ")"
+  }
+}
+
+/// Gives the kernel's answer, or throws it as an error when it is negative.
+@discardableResult
+func check(
+  _ answer: Int64, _ call: StaticString, _ subject: @autoclosure () -> ByteString = ""
+) throws(SyscallError) -> Int64 {
+  if answer < 0 {
+    // An errno is at most 4095.
+    throw SyscallError(
+      ByteString(stringLiteral: call), subject(),
+      Errno(rawValue: Int32(truncatingIfNeeded: -answer)))
+  }
+  return answer
+}
+
+/// As `check`, and asks again while a signal interrupted the call.
+@discardableResult
+func checkRetrying(
+  _ call: StaticString, _ subject: @autoclosure () -> ByteString = "", _ body: () -> Int64
+) throws(SyscallError) -> Int64 {
+  while true {
+    let answer = body()
+    if answer == -4 { continue }
+    return try check(answer, call, subject())
+  }
+}
+
+/// What the kernel writes into a buffer of `capacity` bytes; asks again while a signal interrupts.
+func readFromKernel(
+  _ capacity: Int, _ call: StaticString, _ subject: @autoclosure () -> ByteString = "",
+  _ body: (UnsafeMutablePointer<CChar>) -> Int64
+) throws(SyscallError) -> [UInt8] {
+  var answer: Int64 = -4
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+    let start = unsafe UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped)
+    while answer == -4 {
+      answer = unsafe body(start.assumingMemoryBound(to: CChar.self))
+    }
+    filled = max(0, Int(answer))
+  }
+  try check(answer, call, subject())
+  return bytes
+}

@@ -1,0 +1,52 @@
+import Bytes
+import CShim
+
+/// Waiting for several descriptors at once (poll(2)), fifteen at most. Nothing in the runtime waits in
+/// another way for what may not come.
+package enum Polling {
+  package struct Events: OptionSet, Sendable {
+    package let rawValue: Int16
+    package init(rawValue: Int16) { self.rawValue = rawValue }
+    package static let input = Events(rawValue: 1)
+    package static let priority = Events(rawValue: 2)
+    package static let output = Events(rawValue: 4)
+    package static let error = Events(rawValue: 8)
+    package static let hangUp = Events(rawValue: 16)
+  }
+
+  /// What happened to each of `handles`; all empty when `milliseconds` passed (-1 waits for ever).
+  /// A wait that the kernel interrupted counts as one in which nothing happened. EINTR means that the
+  /// command is to end (`Interruption`).
+  @inline(never)
+  package static func wait(_ handles: [(Handle, Events)], milliseconds: Int32) throws(SyscallError)
+    -> [Events]
+  {
+    var numbers = handles.map { $0.0.raw }
+    var events = handles.map { $0.1.rawValue }
+    let interruption = milliseconds == 0 ? nil : Interruption.watched
+    if let interruption {
+      numbers.append(interruption.raw)
+      events.append(Events.input.rawValue)
+    }
+    var results = [Int16](repeating: 0, count: numbers.count)
+    var answer = unsafe numbers.withUnsafeBufferPointer { numbers in
+      unsafe events.withUnsafeBufferPointer { events in
+        unsafe results.withUnsafeMutableBufferPointer {
+          unsafe apus_poll(
+            UnsafeMutablePointer(mutating: numbers.baseAddress),
+            UnsafeMutablePointer(mutating: events.baseAddress), $0.baseAddress,
+            UInt32(numbers.count), milliseconds)
+        }
+      }
+    }
+    if answer == -4 { answer = 0 }
+    try check(answer, "poll")
+    if interruption != nil, results.removeLast() != 0 { throw try Interruption.take() }
+    return results.map { Events(rawValue: $0) }
+  }
+
+  /// A pause that ends early when the command is to end.
+  package static func pause(milliseconds: Int32) throws(SyscallError) {
+    _ = try wait([], milliseconds: milliseconds)
+  }
+}

@@ -1,0 +1,126 @@
+import Bytes
+import CShim
+
+/// How a child ended (wait(2)).
+package enum ProcessEnd: Equatable, Sendable {
+  case exited(Int32)
+  case signaled(Int32)
+
+  /// The status as a shell gives it: 128 and the signal's number for a signal.
+  package var exitStatus: Int32 {
+    switch self {
+    case .exited(let status): status
+    case .signaled(let signal): 128 + signal
+    }
+  }
+}
+
+/// A child, held by its pidfd: never by a number that somebody else may have by now.
+package final class ChildProcess: Sendable {
+  /// The number in our own pid namespace, for messages and files.
+  package let pid: Int32
+  private let descriptor: FileDescriptor
+
+  init(pid: Int32, descriptor: consuming FileDescriptor) {
+    self.pid = pid
+    self.descriptor = descriptor
+  }
+
+  package var handle: Handle { descriptor.handle }
+
+  /// Any process by number, for one that is not our child. Check afterwards that it is who you mean:
+  /// the number may have changed hands before the call.
+  @inline(never)
+  package static func open(_ pid: Int32) throws(SyscallError) -> ChildProcess {
+    let fd = try check(apus_pidfd_open(pid), "pidfd_open", ByteString(decimal: pid))
+    return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
+  }
+
+  /// The process that a received pidfd is of (proc_pid_fdinfo(5)).
+  @inline(never)
+  package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ChildProcess {
+    let copy = try pidfd.handle.duplicated()
+    let path: ByteString = "/proc/self/fdinfo/" + ByteString(decimal: copy.handle.raw)
+    let info = try Handle.currentDirectory.open(path, .readOnly)
+    for line in ByteString(try info.handle.readAll(limit: 4096)).split(on: UInt8(ascii: "\n")) {
+      guard line.hasPrefix("Pid:\t"), let pid = line.dropFirst(5).unsignedDecimal,
+        let pid = Int32(exactly: pid)
+      else { continue }
+      return ChildProcess(pid: pid, descriptor: copy)
+    }
+    throw SyscallError("pidfd", path, .ESRCH)
+  }
+
+  @inline(never)
+  package func send(_ signal: Signal) throws(SyscallError) {
+    try check(
+      apus_pidfd_send_signal(handle.raw, signal.rawValue), "pidfd_send_signal",
+      ByteString(decimal: pid))
+  }
+
+  /// In milliseconds: how long a killed process may take to go. One that sleeps in the kernel, as on a
+  /// file server that is gone, may never.
+  private static var patience: Int32 { 10_000 }
+
+  /// Kills and reaps.
+  @inline(never)
+  package func end() {
+    do throws(SyscallError) {
+      try send(.kill)
+      _ = try wait(milliseconds: ChildProcess.patience)
+    } catch {
+      // Ended, perhaps reaped: who did that before us did what we want.
+    }
+  }
+
+  /// A copy of its descriptor `number`, nil if it has none; needs the rights of a debugger
+  /// (pidfd_getfd(2)).
+  @inline(never)
+  package func descriptor(_ number: Int32) throws(SyscallError) -> SharedDescriptor? {
+    let answer = apus_pidfd_getfd(handle.raw, number)
+    if answer == Int64(-Errno.EBADF.rawValue) { return nil }
+    return SharedDescriptor(
+      FileDescriptor(
+        owning: Int32(try check(answer, "pidfd_getfd", ByteString(decimal: number)))))
+  }
+
+  /// Waits for the end, for as long as nobody ends the command, and reaps.
+  @inline(never)
+  package func wait() throws(SyscallError) -> ProcessEnd {
+    while true {
+      _ = try Polling.wait([(handle, .input)], milliseconds: -1)
+      if let end = try poll() { return end }
+    }
+  }
+
+  /// Waits for the end for a while, nil if it did not come, and reaps.
+  @inline(never)
+  package func wait(milliseconds: Int32) throws(SyscallError) -> ProcessEnd? {
+    _ = try Polling.wait([(handle, .input)], milliseconds: milliseconds)
+    return try poll()
+  }
+
+  /// The end if it has come; reaps then.
+  @inline(never)
+  package func poll() throws(SyscallError) -> ProcessEnd? {
+    var code: Int32 = 0
+    var status: Int32 = 0
+    try checkRetrying("waitid", ByteString(decimal: pid)) {
+      unsafe apus_wait_pidfd(handle.raw, APUS_WNOHANG, &code, &status)
+    }
+    // CLD_EXITED is 1; CLD_KILLED and CLD_DUMPED carry a signal.
+    if code == 0 { return nil }
+    return code == 1 ? .exited(status) : .signaled(status)
+  }
+
+  /// Kills the process and the group that it leads. Call it before the process is reaped: until then
+  /// nobody else can have the number.
+  package func killGroup() throws(SyscallError) {
+    let answer = apus_kill(-pid, Signal.kill.rawValue)
+    // The child may not have made its group yet.
+    if answer != Int64(-Errno.ESRCH.rawValue) {
+      try check(answer, "kill", ByteString(decimal: -pid))
+    }
+    try send(.kill)
+  }
+}

@@ -1,0 +1,14 @@
+import Bytes
+import CShim
+
+/// What nobody can guess (getrandom(2)).
+package enum Random {
+  @inline(never)
+  package static func number() throws(SyscallError) -> UInt64 {
+    var number: UInt64 = 0
+    let count = try unsafe check(
+      withUnsafeMutableBytes(of: &number) { unsafe apus_random($0.baseAddress, 8) }, "getrandom")
+    guard count == 8 else { throw SyscallError("getrandom", "", .EIO) }
+    return number
+  }
+}
