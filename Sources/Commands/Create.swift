@@ -5,7 +5,7 @@ enum Create {
   static func perform(_ options: CreateOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let creation = try Creation.perform(options, context, isDetached: true, opensGate: true)
+    let creation = try Creation.perform(options, context, isDetached: true, makesFIFOs: true)
     creation.release()
     return 0
   }

@@ -36,10 +36,8 @@ final class Creation: StageService {
   var agent: ListenerHandover?
   /// Once it is written.
   private(set) var pidFile: PidFile?
-  /// Descriptors that init borrows until it is cloned.
-  private var kept: [SharedDescriptor] = []
 
-  var hasGate: Bool { true }
+  var waitsForStart: Bool { true }
 
   private init(
     _ plan: CreatePlan, _ options: CreateOptions, _ context: CommandContext,
@@ -54,9 +52,9 @@ final class Creation: StageService {
     self.isDetached = isDetached
   }
 
-  /// Everything up to an init that waits. `gate` says where: `create` leaves FIFOs behind.
+  /// Everything up to an init that waits: at FIFOs that `create` leaves behind, or at the channel.
   static func perform(
-    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, opensGate: Bool
+    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, makesFIFOs: Bool
   ) throws(CommandFailure) -> Creation {
     let id = try CommandFailure.from { () throws(StateError) in try ContainerID(options.id) }
     let options = try CommandFailure.from { () throws(SyscallError) in try options.resolved }
@@ -76,7 +74,7 @@ final class Creation: StageService {
       plan, options, context, bundle, claimed, isDetached: isDetached)
     do throws(CommandFailure) {
       try creation.prepare(config: config)
-      try creation.launch(opensGate: opensGate)
+      try creation.launch(makesFIFOs: makesFIFOs)
       return creation
     } catch {
       throw creation.failed(error)
@@ -197,26 +195,20 @@ extension Creation {
     do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
   }
 
-  private func launch(opensGate: Bool) throws(CommandFailure) {
+  private func launch(makesFIFOs: Bool) throws(CommandFailure) {
     let receiver = try ReceiverSockets.connect("--pidfd-socket", options.pidfdSocket)
-    let supplies = try openSupplies(opensGate: opensGate)
+    let initContext = try openContext(makesFIFOs: makesFIFOs)
     do throws(SyscallError) {
       let born = plan.namespaces.needsRebirth ? [] : plan.namespaces.born
       // Signals that come from here on are the container's: they wait until it can get them.
       if !isDetached { try Signals.blockAll() }
       func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
         try ParentStage.launch(
-          plan.steps, plan.exec, born: born, into: cgroup
-        ) { channel in
+          plan.steps, plan.exec, new: born, into: cgroup, initContext
+        ) {
           leaveToParent()
           // An init that waits for its start can be signalled; to one of a `run` signals come later.
-          if opensGate { do throws(SyscallError) { try Interruption.end() } catch {} }
-          var supplies = supplies
-          supplies.channel = channel
-          if !opensGate {
-            supplies.gate = StartGate(waiting: channel.handle, result: channel.handle)
-          }
-          return supplies
+          if makesFIFOs { do throws(SyscallError) { try Interruption.end() } catch {} }
         }
       }
       do throws(SyscallError) { stage = try launch(into: cgroup?.directory) } catch {
@@ -233,7 +225,7 @@ extension Creation {
     try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) }
     if !plan.isPrivileged { try recordVisibleInit(stage.child) }
     try ReceiverSockets.send(stage.child, "standard", to: receiver)
-    if opensGate { try writePidFile(stage.child) }
+    if makesFIFOs { try writePidFile(stage.child) }
   }
 
   /// Init waits for its start, and only now can be looked at by who is not root.
@@ -248,7 +240,7 @@ extension Creation {
   }
 
   /// Opens what init needs of the host, on the host.
-  private func openSupplies(opensGate: Bool) throws(CommandFailure) -> InitSupplies {
+  private func openContext(makesFIFOs: Bool) throws(CommandFailure) -> InitContext {
     let joined: [OpenedNamespace]
     do throws(ConfigError) { joined = try plan.namespaces.openJoined() } catch {
       throw CommandFailure(error)
@@ -262,30 +254,27 @@ extension Creation {
     }
     do throws(ConfigError) { try rootfs.pinSources() } catch { throw CommandFailure(error) }
     do throws(SyscallError) {
-      let fifos = opensGate ? try directory.makeStartFIFOs() : nil
-      kept = [console, fifos?.waiting, fifos?.result].compactMap { $0 }
-      // Without a gate of files it is this process that reads it.
+      let fifos = makesFIFOs ? try directory.makeExecFIFOs() : nil
+      // Without the FIFOs it is this process that reads it, from its own memory.
       if filter?.isMute == true {
-        let file = opensGate ? try directory.makeLastWord() : nil
-        if let file { kept.append(file) }
+        let file = makesFIFOs ? try directory.makeLastWord() : nil
         try LastWord.make(in: file?.handle)
       }
-      let none = Handle(raw: -1)
-      var supplies = InitSupplies(
-        channel: StageChannel(none),
-        gate: StartGate(
-          waiting: fifos?.waiting.handle ?? none, result: fifos?.result.handle ?? none),
-        namespaces: plan.namespaces, joined: joined, rootfs: rootfs, filter: filter,
-        console: console.map { .socket($0.handle) } ?? (isDetached ? .none : .parent),
+      var initContext = InitContext(
+        joined: joined, filter: filter,
+        console: console.map { .socket($0) } ?? (isDetached ? nil : .parent),
+        isPrivileged: plan.isPrivileged,
         preservedDescriptors: options.preserveFds + ListenDescriptors.count,
         state: hookState)
+      initContext.creation = .init(
+        rootfs: rootfs, namespaces: plan.namespaces,
+        execFIFO: fifos.map { ExecFIFO(waiting: $0.waiting, result: $0.result) })
       // Here and not in init, whose pid is another one than the variables name.
-      supplies.isPrivileged = plan.isPrivileged
-      supplies.extraEnvironment = ListenDescriptors.environment
+      initContext.extraEnvironment = ListenDescriptors.environment
       if plan.notifies {
-        supplies.extraEnvironment.append(("NOTIFY_SOCKET", NotifyMount.socketPath))
+        initContext.extraEnvironment.append(("NOTIFY_SOCKET", NotifyMount.socketPath))
       }
-      return supplies
+      return initContext
     } catch {
       throw CommandFailure(StepFailure(step: "open the bundle", error))
     }

@@ -89,28 +89,19 @@ enum Exec {
     let console = try ReceiverSockets.connect("--console-socket", options.consoleSocket)
     return try CommandFailure.from { () throws(StepFailure) in
       do throws(SyscallError) {
-        var supplies = InitSupplies(
-          channel: StageChannel(Handle(raw: -1)),
-          gate: StartGate(waiting: Handle(raw: -1), result: Handle(raw: -1)),
-          namespaces: nil, joined: joined, rootfs: nil,
-          filter: filter,
-          console: console.map { .socket($0.handle) } ?? (options.detach ? .none : .parent),
+        var initContext = InitContext(
+          joined: joined, filter: filter,
+          console: console.map { .socket($0) } ?? (options.detach ? nil : .parent),
+          isPrivileged: plan.isPrivileged,
           preservedDescriptors: options.preserveFds + ListenDescriptors.count,
           state: State(id: container.record.id, status: .running, bundle: container.record.bundle))
-        supplies.isPrivileged = plan.isPrivileged
         if filter?.isMute == true { try LastWord.make() }
-        if !plan.joins.contains(.mount) { supplies.joinedRoot = try openRoot(initProcess) }
+        if !plan.joins.contains(.mount) { initContext.joinedRoot = try openRoot(initProcess) }
         // The child inherits it, and so has it before it is in the container's cgroup (AF-4).
         try plan.exec.identity.affinity.applyInitial()
         if !options.detach { try Signals.blockAll() }
         func launch(into cgroup: Handle?) throws(SyscallError) -> ParentStage {
-          try ParentStage.launch(
-            plan.steps, plan.exec, born: [], into: cgroup
-          ) { channel in
-            var supplies = supplies
-            supplies.channel = channel
-            return supplies
-          }
+          try ParentStage.launch(plan.steps, plan.exec, new: [], into: cgroup, initContext)
         }
         do throws(SyscallError) { return try launch(into: directory?.handle) } catch {
           guard let cgroup, options.cgroups.isEmpty else { throw error }
@@ -163,7 +154,7 @@ final class ExecService: StageService {
   private var agent: ListenerHandover?
   private let resctrl: ResctrlGroup?
   private let record: ContainerRecord
-  var hasGate: Bool { false }
+  var waitsForStart: Bool { false }
   /// Where the process is moved that could not be born there.
   var cgroup: Cgroup?
 

@@ -61,7 +61,7 @@ final class NotifyProxy {
 
   private static func bind(in directory: Handle) throws(SyscallError) -> SharedDescriptor {
     let name = NotifyMount.socketName
-    // Of a `start` that was killed before it opened the gate.
+    // Of a `start` that was killed before it let init go on.
     do throws(SyscallError) { try directory.unlink(name) } catch {
       if error.errno != .ENOENT { throw error }
     }

@@ -18,7 +18,7 @@ enum Run {
       }
     }
     let creation = try Creation.perform(
-      options.create, context, isDetached: options.detach, opensGate: false)
+      options.create, context, isDetached: options.detach, makesFIFOs: false)
     guard let stage = creation.stage else { return 1 }
     let proxy: NotifyProxy?
     do throws(CommandFailure) {

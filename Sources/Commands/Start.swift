@@ -6,12 +6,12 @@ import Linux
 import OCISpec
 import StateStore
 
-/// `start`: opens the gate at which init waits, and returns when the program was executed.
+/// `start`: writes into the exec FIFO at which init waits, and returns when the program was executed.
 enum Start {
   static func perform(_ options: StartOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    // Held until the gate is open, so that of two starts one wins; not while the program starts.
+    // Held until init may go on, so that of two starts one wins; not while the program starts.
     let (container, lock) = try Container.locked(options.id, context)
     let config: Config
     let result: SharedDescriptor
@@ -29,12 +29,12 @@ enum Start {
       try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
       guard let open = try container.openInit(),
         let fifos = try CommandFailure.from({ () throws(SyscallError) in
-          try container.directory.takeStartFIFOs()
+          try container.directory.takeExecFIFOs()
         })
       else { throw CommandFailure("cannot start a container that has stopped") }
       image = open.executable()
       try CommandFailure.from { () throws(SyscallError) in
-        try fifos.gate.handle.writeAll([1])
+        try fifos.waiting.handle.writeAll([1])
       }
       (process, result) = (open, fifos.result)
     }
@@ -63,7 +63,7 @@ enum Start {
     _ process: ChildProcess, from image: FileStatus?, _ result: SharedDescriptor,
     _ container: Container, _ program: ByteString
   ) throws(CommandFailure) {
-    let outcome = try CommandFailure.from { () throws(SyscallError) -> StartGate.Outcome in
+    let outcome = try CommandFailure.from { () throws(SyscallError) -> ExecFIFO.Outcome in
       var bytes = [UInt8]()
       while true {
         let events = try Polling.wait(
@@ -81,7 +81,7 @@ enum Start {
         if bytes.count > outcomeLimit { break }
       }
       let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
-      return try StartGate.outcome(of: bytes, isAlive: isAlive, program: program) {
+      return try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: program) {
         () throws(SyscallError) in
         LastWord.errno(in: try container.directory.readLastWord())
       }

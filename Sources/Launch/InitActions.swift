@@ -23,7 +23,7 @@ extension InitStage {
     _ hooks: [PlannedHook], status: State.Status, environment: [ByteString],
     filter: SeccompFilter? = nil
   ) throws(StepFailure) {
-    var state = supplies.state
+    var state = context.state
     state.status = status
     // As it is seen where the hook runs (ST-4).
     state.pid = ThisProcess.id
@@ -43,24 +43,24 @@ extension InitStage {
     }
     // The user only: devpts gave it the group that terminals have.
     try pty.peer.handle.changeOwner(user: exec.identity.user.user, group: .max)
-    switch supplies.console {
-    case .socket(let socket): try ConsoleSocket.send(pty.master.handle, to: socket)
-    case .parent: try supplies.channel.send(.terminal, pty.master.handle)
-    case .none: throw SyscallError("terminal", "no console socket", .EINVAL)
+    switch context.console {
+    case .socket(let socket): try ConsoleSocket.send(pty.master.handle, to: socket.handle)
+    case .parent: try channel.send(.terminal, pty.master.handle)
+    case nil: throw SyscallError("terminal", "no console socket", .EINVAL)
     }
     for number: Int32 in 0...2 { try pty.peer.handle.duplicate(onto: number) }
-    try supplies.rootfs?.bindConsole(pty.peer.handle)
+    try context.creation?.rootfs.bindConsole(pty.peer.handle)
   }
 
   /// A filter that notifies.
   func loadFilter() throws(SyscallError) {
-    guard let filter = supplies.filter else { return }
+    guard let filter = context.filter else { return }
     // The number that the next descriptor gets.
     let next = try Handle.currentDirectory.open("/", .path).handle.raw
     // Without the machine's root the parent may take it from a visible process only. What could be
     // seen of us by now is the program's own.
-    if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
-    try supplies.channel.meet(.listens(next))
+    if !context.isPrivileged { try ThisProcess.setDumpable(true) }
+    try channel.meet(.listens(next))
     // Left open: the parent takes it, and execve closes it.
     _ = try filter.filter.load()?.release()
     // Every call may be one that nobody answers yet.
@@ -72,8 +72,8 @@ extension InitStage {
     procfs = nil
     // Closed and not only marked: an engine waits for the end of its console socket, and while init
     // waits for its start nothing of the host must be in it.
-    try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
-    try DescriptorRange.closeOnExec(from: UInt32(3 + supplies.preservedDescriptors))
+    try closeAllBut(channel.handle, execFIFO.waiting.handle, execFIFO.result.handle)
+    try DescriptorRange.closeOnExec(from: UInt32(3 + context.preservedDescriptors))
     for number in passedDescriptors() { try number.keepOnExec() }
   }
 
@@ -124,7 +124,7 @@ extension InitStage {
       environment.set("HOME", to: findHome())
     }
     hookEnvironment = environment.entries
-    for (name, value) in supplies.extraEnvironment { environment.set(name, to: value) }
+    for (name, value) in context.extraEnvironment { environment.set(name, to: value) }
     image = ExecutableImage(arguments: program.arguments, environment: environment.entries)
   }
 
@@ -142,10 +142,10 @@ extension InitStage {
     try ThisProcess.setParentDeathSignal(nil)
     // Without the machine's root, exec finds our namespaces only if we can be seen. What could be seen
     // of us by now is the program's own.
-    if !supplies.isPrivileged { try ThisProcess.setDumpable(true) }
-    try supplies.channel.send(.created)
+    if !context.isPrivileged { try ThisProcess.setDumpable(true) }
+    try channel.send(.created)
     isCreated = true
-    try supplies.gate.waitForStart()
+    try execFIFO.waitForStart()
     if exec.program == nil { throw SyscallError("start", "no process in config.json", .EINVAL) }
   }
 
@@ -154,9 +154,9 @@ extension InitStage {
     // Caught from the engine, or ours: the program starts with neither.
     try Signals.resetAll()
     // Closed for good and not only marked: execve resolves `/proc/self/fd/N` before it closes
-    // anything. The channel and the gate stay open as marked, or nobody would hear of a failure.
-    try closeAllBut(supplies.channel.handle, supplies.gate.waiting, supplies.gate.result)
-    if isCreated { supplies.gate.announce(isMute: supplies.filter?.isMute == true) }
+    // anything. The channel and the FIFOs stay open as marked, or nobody would hear of a failure.
+    try closeAllBut(channel.handle, execFIFO.waiting.handle, execFIFO.result.handle)
+    if isCreated { execFIFO.announce(isMute: context.filter?.isMute == true) }
   }
 
   /// The last step: only an error comes back.
@@ -168,10 +168,10 @@ extension InitStage {
   /// The last step with a filter: it says itself what execve answers, since nothing that would say it
   /// here can be relied on under the filter.
   func executeUnderFilter() -> SyscallError {
-    guard let image, let filter = supplies.filter else {
+    guard let image, let filter = context.filter else {
       return SyscallError("execve", programPath, .ENOENT)
     }
-    let listener = isCreated ? supplies.gate.result : supplies.channel.handle
+    let listener = isCreated ? execFIFO.result.handle : channel.handle
     let report = ExecutionReport(
       handle: filter.isMute ? nil : listener,
       message: StageMessage.refused(programPath, Errno(rawValue: 0)).bytes, status: 255)
@@ -179,9 +179,9 @@ extension InitStage {
   }
 
   func closeAllBut(_ kept: Handle...) throws(SyscallError) {
-    var first = UInt32(3 + supplies.preservedDescriptors)
-    // An `exec` has no gate: its handles are -1.
-    for number in kept.compactMap({ UInt32(exactly: $0.raw) }).sorted() where number >= first {
+    var first = UInt32(3 + context.preservedDescriptors)
+    // Numbers may repeat: without a FIFO it is the channel that init waits at.
+    for number in kept.map({ UInt32($0.raw) }).sorted() where number >= first {
       if number > first { try DescriptorRange.close(from: first, through: number - 1) }
       first = number + 1
     }

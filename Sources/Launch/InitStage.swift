@@ -1,86 +1,46 @@
-package import Bytes
+import Bytes
 import Hooks
 import Identity
-package import Linux
-package import Namespaces
-package import OCISpec
-package import Plan
-package import Rootfs
-package import Seccomp
-
-/// What init needs beside its steps: everything of the host that it works with, opened before.
-package struct InitSupplies {
-  package var channel: StageChannel
-  package var gate: StartGate
-  package var namespaces: NamespacePlan?
-  package var joined: [OpenedNamespace]
-  package var rootfs: RootfsContext?
-  /// The root of a container that is joined and has no mount namespace.
-  package var joinedRoot: SharedDescriptor?
-  package var filter: SeccompProgram?
-  package var console: ConsoleSink
-  /// Whether the runtime has rights of its own over this process.
-  package var isPrivileged = true
-  /// Descriptors from 3 on that belong to the program.
-  package var preservedDescriptors: Int
-  /// What the runtime adds to the program's environment: the names of passed descriptors.
-  package var extraEnvironment: [(name: ByteString, value: ByteString)] = []
-  /// For hooks in the container: complete but for status and pid.
-  package var state: State
-
-  package init(
-    channel: StageChannel, gate: StartGate, namespaces: NamespacePlan?, joined: [OpenedNamespace],
-    rootfs: RootfsContext?, filter: SeccompProgram?, console: ConsoleSink,
-    preservedDescriptors: Int, state: State
-  ) {
-    self.channel = channel
-    self.gate = gate
-    self.namespaces = namespaces
-    self.joined = joined
-    self.rootfs = rootfs
-    self.filter = filter
-    self.console = console
-    self.preservedDescriptors = preservedDescriptors
-    self.state = state
-  }
-
-  /// Where the master of a new terminal goes.
-  package enum ConsoleSink {
-    case socket(Handle)
-    case parent
-    case none
-  }
-}
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Rootfs
+import Seccomp
 
 /// The child's life from clone to execve. One thread, nothing shared, no way back: it ends in the
 /// program or in a failure that the parent hears of.
 package final class InitStage {
   let exec: ExecutionPlan
-  let supplies: InitSupplies
-  var terminal: SharedDescriptor?
+  let context: InitContext
+  let channel: StageChannel
+  /// Where init waits for `start`: the channel in a `run`, and never used in an `exec`.
+  let execFIFO: ExecFIFO
   /// chdir(2) was refused to root and is tried again as the user.
   var retriesWorkingDirectory = false
   var image: ExecutableImage?
   var programPath: ByteString = ""
   /// What startContainer hooks get: the program's own, without what speaks of descriptors and sockets.
   var hookEnvironment: [ByteString] = []
-  /// After this the parent has no interest any more, and failures go through the gate.
+  /// After this the parent has no interest any more, and failures go through the FIFO.
   var isCreated = false
   var procfs: SharedDescriptor?
   /// What `passedDescriptors` found before the placeholders were closed.
   var passedBefore: [Handle]?
   private var followsParent = false
 
-  private init(_ exec: ExecutionPlan, _ supplies: InitSupplies) {
+  private init(_ exec: ExecutionPlan, _ context: InitContext, _ channel: SharedDescriptor) {
     self.exec = exec
-    self.supplies = supplies
+    self.context = context
+    self.channel = StageChannel(channel.handle)
+    execFIFO = context.creation?.execFIFO ?? ExecFIFO(waiting: channel, result: channel)
   }
 
-  /// Performs `steps` in their order.
-  package static func run(
-    _ steps: [InitStep], _ exec: ExecutionPlan, _ supplies: InitSupplies
+  /// Performs `steps` in their order. `channel` is init's end of the one to the parent.
+  static func run(
+    _ steps: [InitStep], _ exec: ExecutionPlan, _ context: InitContext, _ channel: SharedDescriptor
   ) -> Never {
-    let stage = InitStage(exec, supplies)
+    let stage = InitStage(exec, context, channel)
     stage.followsParent = steps.contains(.awaitStart)
     do throws(SyscallError) { try stage.followParent() } catch {
       stage.fail(StepFailure(step: "follow the parent", error))
@@ -103,10 +63,10 @@ package final class InitStage {
 
   private func fail(_ failure: StepFailure) -> Never {
     if isCreated {
-      supplies.gate.report(failure)
+      execFIFO.report(failure)
     } else {
       // If the parent is gone, it was killed: whoever deletes the container finds no init.
-      do throws(SyscallError) { try supplies.channel.send(.failed(failure)) } catch {}
+      do throws(SyscallError) { try channel.send(.failed(failure)) } catch {}
     }
     // What runc and shells answer for a program that could not be executed.
     ThisProcess.exit(255)
@@ -118,7 +78,7 @@ package final class InitStage {
       try runHooks(hooks, status: .creating, environment: [])
     case .startContainerHooks(let hooks):
       // One that notifies is in force.
-      let filter = supplies.filter.flatMap { $0.usesListener ? nil : $0.filter }
+      let filter = context.filter.flatMap { $0.usesListener ? nil : $0.filter }
       try runHooks(hooks, status: .created, environment: hookEnvironment, filter: filter)
     case .findProgram, .checkProgram:
       do throws(ProgramError) {
@@ -148,7 +108,7 @@ package final class InitStage {
     case .joinAroundUser(let kinds): try joinAroundUser(kinds)
     case .unshare(let kinds):
       try ThisProcess.unshare(kinds.reduce(into: []) { $0.insert($1.flag) })
-    case .meetForMaps: try supplies.channel.meet(.needsMaps)
+    case .meetForMaps: try channel.meet(.needsMaps)
     case .becomeRoot: try becomeRoot()
     case .rebirth(let namespaces): try rebirth(namespaces)
     case .enterRoot: try enterRoot()
@@ -157,10 +117,10 @@ package final class InitStage {
     case .leaveHost: try leaveHost()
     case .sessionKeyring(let name): _ = try SessionKeyring.join(name)
     case .loopback: try Socket.bringLoopbackUp()
-    case .runtimeHooks: try supplies.channel.meet(.mountsDone)
+    case .runtimeHooks: try channel.meet(.mountsDone)
     case .terminal(let plan): try openTerminal(plan)
     case .controllingTerminal: try Terminal.makeControlling(.standardInput)
-    case .hostNames: try supplies.namespaces?.applyNames()
+    case .hostNames: try context.creation?.namespaces.applyNames()
     case .sysctl(let plan): try plan.apply(procfs: try privateProcfs())
     case .umask(let mask): ThisProcess.setUmask(mask)
     case .label(let label): try label.apply(procfs: try privateProcfs())
@@ -170,7 +130,7 @@ package final class InitStage {
     case .ioPriority(let plan): try plan.apply()
     case .personality(let plan): try plan.apply()
     case .memoryPolicy(let plan): try plan.apply()
-    case .ready: try supplies.channel.meet(.ready)
+    case .ready: try channel.meet(.ready)
     case .filter: try loadFilter()
     case .sealDescriptors: try sealDescriptors()
     case .enterWorkingDirectory(let path): try enterWorkingDirectory(path)
@@ -187,7 +147,7 @@ package final class InitStage {
   }
 
   private func performMounts(_ step: InitStep) throws(SyscallError) {
-    guard let rootfs = supplies.rootfs else { return }
+    guard let rootfs = context.creation?.rootfs else { return }
     switch step {
     case .rootMount: try rootfs.prepareRoot()
     case .mount(let plan): try rootfs.mount(plan)

@@ -9,12 +9,12 @@ extension InitStage {
   func join(_ kind: NamespaceKind) throws(SyscallError) {
     // The host's procfs speaks of other processes once we are elsewhere.
     procfs = nil
-    for namespace in supplies.joined where namespace.kind == kind { try namespace.join() }
+    for namespace in context.joined where namespace.kind == kind { try namespace.join() }
   }
 
   func joinAroundUser(_ kinds: [NamespaceKind]) throws(SyscallError) {
     procfs = nil
-    try OpenedNamespace.join(aroundUser: supplies.joined.filter { kinds.contains($0.kind) })
+    try OpenedNamespace.join(aroundUser: context.joined.filter { kinds.contains($0.kind) })
   }
 
   /// Until now our ids had no meaning in the user namespace.
@@ -30,16 +30,16 @@ extension InitStage {
     switch try ThisProcess.clone(new: namespaces, asSibling: true) {
     case .child:
       try followParent()
-      try supplies.channel.awaitProceed()
+      try channel.awaitProceed()
     case .parent(let child):
-      try supplies.channel.send(.reborn, child.handle)
+      try channel.send(.reborn, child.handle)
       ThisProcess.exit(0)
     }
   }
 
   /// A process that joins no mount namespace would keep the host's root.
   func enterRoot() throws(SyscallError) {
-    guard let root = supplies.joinedRoot else {
+    guard let root = context.joinedRoot else {
       throw SyscallError("chroot", "the container's root", .ENODEV)
     }
     try WorkingDirectory.change(to: root.handle)
@@ -48,8 +48,9 @@ extension InitStage {
 
   /// The host's `/dev/null` becomes the container's.
   func replaceNullStreams() throws(SyscallError) {
-    let hasNoMounts = supplies.joinedRoot != nil || supplies.rootfs?.hasMountNamespace == false
-    try NullStreams.replace(root: supplies.rootfs?.root.handle, mayLackOne: hasNoMounts)
+    let hasNoMounts =
+      context.joinedRoot != nil || context.creation?.rootfs.hasMountNamespace == false
+    try NullStreams.replace(root: context.creation?.rootfs.root.handle, mayLackOne: hasNoMounts)
   }
 
   /// Closes everything but the channel, the standard streams and what is passed to the program. The
@@ -59,18 +60,18 @@ extension InitStage {
     procfs = nil
     let passed = passedDescriptors()
     passedBefore = passed
-    for number in 0..<supplies.preservedDescriptors {
+    for number in 0..<context.preservedDescriptors {
       let handle = Handle(raw: Int32(3 + number))
-      if !passed.contains(handle) { try supplies.channel.handle.occupy(handle.raw) }
+      if !passed.contains(handle) { try channel.handle.occupy(handle.raw) }
     }
-    try closeAllBut(supplies.channel.handle)
+    try closeAllBut(channel.handle)
   }
 
   /// Those of the numbers from 3 on that hold a file of the caller's. The others hold a placeholder,
   /// which stays close-on-exec.
   func passedDescriptors() -> [Handle] {
     if let passedBefore { return passedBefore }
-    return (0..<supplies.preservedDescriptors).map { Handle(raw: Int32(3 + $0)) }
+    return (0..<context.preservedDescriptors).map { Handle(raw: Int32(3 + $0)) }
       .filter { !PreservedDescriptors.isPlaceholder($0) }
   }
 }

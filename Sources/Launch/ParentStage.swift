@@ -27,17 +27,19 @@ package final class ParentStage {
     channel = StageChannel(ends.handle)
   }
 
-  /// Clones a child into `cgroup` and into `born`, new namespaces, and has it perform `steps`.
+  /// Clones a child into `cgroup` and into `new` namespaces, and has it perform `steps`, after what
+  /// `inChild` does there.
   package static func launch(
-    _ steps: [InitStep], _ exec: ExecutionPlan, born: NamespaceFlags, into cgroup: Handle?,
-    supplies: (StageChannel) -> InitSupplies
+    _ steps: [InitStep], _ exec: ExecutionPlan, new namespaces: NamespaceFlags,
+    into cgroup: Handle?, _ context: InitContext, inChild: () -> Void = {}
   ) throws(SyscallError) -> ParentStage {
     let (own, other) = try Socket.pair(.sequencedPacket)
-    switch try ThisProcess.clone(new: born, into: cgroup) {
+    switch try ThisProcess.clone(new: namespaces, into: cgroup) {
     case .child:
       // An end kept open here would hide the parent's death from us.
       own.closeInChild()
-      InitStage.run(steps, exec, supplies(StageChannel(other.handle)))
+      inChild()
+      InitStage.run(steps, exec, context, other)
     case .parent(let child): return ParentStage(child, exec, own)
     }
   }
@@ -53,7 +55,7 @@ package final class ParentStage {
             reason: "a process of the container stopped the one that joins it, for 5 seconds")
         }
         // execve closed the channel, unless a filter kept it from telling that it failed.
-        if isReady && !service.hasGate { return try checkLastWord() }
+        if isReady && !service.waitsForStart { return try checkLastWord() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
       }
       switch message {
@@ -138,7 +140,7 @@ package final class ParentStage {
     }
   }
 
-  /// Lets init go on; as the gate of a `run`, lets it start.
+  /// Lets init go on; to one of a `run` that waits, lets it start.
   package func proceed() throws(StepFailure) {
     do throws(SyscallError) { try channel.send(.proceed) } catch {
       // Only of one that is gone do we ask how it ended: who lives would be waited for without an end.
@@ -149,8 +151,8 @@ package final class ParentStage {
     }
   }
 
-  /// After `proceed` at the gate of a `run`: what became of the program.
-  package func outcome() throws(StepFailure) -> StartGate.Outcome {
+  /// After the `proceed` that starts a `run`: what became of the program.
+  package func outcome() throws(StepFailure) -> ExecFIFO.Outcome {
     var bytes = [UInt8]()
     do throws(SyscallError) {
       while true {
@@ -163,7 +165,7 @@ package final class ParentStage {
       if error.errno != .ECONNRESET { throw StepFailure(step: "start", error) }
     }
     do throws(SyscallError) {
-      return try StartGate.outcome(of: bytes, isAlive: true, program: programName) {
+      return try ExecFIFO.outcome(of: bytes, isAlive: true, program: programName) {
         () throws(SyscallError) in LastWord.errno
       }
     } catch {
@@ -229,7 +231,7 @@ extension ParentStage {
 /// What happens in the parent at each meeting with init.
 package protocol StageService {
   /// Whether the child waits for a start instead of going on to its program.
-  var hasGate: Bool { get }
+  var waitsForStart: Bool { get }
   /// It is in its user and time namespaces, and nobody else is: their maps and clocks are ours to set.
   func writeMaps(_ child: ChildProcess) throws(StepFailure)
   /// The filter of the child asks whoever has `listener`.

@@ -2,7 +2,7 @@ package import Bytes
 package import Linux
 
 // What leads to a container's processes without its record: init's identity beside it, a reader of its
-// gate, and the mark on its cgroup, which outlives even the directory.
+// exec FIFO, and the mark on its cgroup, which outlives even the directory.
 extension StateDirectory {
   private static var initName: ByteString { "init" }
 
@@ -26,11 +26,11 @@ extension StateDirectory {
     do throws(SyscallError) { return try loadInit() != nil } catch { throw .system(error) }
   }
 
-  /// Whether a process waits at the gate.
+  /// Whether a process waits at the exec FIFO.
   package func gateIsHeld() throws(SyscallError) -> Bool {
     do throws(SyscallError) {
       guard try awaitsStart() else { return false }
-      return try openGate() != nil
+      return try openExecFIFO() != nil
     } catch {
       if error.errno == .ENOENT { return false }
       throw error

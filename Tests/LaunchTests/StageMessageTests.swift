@@ -48,13 +48,13 @@ struct StageMessageTests {
   @Test("OP-10: start tells an executed program from a failed and a dead one")
   func outcomes() throws {
     func outcome(of bytes: [UInt8], isAlive: Bool, lastWord: Errno? = nil) throws
-      -> StartGate.Outcome
+      -> ExecFIFO.Outcome
     {
-      try StartGate.outcome(of: bytes, isAlive: isAlive, program: "sh") {
+      try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: "sh") {
         () throws(SyscallError) in lastWord
       }
     }
-    let announced = StartGate.aboutToExecute
+    let announced = ExecFIFO.aboutToExecute
     #expect(try outcome(of: announced, isAlive: true) == .executed)
     #expect(try outcome(of: announced, isAlive: false) == .executed)
     #expect(try outcome(of: [], isAlive: true) == .executed)
@@ -70,7 +70,7 @@ struct StageMessageTests {
     #expect(
       try outcome(of: announced + refused, isAlive: false)
         == .failed(StepFailure(step: "", pointer: "", reason: text("/bin/sh"))))
-    let mute = StartGate.aboutToExecuteMute
+    let mute = ExecFIFO.aboutToExecuteMute
     #expect(try outcome(of: mute, isAlive: false) == .executed)
     #expect(
       try outcome(of: mute, isAlive: false, lastWord: .ENOENT)

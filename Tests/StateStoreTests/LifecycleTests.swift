@@ -5,7 +5,7 @@ import Testing
 
 @Suite("how a status is derived")
 struct StatusTests {
-  @Test("ST-3: created waits at the gate, running is past it, stopped has no init")
+  @Test("ST-3: created waits at the exec FIFO, running is past it, stopped has no init")
   func basic() {
     #expect(StatusFacts(isCreated: true, isAlive: true, awaitsStart: true).status == .created)
     #expect(StatusFacts(isCreated: true, isAlive: true).status == .running)
@@ -20,7 +20,7 @@ struct StatusTests {
     #expect(StatusFacts(isCreated: false, isAlive: false).status == .stopped)
   }
 
-  @Test("frozen counts before the gate, but the dead are not paused")
+  @Test("frozen counts before the start, but the dead are not paused")
   func paused() {
     #expect(
       StatusFacts(isCreated: true, isAlive: true, awaitsStart: true, isFrozen: true).status

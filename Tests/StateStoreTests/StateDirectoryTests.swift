@@ -80,7 +80,7 @@ struct StateDirectoryTests {
   func remove() throws {
     let (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
     try directory.saveConfig(Array("{}".utf8))
-    _ = try directory.makeStartFIFOs()
+    _ = try directory.makeExecFIFOs()
     try directory.handle.makeDirectory("notify", mode: 0o755)
     try temporary.write("root/web/notify/x", "")
     try temporary.write("outside", "kept")

@@ -4,8 +4,8 @@ import StateStore
 import TestSupport
 import Testing
 
-@Suite("OP-8 OP-10: the gate at which init waits")
-struct StartFIFOTests {
+@Suite("OP-8 OP-10: the FIFO at which init waits")
+struct ExecFIFOTests {
   private let temporary: TemporaryDirectory
   private let directory: StateDirectory
 
@@ -16,17 +16,17 @@ struct StartFIFOTests {
     (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
   }
 
-  @Test("OP-8: whoever takes the gate is the only one")
+  @Test("OP-8: whoever takes the exec FIFO is the only one")
   func once() throws {
     #expect(try !directory.awaitsStart())
-    let (waiting, _) = try directory.makeStartFIFOs()
+    let (waiting, _) = try directory.makeExecFIFOs()
     #expect(try directory.awaitsStart())
-    let taken = try directory.takeStartFIFOs()
+    let taken = try directory.takeExecFIFOs()
     #expect(try !directory.awaitsStart())
     #expect(try temporary.names("root/web") == [])
-    try taken?.gate.handle.writeAll([1])
+    try taken?.waiting.handle.writeAll([1])
     #expect(try waiting.handle.read(upTo: 8) == [1])
-    #expect(throws: SyscallError.self) { try directory.takeStartFIFOs() }
+    #expect(throws: SyscallError.self) { try directory.takeExecFIFOs() }
   }
 
   @Test("OP-10: the end of the result says that init is done")
@@ -40,14 +40,14 @@ struct StartFIFOTests {
 
   @Test("nobody waits for an init that died")
   func dead() throws {
-    _ = try directory.makeStartFIFOs()
-    #expect(try directory.takeStartFIFOs() == nil)
+    _ = try directory.makeExecFIFOs()
+    #expect(try directory.takeExecFIFOs() == nil)
     #expect(try directory.awaitsStart())
   }
 
   private func takeFromDyingInit() throws -> SharedDescriptor? {
-    let (waiting, result) = try directory.makeStartFIFOs()
-    let taken = try directory.takeStartFIFOs()
+    let (waiting, result) = try directory.makeExecFIFOs()
+    let taken = try directory.takeExecFIFOs()
     try result.handle.writeAll([7])
     _ = waiting
     return taken?.result

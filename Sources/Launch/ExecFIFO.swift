@@ -1,44 +1,46 @@
 package import Bytes
 package import Linux
 
-/// Where init waits for `start`, and how it says what became of the program.
+/// The exec FIFO, where init waits for `start`, and a second one, over which it says what became of the
+/// program.
 ///
-/// `create` leaves two FIFOs in the state directory; the first one's existence is what tells `created`
-/// from `running`. `run` uses the stage channel for both.
-package struct StartGate {
+/// `create` leaves both in the state directory; the first one's existence is what tells `created` from
+/// `running`. `run` uses the stage channel for both.
+package struct ExecFIFO {
   /// Blocks until a byte comes.
-  let waiting: Handle
+  let waiting: SharedDescriptor
   /// Closed by execve; what is written before is `aboutToExecute`, or a failure's record.
-  let result: Handle
+  let result: SharedDescriptor
 
-  package init(waiting: Handle, result: Handle) {
+  package init(waiting: SharedDescriptor, result: SharedDescriptor) {
     self.waiting = waiting
     self.result = result
   }
 
-  /// What init says before execve: a gate that closes without it is a death, not an execution.
+  /// What init says before execve: a FIFO that closes without it is a death, not an execution.
   package static let aboutToExecute: [UInt8] = [5]
   /// The same, where the filter would not let init say that execve failed: `LastWord` tells.
   package static let aboutToExecuteMute: [UInt8] = [11]
 
   func waitForStart() throws(SyscallError) {
-    if try waiting.read(upTo: 1).isEmpty { throw SyscallError("read", "start gate", .EPIPE) }
+    if try waiting.handle.read(upTo: 1).isEmpty { throw SyscallError("read", "exec FIFO", .EPIPE) }
   }
 
   func report(_ failure: StepFailure) {
     // Nobody may be listening any more; there is nobody else to tell.
-    do throws(SyscallError) { try result.writeAll(StageMessage.failed(failure).bytes) } catch {}
+    do throws(SyscallError) { try result.handle.writeAll(StageMessage.failed(failure).bytes) } catch
+    {}
   }
 
   func announce(isMute: Bool) {
     // A filter that notifies may forbid this; `start` then looks whether the process lives.
     do throws(SyscallError) {
-      try result.writeAll(isMute ? StartGate.aboutToExecuteMute : StartGate.aboutToExecute)
+      try result.handle.writeAll(isMute ? ExecFIFO.aboutToExecuteMute : ExecFIFO.aboutToExecute)
     } catch {}
   }
 }
 
-extension StartGate {
+extension ExecFIFO {
   package enum Outcome: Equatable, Sendable {
     case executed
     case failed(StepFailure)

@@ -1,24 +1,24 @@
 import Bytes
 package import Linux
 
-/// The two FIFOs between an init that waits and the `start` to come.
+/// The exec FIFO between an init that waits and the `start` to come, and the FIFO of its result.
 ///
 /// The first one's existence is what tells `created` from `running`; whoever unlinks it is the one
 /// `start` that wins.
 extension StateDirectory {
-  private static var gateName: ByteString { "exec.fifo" }
+  private static var execName: ByteString { "exec.fifo" }
   private static var resultName: ByteString { "exec-result.fifo" }
   private static var wordName: ByteString { "exec-errno" }
 
   /// Makes both and opens them for init: open for reading and writing, so that neither open waits.
-  package func makeStartFIFOs() throws(SyscallError) -> (
+  package func makeExecFIFOs() throws(SyscallError) -> (
     waiting: SharedDescriptor, result: SharedDescriptor
   ) {
-    try handle.makeNode(StateDirectory.gateName, .fifo, mode: 0o600)
+    try handle.makeNode(StateDirectory.execName, .fifo, mode: 0o600)
     try handle.makeNode(StateDirectory.resultName, .fifo, mode: 0o600)
     let flags: OpenFlags = [.readWrite, .noFollow]
     return (
-      SharedDescriptor(try handle.open(StateDirectory.gateName, flags)),
+      SharedDescriptor(try handle.open(StateDirectory.execName, flags)),
       SharedDescriptor(try handle.open(StateDirectory.resultName, flags))
     )
   }
@@ -39,31 +39,31 @@ extension StateDirectory {
   /// Whether init still waits for its `start`.
   package func awaitsStart() throws(SyscallError) -> Bool {
     do throws(SyscallError) {
-      return try handle.status(ofEntry: StateDirectory.gateName).kind == .fifo
+      return try handle.status(ofEntry: StateDirectory.execName).kind == .fifo
     } catch {
       if error.errno == .ENOENT { return false }
       throw error
     }
   }
 
-  /// Takes the gate: nil if init is not there to read it. Only the caller that got this far may let
-  /// init go, by a byte into `gate`; `result` then tells what became of the program.
-  package func takeStartFIFOs() throws(SyscallError) -> (
-    gate: SharedDescriptor, result: SharedDescriptor
+  /// Takes both: nil if init is not there to read. Only the caller that got this far may let init go,
+  /// by a byte into `waiting`; `result` then tells what became of the program.
+  package func takeExecFIFOs() throws(SyscallError) -> (
+    waiting: SharedDescriptor, result: SharedDescriptor
   )? {
     let result = SharedDescriptor(
       try handle.open(StateDirectory.resultName, [.noFollow, .nonBlocking]))
-    guard let gate = try openGate() else { return nil }
-    try handle.unlink(StateDirectory.gateName)
+    guard let waiting = try openExecFIFO() else { return nil }
+    try handle.unlink(StateDirectory.execName)
     try handle.unlink(StateDirectory.resultName)
-    return (gate, result)
+    return (waiting, result)
   }
 
   /// nil if nobody reads there: init died.
-  func openGate() throws(SyscallError) -> SharedDescriptor? {
+  func openExecFIFO() throws(SyscallError) -> SharedDescriptor? {
     do throws(SyscallError) {
       return SharedDescriptor(
-        try handle.open(StateDirectory.gateName, [.writeOnly, .noFollow, .nonBlocking]))
+        try handle.open(StateDirectory.execName, [.writeOnly, .noFollow, .nonBlocking]))
     } catch {
       if error.errno == .ENXIO { return nil }
       throw error

@@ -1,0 +1,61 @@
+package import Bytes
+package import Linux
+package import Namespaces
+package import OCISpec
+package import Rootfs
+package import Seccomp
+
+/// What init needs beside its steps: everything of the host that it works with, opened by the parent
+/// before the clone. Init owns none of it: its copies are closed by its steps, and by execve.
+package struct InitContext {
+  /// The namespaces that it joins.
+  package var joined: [OpenedNamespace]
+  /// nil for a container without a filter.
+  package var filter: SeccompProgram?
+  /// Where the master of a new terminal goes; nil where there is no place for one.
+  package var console: ConsoleSink?
+  /// Whether the runtime has rights of its own over this process.
+  package var isPrivileged: Bool
+  /// Descriptors from 3 on that belong to the program.
+  package var preservedDescriptors: Int
+  /// What the runtime adds to the program's environment: the names of passed descriptors.
+  package var extraEnvironment: [(name: ByteString, value: ByteString)] = []
+  /// For hooks in the container: complete but for status and pid.
+  package var state: State
+  /// What only the init of a new container has.
+  package var creation: Creation?
+  /// The root of the container that an `exec` joins, where it has no mount namespace.
+  package var joinedRoot: SharedDescriptor?
+
+  package init(
+    joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?, isPrivileged: Bool,
+    preservedDescriptors: Int, state: State
+  ) {
+    self.joined = joined
+    self.filter = filter
+    self.console = console
+    self.isPrivileged = isPrivileged
+    self.preservedDescriptors = preservedDescriptors
+    self.state = state
+  }
+
+  package enum ConsoleSink {
+    /// The caller's `--console-socket`, connected.
+    case socket(SharedDescriptor)
+    /// The parent, over the stage channel.
+    case parent
+  }
+
+  package struct Creation {
+    package let rootfs: RootfsContext
+    package let namespaces: NamespacePlan
+    /// Where `create` leaves init to wait; nil for `run`, whose parent starts it over the channel.
+    package let execFIFO: ExecFIFO?
+
+    package init(rootfs: RootfsContext, namespaces: NamespacePlan, execFIFO: ExecFIFO?) {
+      self.rootfs = rootfs
+      self.namespaces = namespaces
+      self.execFIFO = execFIFO
+    }
+  }
+}
