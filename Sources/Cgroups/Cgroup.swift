@@ -4,7 +4,7 @@ package import Linux
 /// A cgroup of a container on the cgroup2 hierarchy, by a descriptor of its directory.
 ///
 /// The hierarchy's root is opened once and checked; below it nothing is reached through a link or
-/// another mount (R7).
+/// another mount.
 package final class Cgroup {
   let path: CgroupPath
   let root: SharedDescriptor

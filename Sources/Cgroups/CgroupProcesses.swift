@@ -50,7 +50,7 @@ extension Cgroup {
     }
   }
 
-  /// Kills everything in the cgroup and below it, frozen or not, and waits until it is empty (C3).
+  /// Kills everything in the cgroup and below it, frozen or not, and waits until it is empty.
   package func kill() throws(CgroupError) {
     do throws(SyscallError) {
       let events = try open("cgroup.events", .readOnly)

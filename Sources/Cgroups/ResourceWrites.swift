@@ -1,7 +1,7 @@
 import Bytes
 import OCISpec
 
-/// `linux.resources` as writes to files of cgroup v2, in the order in which they are made (13.3).
+/// `linux.resources` as writes to files of cgroup v2, in the order in which they are made.
 ///
 /// A value that has no counterpart there is an error (RS-0), unless it asks for nothing: engines that
 /// were written for cgroup v1 send zeros and `false` for what they do not want.

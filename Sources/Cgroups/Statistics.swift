@@ -1,6 +1,6 @@
 package import Bytes
 
-/// What a container uses, as the files of its cgroup tell (1.11). nil stands for what the kernel does
+/// What a container uses, as the files of its cgroup tell. nil stands for what the kernel does
 /// not count here. Times in nanoseconds, sizes in bytes.
 package struct CgroupStatistics: Equatable, Sendable {
   package var cpu: CPU?

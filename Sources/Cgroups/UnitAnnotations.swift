@@ -2,7 +2,7 @@ import Bytes
 import DBus
 import OCISpec
 
-/// `org.systemd.property.NAME` annotations: properties of the unit, as text of GVariant (16.3).
+/// `org.systemd.property.NAME` annotations: properties of the unit, as text of GVariant.
 enum UnitAnnotations {
   private static let prefix: ByteString = "org.systemd.property."
 

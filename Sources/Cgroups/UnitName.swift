@@ -1,7 +1,7 @@
 import Bytes
 import OCISpec
 
-/// The unit of systemd that a container's cgroup belongs to, from `slice:prefix:name` (16.1).
+/// The unit of systemd that a container's cgroup belongs to, from `slice:prefix:name`.
 struct UnitName: Equatable, Sendable {
   /// `apus-abc.scope`.
   let name: ByteString

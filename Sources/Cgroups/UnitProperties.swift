@@ -13,7 +13,7 @@ struct UnitProperty: Equatable, Sendable {
 }
 
 /// Limits as properties of the unit: systemd writes its own values again whenever it likes, so it has
-/// to know them, although everything is written to the cgroup as well (16.2).
+/// to know them, although everything is written to the cgroup as well.
 enum UnitProperties {
   static func make(_ limits: [CgroupWrite]) throws(ConfigError) -> [UnitProperty] {
     var properties = [UnitProperty]()

@@ -285,7 +285,7 @@ extension Creation {
     do throws(SyscallError) {
       return try RootfsContext.open(plan.rootfs, idMaps: idMaps)
     } catch {
-      // Not the kernel's text: engines would take it for a missing program (3.0).
+      // Not the kernel's text: engines would take it for a missing program.
       let path = "`" + plan.rootfs.path.escaped(limit: 200) + "`"
       switch error.errno {
       case .ENOENT: throw CommandFailure("config.json /root/path: there is no directory " + path)

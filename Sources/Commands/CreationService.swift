@@ -164,7 +164,7 @@ extension Creation {
       do throws(SyscallError) {
         try limit.apply(to: pid)
       } catch {
-        // Not the kernel's text: engines would take it for the fate of the program (3.0).
+        // Not the kernel's text: engines would take it for the fate of the program.
         throw StepFailure(
           step: "", pointer: "/process/rlimits/" + ByteString(decimal: index),
           reason: "cannot set " + limit.name + ": "

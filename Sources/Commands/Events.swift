@@ -5,7 +5,7 @@ import Linux
 import StateStore
 
 /// `events`: what a container uses, and when the kernel kills in it for memory. One JSON object a line,
-/// of runc's shape (1.11).
+/// of runc's shape.
 enum Events {
   static func perform(_ options: EventsOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32

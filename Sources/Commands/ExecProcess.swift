@@ -39,7 +39,7 @@ extension Exec {
     }
   }
 
-  /// What a process file leaves out is the container's own (1.8).
+  /// What a process file leaves out is the container's own.
   private static func completed(_ process: OCISpec.Process, _ own: OCISpec.Process?)
     -> OCISpec.Process
   {

@@ -15,7 +15,7 @@ extension Config {
   }
 }
 
-/// The agent that answers the calls of a filter that notifies, and what it is told (14.5).
+/// The agent that answers the calls of a filter that notifies, and what it is told.
 struct ListenerHandover {
   private let agent: SharedDescriptor
   private let listener: NotifyListener

@@ -8,7 +8,7 @@ package struct PidFile {
   private let name: ByteString?
   private let file: SharedDescriptor
 
-  /// Decimal digits and nothing else: readers poll for it, and so never see a part of it (4.2).
+  /// Decimal digits and nothing else: readers poll for it, and so never see a part of it.
   @discardableResult
   package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
     let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))

@@ -42,7 +42,7 @@ extension RootfsContext {
   }
 
   /// The same node in the tree itself gets the mode and owner that were asked for. On another mount it
-  /// may be the host's own node, which is left as it is (D4).
+  /// may be the host's own node, which is left as it is.
   private func adopt(_ plan: DevicePlan, _ parent: Handle, _ name: ByteString)
     throws(SyscallError)
   {
@@ -146,7 +146,7 @@ extension RootfsContext {
     return nil
   }
 
-  /// The links that programs expect in `/dev` (12.2). What is there already stays, but for ptmx.
+  /// The links that programs expect in `/dev`. What is there already stays, but for ptmx.
   package func createDeviceLinks() throws(SyscallError) {
     let (dev, _) = try deviceParent("/dev/null")
     defer { lastDeviceParent = nil }

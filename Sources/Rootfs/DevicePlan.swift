@@ -17,7 +17,7 @@ package struct DevicePlan: Equatable, Sendable {
 
   package var title: ByteString { "create the device `" + path + "`" }
 
-  /// The nodes that every container has (12.2).
+  /// The nodes that every container has.
   private static let defaults: [(path: ByteString, major: UInt32, minor: UInt32)] = [
     ("/dev/null", 1, 3), ("/dev/zero", 1, 5), ("/dev/full", 1, 7), ("/dev/random", 1, 8),
     ("/dev/urandom", 1, 9), ("/dev/tty", 5, 0),

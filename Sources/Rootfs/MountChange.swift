@@ -118,7 +118,7 @@ enum ClassicFlags {
 
 extension RootfsContext {
   /// Changes the mount and attaches it, so that nobody sees it as it should not be. Kernels without
-  /// mount_setattr(2) only know how to change what is attached (MT1).
+  /// mount_setattr(2) only know how to change what is attached.
   func attach(_ mount: Handle, onto target: Handle, after changes: [MountChange])
     throws(SyscallError)
   {

@@ -50,7 +50,7 @@ package struct MountOptions: Equatable, Sendable {
   package var recursiveAttributes = AttributeChange()
   /// Flags of the filesystem itself, not of this mount of it; without meaning for a bind mount.
   package var superblock: MountFlags = []
-  /// One call for each, in this order (6.2, step 10).
+  /// One call for each, in this order.
   package var propagation: [PropagationChange] = []
   package var copiesUp = false
   /// Nil is none; else whether it is recursive (`ridmap`).

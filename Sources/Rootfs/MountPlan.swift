@@ -56,7 +56,7 @@ extension MountPlan {
     return nil
   }
 
-  /// Whether init itself still writes there: it turns read-only at the end (6.2, step 7).
+  /// Whether init itself still writes there: it turns read-only at the end.
   package var delaysReadOnly: Bool {
     (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)
   }

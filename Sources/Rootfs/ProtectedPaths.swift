@@ -57,7 +57,7 @@ extension RootfsContext {
   }
 
   /// Read-only, so that root in the container cannot change the mode of the host's node through it;
-  /// a device is written to all the same (D3).
+  /// a device is written to all the same.
   private static var nullAttributes: AttributeChange {
     AttributeChange(set: [.readOnly, .noSetUserID, .noExecute])
   }

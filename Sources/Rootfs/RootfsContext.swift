@@ -59,7 +59,7 @@ package final class RootfsContext {
   ) throws(SyscallError) -> RootfsContext {
     let directory = SharedDescriptor(
       try Handle.currentDirectory.open(plan.path, [.path, .directory]))
-    // Whatever links the path has: the host's own root is no root for a container (P9).
+    // Whatever links the path has: the host's own root is no root for a container.
     if try directory.handle.status().isSameFile(as: Handle.currentDirectory.status(ofEntry: "/")) {
       throw SyscallError("open", plan.path, .EINVAL)
     }

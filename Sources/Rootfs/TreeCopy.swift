@@ -1,7 +1,7 @@
 import Bytes
 import Linux
 
-/// `tmpcopyup`: what a tmpfs covers is copied into it (6.6), by handles only. The image decides what
+/// `tmpcopyup`: what a tmpfs covers is copied into it, by handles only. The image decides what
 /// there is to copy, so entries and depth are bounded, devices are left out, and the filesystem's own
 /// size bounds the bytes.
 enum TreeCopy {

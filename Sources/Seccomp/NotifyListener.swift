@@ -8,7 +8,7 @@ package struct NotifyListener: Equatable, Sendable {
   /// Handed over as it is, in the `metadata` of the container process state.
   package var metadata: ByteString?
 
-  /// The name of the descriptor in the container process state (14.5).
+  /// The name of the descriptor in the container process state.
   package static var descriptorName: ByteString { "seccompFd" }
 
   static func make(

@@ -14,7 +14,7 @@ extension InitIdentity {
   /// The process by a descriptor, nil if it has ended or its number belongs to another one now.
   ///
   /// The number is looked at after the descriptor was taken: what the descriptor means cannot change
-  /// any more (K5).
+  /// any more.
   package func open() throws(SyscallError) -> ChildProcess? {
     guard try InitIdentity.currentBootID() == bootID else { return nil }
     do throws(SyscallError) {

@@ -10,7 +10,7 @@ extension StateDirectory {
   /// For what is added later: init, and the limits of an `update`.
   private static let reserve = 64 << 10
 
-  /// Replaces the record as a whole (K3), if it is one that can be read.
+  /// Replaces the record as a whole, if it is one that can be read.
   package func save(_ record: ContainerRecord) throws(StateError) {
     let bytes = record.json.encoded()
     if bytes.count > StateDirectory.unsuspected {

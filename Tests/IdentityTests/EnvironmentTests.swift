@@ -67,7 +67,7 @@ struct EnvironmentTests {
       HomeDirectory.find(user: user, passwd: Array(file.utf8)) == home.map { ByteString($0) })
   }
 
-  @Test("PR-5: a passwd file that is missing, a fifo or a link out of the root is no answer")
+  @Test("PR-5 T55: a passwd file that is missing, a fifo or a link out of the root is no answer")
   func hostilePasswd() throws {
     let parent = try Handle.currentDirectory.open("/tmp", [.path, .directory])
     let name = "apus-home-" + ByteString(decimal: ThisProcess.id)

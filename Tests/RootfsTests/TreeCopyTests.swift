@@ -50,7 +50,7 @@ struct TreeCopyTests {
     #expect(error?.errno == .EFBIG)
   }
 
-  @Test("a file that is exchanged meanwhile never lends its mode to another's text")
+  @Test("T49: a file that is exchanged meanwhile never lends its mode to another's text")
   func exchanged() throws {
     try scratch.write("from/a", "guarded", mode: 0o4711)
     try scratch.write("from/b", "foreign", mode: 0o644)

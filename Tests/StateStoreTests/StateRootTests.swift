@@ -48,7 +48,7 @@ struct StateRootTests {
     #expect(try temporary.status("apus").permissions == 0o1700)
   }
 
-  @Test("what others can write is refused")
+  @Test("T29: what others can write is refused")
   func writable() throws {
     try temporary.makeDirectory("shared", mode: 0o777)
     #expect(refusal(explicit("shared")) == "can be written by others")
@@ -59,7 +59,7 @@ struct StateRootTests {
     _ = try explicit("shared/sticky").create()
   }
 
-  @Test("nor may others write in any directory above, unless it is sticky")
+  @Test("T29: nor may others write in any directory above, unless it is sticky")
   func exposed() throws {
     try temporary.makeDirectory("open", mode: 0o777)
     try temporary.makeDirectory("open/closed")
@@ -71,7 +71,7 @@ struct StateRootTests {
     _ = try explicit("open/closed/closed/root").create()
   }
 
-  @Test("another user's directory is refused")
+  @Test("T29: another user's directory is refused")
   func owner() throws {
     guard Credentials.effectiveUserID == 0 else { return }
     try temporary.makeDirectory("theirs")

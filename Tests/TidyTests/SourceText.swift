@@ -6,15 +6,19 @@ struct SourceText {
   let path: String
   let lines: [String]
   let code: [String]
+  /// The other way round: what stands in comments.
+  let comments: [String]
 
   init(path: String, text: String) {
     self.path = path
     self.lines = text.components(separatedBy: "\n")
-    self.code = Blanking(text).result.components(separatedBy: "\n")
+    let parts = Blanking(text)
+    self.code = parts.code.components(separatedBy: "\n")
+    self.comments = parts.comments.components(separatedBy: "\n")
   }
 
   /// The target that a file below Sources belongs to.
-  var room: String? {
+  var module: String? {
     let parts = path.split(separator: "/")
     return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
   }
@@ -65,31 +69,38 @@ struct SourceText {
   }
 }
 
-/// Replaces what is not code by spaces.
+/// A text twice: what is no code replaced by spaces, and what is no comment.
 private struct Blanking {
-  private(set) var result = ""
+  private(set) var code = ""
+  private(set) var comments = ""
 
   init(_ text: String) {
     var rest = Substring(text)
     while let character = rest.first {
       if rest.hasPrefix("//") {
-        blank(rest.prefix(while: { $0 != "\n" }), of: &rest)
+        take(rest.prefix(while: { $0 != "\n" }), of: &rest, isComment: true)
       } else if rest.hasPrefix("/*") {
-        blank(Self.blockComment(rest), of: &rest)
+        take(Self.blockComment(rest), of: &rest, isComment: true)
       } else if character == "\""
         || character == "#" && rest.dropFirst(Self.hashes(rest)).first == "\""
       {
-        blank(Self.literal(rest), of: &rest)
+        take(Self.literal(rest), of: &rest, isComment: false)
       } else {
-        result.append(character)
+        code.append(character)
+        comments += Self.blank(rest.prefix(1))
         rest.removeFirst()
       }
     }
   }
 
-  private mutating func blank(_ part: Substring, of rest: inout Substring) {
-    result += String(part.map { $0 == "\n" ? "\n" : " " })
+  private mutating func take(_ part: Substring, of rest: inout Substring, isComment: Bool) {
+    code += Self.blank(part)
+    comments += isComment ? String(part) : Self.blank(part)
     rest = rest[part.endIndex...]
+  }
+
+  private static func blank(_ part: Substring) -> String {
+    String(part.map { $0 == "\n" ? "\n" : " " })
   }
 
   private static func hashes(_ text: Substring) -> Int {

@@ -5,7 +5,7 @@ import Foundation
 enum Tidy {
   static let longestFile = 400
   static let longestFunction = 60
-  static let unsafeRooms: Set<String> = ["Linux", "Bytes", "JSON", "Seccomp"]
+  static let unsafeModules: Set<String> = ["Linux", "Bytes", "JSON", "Seccomp"]
 
   /// Words that code below Sources does not say, and what is said instead.
   static let banned: [(word: String, instead: String)] = [
@@ -29,48 +29,37 @@ enum Tidy {
       report(function.line, "a function of \(function.length) lines, at most \(longestFunction)")
     }
     for (number, line) in file.lines.enumerated() {
-      if matches(line, "\\b(TO" + "DO|FIX" + "ME)\\b") {
+      if matches(line, #"\b([T]ODO|[F]IXME)\b"#) {
         report(number + 1, "an issue instead of a note")
       }
     }
-    guard let room = file.room else { return found }
+    guard let module = file.module else { return found }
 
-    for (line, module) in file.imports
-    where !layers.allowed[room, default: []].contains(module) {
-      report(line, "\(room) does not import \(module): see the table in docs/ARCHITECTURE.md")
+    for (line, imported) in file.imports
+    where !layers.allowed[module, default: []].contains(imported) {
+      report(line, "\(module) does not import \(imported): see the table in docs/ARCHITECTURE.md")
     }
     for (number, line) in file.code.enumerated() {
       for (word, instead) in banned where matches(line, word) {
         report(number + 1, "instead of \(word): \(instead)")
       }
-      if matches(line, #"\bunsafe\b"#), !unsafeRooms.contains(room) {
-        report(number + 1, "unsafe outside \(unsafeRooms.sorted().joined(separator: ", "))")
+      if matches(line, #"\bunsafe\b"#), !unsafeModules.contains(module) {
+        report(number + 1, "unsafe outside \(unsafeModules.sorted().joined(separator: ", "))")
       }
     }
     return found
   }
 
   /// The charter: the comment that opens the file named like its target.
-  static func charterProblem(room: String, text: String?) -> String? {
-    guard let text else { return "Sources/\(room)/\(room).swift is missing" }
+  static func charterProblem(module: String, text: String?) -> String? {
+    guard let text else { return "Sources/\(module)/\(module).swift is missing" }
     let comment = text.components(separatedBy: "\n").prefix(while: { $0.hasPrefix("//") })
     let said = comment.joined(separator: " ")
-    for needed in ["\(room):", "Lives here:", "Never here:", "Imports:"]
+    for needed in ["\(module):", "Lives here:", "Never here:", "Imports:"]
     where !said.contains(needed) {
-      return "the charter of \(room) does not say `\(needed)`"
+      return "the charter of \(module) does not say `\(needed)`"
     }
     return nil
-  }
-
-  /// Names that are true on one machine only.
-  static func machinePaths(path: String, text: String) -> [String] {
-    let strange = [
-      "/work/ma" + "in", "/work/sha" + "red", "/tmp/pe" + "ers", "/tmp/bri" + "ef",
-      "shared/refer" + "ence",
-    ]
-    return text.components(separatedBy: "\n").enumerated().flatMap { number, line in
-      strange.filter { line.contains($0) }.map { "\(path):\(number + 1): names `\($0)`" }
-    }
   }
 
   /// Good configurations without a golden plan, and plans without a configuration.
@@ -81,7 +70,7 @@ enum Tidy {
       + plans.subtracting(configs).sorted().map { "spec-fixtures/good/\($0).json is missing" }
   }
 
-  private static func matches(_ line: String, _ pattern: String) -> Bool {
+  static func matches(_ line: String, _ pattern: String) -> Bool {
     line.range(of: pattern, options: .regularExpression) != nil
   }
 }

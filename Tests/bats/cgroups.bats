@@ -145,7 +145,7 @@ load helpers
   prints 0::/
 }
 
-@test "without a cgroup namespace the cgroup mount is there and cannot be written" {
+@test "T21: without a cgroup namespace the cgroup mount is there and cannot be written" {
   config '.linux.namespaces |= map(select(.type != "cgroup"))'
   shell 'ls /sys/fs/cgroup/cgroup.procs && mkdir /sys/fs/cgroup/mine 2>&1'
   foreground

@@ -192,7 +192,7 @@ made'
   has "$stderr" "not permitted"
 }
 
-@test "an image whose /dev leads into a bind mount gets nothing made in the host's directory" {
+@test "T48: an image whose /dev leads into a bind mount gets nothing made in the host's directory" {
   unlike "runc crun" "make their nodes there"
   mkdir "$BATS_TEST_TMPDIR/volume" "$BATS_TEST_TMPDIR/volume/below"
   echo mine >"$BATS_TEST_TMPDIR/volume/ptmx"

@@ -159,7 +159,7 @@ raw() {
   done
 }
 
-@test "a message escapes what a terminal would act on" {
+@test "T56: a message escapes what a terminal would act on" {
   unlike "runc crun" "prints it"
   config '.process.rlimits = [{type: "RLIMIT_\u001b[31m\nred", soft: 1, hard: 1}]'
   refused /process/rlimits/0/type

@@ -274,7 +274,7 @@ process() {
   is "$(cut -d' ' -f1 <<<"$output" | tr '\n' ' ')" "0 1 2 3 "
 }
 
-@test "EN-16: --cgroup places the process in an existing cgroup below the container's, and nowhere else" {
+@test "EN-16 T57: --cgroup places the process in an existing cgroup below the container's, and nowhere else" {
   unlike crun "makes it"
   launch
   mkdir "$CGROUP/sub"
@@ -355,7 +355,7 @@ process() {
   is "$output" $'inside\n/'
 }
 
-@test "exec: where the recorded cgroup is gone the process goes where init is, and never to the caller's" {
+@test "T57 exec: where the recorded cgroup is gone the process goes where init is, and never to the caller's" {
   unlike crun "goes to the caller's"
   launch
   mkdir "$CGROUP-moved"

@@ -309,7 +309,7 @@ A=1 B=2 '
   done
 }
 
-@test "a hook's output file that is a FIFO without a reader is an error, and with one takes what hooks say" {
+@test "T54: a hook's output file that is a FIFO without a reader is an error, and with one takes what hooks say" {
   unlike "runc crun" "waits for one"
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   config '.annotations["run.oci.hooks.stdout"] = $f' --arg f "$BATS_TEST_TMPDIR/fifo"

@@ -1,6 +1,6 @@
 load helpers
 
-# Bind mounts through which files have other owners (6.7). What the machine's own filesystems can do
+# Bind mounts through which files have other owners. What the machine's own filesystems can do
 # is known beforehand: a tmpfs and the disk have idmapped mounts, procfs has none.
 
 local_setup() {

@@ -32,7 +32,7 @@ got_nothing() {
   lacks "$(cat "$OUT")" READ LEAK
 }
 
-@test "exec: a payload that may trace everybody, and stops whoever comes, reaches no file of the host" {
+@test "T39 exec: a payload that may trace everybody, and stops whoever comes, reaches no file of the host" {
   unlike crun "holds its cgroup's directory"
   capable CAP_SYS_PTRACE CAP_KILL
   attacker steal "$CANARY"
@@ -40,7 +40,7 @@ got_nothing() {
   got_nothing
 }
 
-@test "exec: a payload without a capability reads nothing of the host or of the caller in /proc" {
+@test "T40 exec: a payload without a capability reads nothing of the host or of the caller in /proc" {
   unlike crun "shows its command line"
   config '.process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = true'
   capable
@@ -50,7 +50,7 @@ got_nothing() {
   got_nothing
 }
 
-@test "exec: the same in a container with a user namespace of its own" {
+@test "T39 T40 exec: the same in a container with a user namespace of its own" {
   unlike "runc crun" "hangs where a process is stopped, or shows its command line"
   config '.process.env += ["WORD=secret-word"] | .linux.namespaces += [{type: "user"}] | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m "$MAPS"
   capable CAP_SYS_PTRACE CAP_KILL
@@ -68,7 +68,7 @@ other() {
   mv "$OTHER/new" "$OTHER/config.json"
 }
 
-@test "create: a container that joins another one's pid namespace and has new ids is out of its root's reach" {
+@test "T41 create: a container that joins another one's pid namespace and has new ids is out of its root's reach" {
   unlike crun "is seen into"
   capable
   attacker look "$CANARY"
@@ -79,7 +79,7 @@ other() {
   got_nothing
 }
 
-@test "create: the command line is not shown to a container whose pid namespace is joined" {
+@test "T40 create: the command line is not shown to a container whose pid namespace is joined" {
   unlike crun "shows it"
   config '.process.user = {uid: 1000, gid: 1000}'
   capable
@@ -92,7 +92,7 @@ other() {
   lacks "$(cat "$OUT")" "LEAK cmdline"
 }
 
-@test "create: root without a capability in the runtime's pid namespace sees into no container that gets new ids" {
+@test "T41 create: root without a capability in the runtime's pid namespace sees into no container that gets new ids" {
   unlike "runc crun" "is seen into"
   capable
   config '.linux.namespaces |= map(select(.type != "pid")) | .process.args = ["racer", "look", $c] | .mounts |= map(if .destination == "/proc" then {destination: "/proc", source: "/proc", type: "none", options: ["rbind"]} else . end)' --arg c "$CANARY"
@@ -110,7 +110,7 @@ other() {
   got_nothing
 }
 
-@test "exec: an init that moved to namespaces of its own is not followed there" {
+@test "T43 exec: an init that moved to namespaces of its own is not followed there" {
   unlike "runc crun" "follows it"
   [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ] || skip "no user namespaces here"
   config '.process.user = {uid: 1000, gid: 1000} | .root.readonly = false'
@@ -127,7 +127,7 @@ other() {
   no_phrase
 }
 
-@test "exec: an init that moved to a mount namespace of its own is not followed there" {
+@test "T43 exec: an init that moved to a mount namespace of its own is not followed there" {
   unlike "runc crun" "follows it"
   capable CAP_SYS_ADMIN
   launch_sleeping='unshare -m sh -c "echo moved; sleep 100"'
@@ -139,7 +139,7 @@ other() {
   has "$stderr" "init has left the mount namespace"
 }
 
-@test "exec: a payload that stops whoever comes cannot hold the caller for ever" {
+@test "T44 exec: a payload that stops whoever comes cannot hold the caller for ever" {
   unlike "runc crun" "hangs"
   capable CAP_SYS_PTRACE CAP_KILL
   attacker halt

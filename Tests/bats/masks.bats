@@ -170,7 +170,7 @@ load helpers
   is "$(head -n 1 <<<"$output" | tr ' ' '\n' | grep -c '^/$')" 1
 }
 
-@test "--no-pivot does not expose a bare /proc" {
+@test "T45: --no-pivot does not expose a bare /proc" {
   shell 'stat -c %t:%T /proc/timer_list; pwd; ls /; awk "\$5 == \"/proc/sys\" { print \$6 }" /proc/self/mountinfo'
   foreground --no-pivot
   exits 0
@@ -178,7 +178,7 @@ load helpers
   lacks "$output" lost+found
 }
 
-@test "--no-pivot keeps the container's own /proc and /sys, however the root's path is written" {
+@test "T45: --no-pivot keeps the container's own /proc and /sys, however the root's path is written" {
   local path
   shell 'stat -f -c %t /proc /sys; stat -c %t:%T /proc/timer_list'
   ln -s rootfs "$BUNDLE/link"

@@ -1,6 +1,6 @@
 load helpers
 
-# Filters that notify (14.5): somebody outside answers for the calls of the container.
+# Filters that notify: somebody outside answers for the calls of the container.
 
 local_setup() {
   AGENT=$BATS_FILE_TMPDIR/agent

@@ -406,7 +406,7 @@ Gid:\t5678\t5678\t5678\t5678'
   is "$output" "$own"
 }
 
-@test "the session keyring has a name that nobody could make beforehand" {
+@test "T47: the session keyring has a name that nobody could make beforehand" {
   unlike "runc crun" "has one that can be guessed"
   args probe call keyctl 0 -3 0
   # Joined and so made by the caller, searchable for everybody: runc's name, which was ours.
@@ -422,7 +422,7 @@ keyctl_id() {
   "$SUITE/probe" call keyctl 0 -3 0
 }
 
-@test "the program leads a session, and inherits no signal to die by and no subreaper" {
+@test "T27: the program leads a session, and inherits no signal to die by and no subreaper" {
   args probe self
   prints "leader=1 group=1 pdeathsig=0 subreaper=0 keepcaps=0 securebits=0"
 }

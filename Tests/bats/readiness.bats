@@ -1,6 +1,6 @@
 load helpers
 
-# NOTIFY_SOCKET (4.6): a service manager waits until the container says that it is ready.
+# NOTIFY_SOCKET: a service manager waits until the container says that it is ready.
 
 local_setup() {
   unlike crun "has another path in the container, and hands on less"
@@ -35,7 +35,7 @@ BARRIER=1"
   is "$(cut -d: -f1 "$HEARD" | sort -u | wc -l)" 1
 }
 
-@test "a container may not say which process or which descriptors the service has" {
+@test "T53: a container may not say which process or which descriptors the service has" {
   unlike runc "hands on READY alone"
   shell 'probe notify MAINPID=1 FDSTORE=1 FDNAME=x; probe notify MAINPID=1 READY=1 NOTIFYACCESS=all BUSERROR=x; exec sleep 100'
   launch

@@ -197,7 +197,7 @@ swapping() {
   is "$(stat -c '%u:%g %a' /dev/null)" "0:0 666"
 }
 
-@test "root in the container cannot change the host's null device through its stdin" {
+@test "T42: root in the container cannot change the host's null device through its stdin" {
   unlike "runc crun" "passes the host's on where /dev has no mount"
   config '.process.capabilities.bounding += ["CAP_CHOWN", "CAP_FOWNER"] | .process.capabilities.effective += ["CAP_CHOWN", "CAP_FOWNER"] | .process.capabilities.permitted += ["CAP_CHOWN", "CAP_FOWNER"]'
   shell 'chmod 600 /proc/self/fd/0; chown 7 /proc/self/fd/0'
@@ -413,7 +413,7 @@ swapping() {
   lacks "$after" ld.so nsswitch.conf locale zoneinfo libc.so
 }
 
-@test "nothing of the caller's environment steers the runtime" {
+@test "T51: nothing of the caller's environment steers the runtime" {
   args echo fine
   mkdir "$BATS_TEST_TMPDIR/evil"
   try env SWIFT_BACKTRACE=enable=yes,output-to="$CANARY/trace" MALLOC_TRACE="$CANARY/malloc" \
@@ -423,7 +423,7 @@ swapping() {
   is "$output" fine
 }
 
-@test "a call of the confinement that fails is never passed over" {
+@test "T50: a call of the confinement that fails is never passed over" {
   unlike "runc crun" "are not asked"
   config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5]} | .process.noNewPrivileges = true
     | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["kcmp"], action: "SCMP_ACT_ERRNO"}]}'
@@ -515,7 +515,7 @@ END
   has "$stderr" setuid
 }
 
-@test "a link that another user left in a shared directory is followed by neither pid file nor log" {
+@test "T52: a link that another user left in a shared directory is followed by neither pid file nor log" {
   [ "$(cat /proc/sys/fs/protected_symlinks)" = 1 ] || skip "this machine follows links of others everywhere"
   args sleep 100
   local shared=$BATS_TEST_TMPDIR/shared odd
@@ -531,7 +531,7 @@ END
   has "$stderr" "cannot open the log"
 }
 
-@test "a log or a console socket that nobody is behind is refused at once" {
+@test "T54: a log or a console socket that nobody is behind is refused at once" {
   mkfifo "$BATS_TEST_TMPDIR/fifo"
   ln -s "$CANARY/file" "$BATS_TEST_TMPDIR/link"
   local odd

@@ -309,7 +309,7 @@ by_nobody() {
   is "$(ls "$USER_ROOT/apus")" ""
 }
 
-@test "rootless: a process of the container that holds the start's descriptors open does not hold start up" {
+@test "T46 rootless: a process of the container that holds the start's descriptors open does not hold start up" {
   rootless
   args sleep 100
   detached as_nobody create --bundle "$BUNDLE" "$ID"
@@ -322,7 +322,7 @@ by_nobody() {
   is "$(as_nobody state "$ID" | jq -r .status)" running
 }
 
-@test "rootless: an init that moved to a mount namespace of its own is not followed there by exec" {
+@test "T43 rootless: an init that moved to a mount namespace of its own is not followed there by exec" {
   rootless
   config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
   shell 'exec unshare -m sh -c "echo moved; sleep 100"'

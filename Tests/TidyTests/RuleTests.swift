@@ -1,0 +1,106 @@
+import Testing
+
+@Suite("The tidy rules find what they look for")
+struct RuleTests {
+  let layers = LayerTable(
+    document: """
+      | module | may import |
+      |---|---|
+      | Low | nothing |
+      | Linux | Low, CShim |
+      | Rootfs, Hooks | Low, Linux |
+      | Top | Low, Linux, Rootfs |
+
+      | other | table |
+      """)
+
+  func problems(_ text: String, path: String = "Sources/Rootfs/File.swift") -> [String] {
+    Tidy.problems(in: SourceText(path: path, text: text), layers: layers)
+  }
+
+  @Test("a table is read, and one that points upwards is found")
+  func table() {
+    #expect(layers.modules == ["Low", "Linux", "Rootfs", "Hooks", "Top"])
+    #expect(layers.allowed["Top"] == ["Low", "Linux", "Rootfs"])
+    #expect(layers.allowed["Low"] == [])
+    let wrong = LayerTable(
+      document: "| module | may import |\n|---|---|\n| A | B |\n| B | nothing |\n")
+    #expect(wrong.upwards == ["A may import B, which does not stand above it"])
+  }
+
+  @Test(
+    "an import that the table does not allow",
+    arguments: [
+      "import Hooks", "package import Hooks", "@testable import Hooks", "import struct Hooks.Hook",
+      "import Foundation",
+    ])
+  func imports(_ line: String) {
+    #expect(problems(line + "\n").first?.contains("Rootfs does not import") == true)
+  }
+
+  @Test("an import that the table allows")
+  func allowedImports() {
+    #expect(problems("import Low\npackage import Linux\n") == [])
+  }
+
+  @Test(
+    "a banned word",
+    arguments: [
+      "let x = try? f()", "let x = try! f()", "let x = y as! Int", "let x: any Error",
+      "  public func f() {}", "fatalError()", "// TO" + "DO: later", "unsafe f()",
+      "@inlinable public struct X {}",
+    ])
+  func words(_ line: String) {
+    #expect(problems(line + "\n").count == 1)
+  }
+
+  @Test(
+    "the same words where they are no code",
+    arguments: [
+      "// try? any Error, unsafe", "let x = \"try! any Error unsafe\"", "/* as! */ let x = 1",
+      "let x = #\"a \"unsafe\" b\"#", "let x = \"\"\"\n  public \" unsafe\n  \"\"\"",
+      "let many = anyone", "let republic = 1",
+    ])
+  func prose(_ text: String) {
+    #expect(problems(text + "\n") == [])
+  }
+
+  @Test("unsafe where it lives")
+  func unsafeAtHome() {
+    #expect(problems("unsafe f()\n", path: "Sources/Linux/File.swift") == [])
+  }
+
+  @Test("code after a literal is code again")
+  func afterLiteral() {
+    #expect(problems("let x = \"a \\\" b\" + unsafe f()\n").count == 1)
+  }
+
+  @Test("a file and a function that are too long")
+  func lengths() {
+    let lines = String(repeating: "let x = 1\n", count: 401)
+    #expect(problems(lines).count == 1)
+    #expect(problems(String(lines.dropLast(10))) == [])
+    let body = String(repeating: "    x()\n", count: 59)
+    #expect(problems("struct S {\n  func f(\n    a: Int\n  ) {\n\(body)  }\n}\n").count == 1)
+    let short = String(repeating: "    x()\n", count: 58)
+    #expect(problems("struct S {\n  func f() {\n\(short)  }\n  init() {\n\(short)  }\n}\n") == [])
+    #expect(problems("protocol P {\n  func f()\n  func g()\n}\n\(body)") == [])
+  }
+
+  @Test("a charter that is missing or says too little")
+  func charters() {
+    let good = "// Example: x.\n//\n// Lives here: a.\n// Never here: b.\n// Imports: c.\n"
+    #expect(Tidy.charterProblem(module: "Example", text: good) == nil)
+    #expect(Tidy.charterProblem(module: "Other", text: good) != nil)
+    #expect(Tidy.charterProblem(module: "Example", text: "import X\n" + good) != nil)
+    #expect(Tidy.charterProblem(module: "Example", text: nil) != nil)
+  }
+
+  @Test("a fixture without its twin")
+  func twins() {
+    #expect(
+      Tidy.unpaired(good: ["a.json", "b.json"], golden: ["b.plan", "c.plan"]) == [
+        "spec-fixtures/golden/a.plan is missing", "spec-fixtures/good/c.json is missing",
+      ])
+  }
+}
