@@ -1,6 +1,6 @@
 load helpers
 
-# --- parsing (1.0) -----------------------------------------------------------------------------
+# --- parsing -----------------------------------------------------------------------------
 
 @test "every command explains itself on stdout with --help and -h" {
   unlike crun "has no -h"
@@ -187,7 +187,7 @@ load helpers
   local names name
   names=$("$RUNTIME" features | jq -r '.potentiallyUnsafeConfigAnnotations[]')
   is "$(wc -l <<<"$names")" 7
-  for name in $names; do grep -q "^| .*\`$name" "$BATS_TEST_DIRNAME/../../docs/ARCHITECTURE.md" || fail "not in the table: $name"; done
+  for name in $names; do grep -q "^| .*\`$name" "$BATS_TEST_DIRNAME/../../docs/differences.md" || fail "not in the table: $name"; done
 }
 
 # --- the log -----------------------------------------------------------------------------------
