@@ -93,7 +93,7 @@ extension Cgroup {
 
   private static func send(_ signal: Signal, to pid: Int32) throws(SyscallError) {
     do throws(SyscallError) {
-      try ChildProcess.open(pid).send(signal)
+      try ProcessHandle.open(pid).send(signal)
     } catch {
       // It ended by itself.
       if error.errno != .ESRCH { throw error }

@@ -4,7 +4,7 @@ import Linux
 /// A process that does nothing. systemd makes a scope around a process that exists, and init is to be
 /// born in its cgroup, not to be moved there: so this one is there before.
 final class ScopeHolder {
-  private let child: ChildProcess
+  private let child: ProcessHandle
   private var isAlive = true
   var pid: Int32 { child.pid }
 

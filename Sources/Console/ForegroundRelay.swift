@@ -3,7 +3,7 @@ package import Linux
 /// The runtime's part while a program runs in the foreground: it waits, hands signals on, and copies
 /// between the caller's terminal and the container's.
 package final class ForegroundRelay {
-  private let child: ChildProcess
+  private let child: ProcessHandle
   private let signals: SharedDescriptor
   private let streams: CallerStreams
   private let isSubreaper: Bool
@@ -25,7 +25,7 @@ package final class ForegroundRelay {
   /// `master` is the container's terminal, nil where the program has the caller's streams. Signals
   /// must have been blocked since before the child could end, or its end may be missed.
   package init(
-    _ child: ChildProcess, master: SharedDescriptor?, isSubreaper: Bool = false,
+    _ child: ProcessHandle, master: SharedDescriptor?, isSubreaper: Bool = false,
     companion: Companion? = nil, streams: CallerStreams = CallerStreams()
   ) throws(SyscallError) {
     self.child = child

@@ -5,7 +5,7 @@ extension HookRunner {
   /// Waits for the hook and collects what it writes, for as long as it may take. It is gone after any
   /// other end of the wait.
   func supervise(
-    _ child: ChildProcess, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+    _ child: ProcessHandle, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     do throws(SyscallError) {
       if let end = try awaitEnd(of: child, hook, reading: reading, &output) { return end }
@@ -26,7 +26,7 @@ extension HookRunner {
   /// A hook may leave a daemon behind that holds the pipe, so the end of the hook counts and not the
   /// end of its output.
   private func awaitEnd(
-    of child: ChildProcess, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+    of child: ProcessHandle, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     let deadline = hook.timeout.map { Deadline(seconds: $0) }
     var isOpen = true

@@ -98,7 +98,7 @@ struct IDMapHelper {
     }
   }
 
-  private func listen(to child: ChildProcess, _ reading: Handle, _ words: inout [UInt8])
+  private func listen(to child: ProcessHandle, _ reading: Handle, _ words: inout [UInt8])
     throws(SyscallError) -> ProcessEnd?
   {
     let end = Clock.monotonicNanoseconds + IDMapHelper.patience * 1_000_000

@@ -38,7 +38,7 @@ extension OpenedNamespace {
   /// `recorded` says by kind which ones it had when it was started; `strayed` is a kind that is another
   /// one now. A kind of which nothing was recorded can be any.
   package static func all(
-    of process: ChildProcess, _ kinds: [NamespaceKind], recorded: [Entry<ByteString>]
+    of process: ProcessHandle, _ kinds: [NamespaceKind], recorded: [Entry<ByteString>]
   ) throws(SyscallError) -> (opened: [OpenedNamespace], strayed: NamespaceKind?) {
     let directory = SharedDescriptor(
       try Handle.currentDirectory.open(

@@ -13,7 +13,7 @@ package struct NamespaceIdentity: Equatable, Sendable {
   }
 
   /// Those that a process is in, of these kinds.
-  package static func all(of process: ChildProcess, _ kinds: [NamespaceKind])
+  package static func all(of process: ProcessHandle, _ kinds: [NamespaceKind])
     throws(SyscallError) -> [(kind: NamespaceKind, identity: NamespaceIdentity)]
   {
     let directory = SharedDescriptor(

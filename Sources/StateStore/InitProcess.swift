@@ -15,10 +15,10 @@ extension InitIdentity {
   ///
   /// The number is looked at after the descriptor was taken: what the descriptor means cannot change
   /// any more.
-  package func open() throws(SyscallError) -> ChildProcess? {
+  package func open() throws(SyscallError) -> ProcessHandle? {
     guard try InitIdentity.currentBootID() == bootID else { return nil }
     do throws(SyscallError) {
-      let process = try ChildProcess.open(pid)
+      let process = try ProcessHandle.open(pid)
       guard let stat = try InitIdentity.stat(of: pid), stat.startTime == startTime, !stat.hasEnded
       else { return nil }
       return process

@@ -69,7 +69,7 @@ enum Kernel {
   }
 
   /// A process that is born in `cgroup` and becomes the program.
-  static func spawn(_ arguments: [ByteString], in cgroup: Handle) throws -> ChildProcess {
+  static func spawn(_ arguments: [ByteString], in cgroup: Handle) throws -> ProcessHandle {
     let image = ExecutableImage(arguments: arguments, environment: ["PATH=/bin:/usr/bin"])
     switch try ThisProcess.clone(into: cgroup) {
     case .parent(let child): return child
@@ -81,7 +81,7 @@ enum Kernel {
     }
   }
 
-  static func sleep(in cgroup: Handle) throws -> ChildProcess {
+  static func sleep(in cgroup: Handle) throws -> ProcessHandle {
     try spawn(["/bin/sleep", "60"], in: cgroup)
   }
 

@@ -146,7 +146,7 @@ struct ControlTests {
 
   // MARK: a container
 
-  private func container(_ id: ByteString) throws -> ChildProcess {
+  private func container(_ id: ByteString) throws -> ProcessHandle {
     let process = try sleeper()
     let (directory, lock) = try StateDirectory.claim(try ContainerID(id), in: root)
     try directory.saveConfig(Array(#"{"ociVersion":"1.3.0","root":{"path":"/r"}}"#.utf8))
@@ -161,7 +161,7 @@ struct ControlTests {
       initProcess: process, cgroupManager: "disabled", ownsPidNamespace: true)
   }
 
-  private func sleeper() throws(SyscallError) -> ChildProcess {
+  private func sleeper() throws(SyscallError) -> ProcessHandle {
     let image = ExecutableImage(arguments: ["sleep", "100"], environment: [])
     switch try ThisProcess.fork() {
     case .child:

@@ -99,7 +99,7 @@ struct ForegroundRelayTests {
     #expect(end == .exited(5))
   }
 
-  private func relay(_ child: ChildProcess, _ container: Pty, _ caller: Pty) throws(SyscallError)
+  private func relay(_ child: ProcessHandle, _ container: Pty, _ caller: Pty) throws(SyscallError)
     -> ProcessEnd
   {
     var streams = CallerStreams()
@@ -124,7 +124,7 @@ struct ForegroundRelayTests {
   }
 
   private func copier(_ script: ByteString, from input: Handle?, to output: Handle?)
-    throws(SyscallError) -> ChildProcess
+    throws(SyscallError) -> ProcessHandle
   {
     let image = ExecutableImage(
       arguments: ["sh", "-c", script], environment: ["PATH=/usr/bin:/bin"])

@@ -4,7 +4,7 @@ import Linux
 
 /// A shell with `terminal` as its three streams and its controlling terminal, as an init has it; or
 /// without one, with no streams at all.
-func spawn(_ script: ByteString, on terminal: Handle? = nil) throws(SyscallError) -> ChildProcess {
+func spawn(_ script: ByteString, on terminal: Handle? = nil) throws(SyscallError) -> ProcessHandle {
   let image = ExecutableImage(
     arguments: ["sh", "-c", script], environment: ["PATH=/usr/bin:/bin"])
   switch try ThisProcess.fork() {

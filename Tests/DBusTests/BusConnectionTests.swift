@@ -18,7 +18,7 @@ private final class Daemon {
 
   let address: ByteString
   private let path: ByteString
-  private let child: ChildProcess
+  private let child: ProcessHandle
 
   init() throws {
     path =

@@ -82,7 +82,7 @@ struct InitIdentityTests {
     #expect(try identity.open() == nil)
   }
 
-  private func end() throws -> ChildProcess? {
+  private func end() throws -> ProcessHandle? {
     switch try ThisProcess.fork() {
     case .child: ThisProcess.exit(0)
     case .parent(let child): return child

@@ -52,7 +52,7 @@ package enum Procfs {
   }
 }
 
-extension ChildProcess {
+extension ProcessHandle {
   /// Whether it stands still by a signal or under a tracer (proc_pid_stat(5)); false for one that is in
   /// a frozen cgroup.
   @inline(never)

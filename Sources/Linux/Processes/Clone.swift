@@ -2,7 +2,7 @@ import CShim
 
 /// Which of the two processes goes on after `ThisProcess.clone`.
 package enum CloneSide {
-  case parent(ChildProcess)
+  case parent(ProcessHandle)
   case child
 }
 
@@ -32,7 +32,7 @@ extension ThisProcess {
       return .child
     }
     return .parent(
-      ChildProcess(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
+      ProcessHandle(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
   }
 
   /// A child for a program that runs beside the container, in our namespaces and cgroup. As with
@@ -44,6 +44,6 @@ extension ThisProcess {
       Interruption.leaveToParent()
       return .child
     }
-    return .parent(ChildProcess(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
+    return .parent(ProcessHandle(pid: Int32(pid), descriptor: FileDescriptor(owning: pidfd)))
   }
 }

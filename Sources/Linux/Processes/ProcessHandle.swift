@@ -15,8 +15,11 @@ package enum ProcessEnd: Equatable, Sendable {
   }
 }
 
-/// A child, held by its pidfd: never by a number that somebody else may have by now.
-package final class ChildProcess: Sendable {
+// The old name, until its last users have gone.
+package typealias ChildProcess = ProcessHandle
+
+/// A process, held by its pidfd: never by a number that another process may have by now.
+package final class ProcessHandle: Sendable {
   /// The number in our own pid namespace, for messages and files.
   package let pid: Int32
   private let descriptor: FileDescriptor
@@ -31,14 +34,14 @@ package final class ChildProcess: Sendable {
   /// Any process by number, for one that is not our child. Check afterwards that it is who you mean:
   /// the number may have changed hands before the call.
   @inline(never)
-  package static func open(_ pid: Int32) throws(SyscallError) -> ChildProcess {
+  package static func open(_ pid: Int32) throws(SyscallError) -> ProcessHandle {
     let fd = try check(apus_pidfd_open(pid), "pidfd_open", ByteString(decimal: pid))
-    return ChildProcess(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
+    return ProcessHandle(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
   }
 
   /// The process that a received pidfd is of (proc_pid_fdinfo(5)).
   @inline(never)
-  package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ChildProcess {
+  package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ProcessHandle {
     let copy = try pidfd.handle.duplicated()
     let path: ByteString = "/proc/self/fdinfo/" + ByteString(decimal: copy.handle.raw)
     let info = try Handle.currentDirectory.open(path, .readOnly)
@@ -46,7 +49,7 @@ package final class ChildProcess: Sendable {
       guard line.hasPrefix("Pid:\t"), let pid = line.dropFirst(5).unsignedDecimal,
         let pid = Int32(exactly: pid)
       else { continue }
-      return ChildProcess(pid: pid, descriptor: copy)
+      return ProcessHandle(pid: pid, descriptor: copy)
     }
     throw SyscallError("pidfd", path, .ESRCH)
   }
@@ -67,7 +70,7 @@ package final class ChildProcess: Sendable {
   package func end() {
     do throws(SyscallError) {
       try send(.kill)
-      _ = try wait(milliseconds: ChildProcess.patience)
+      _ = try wait(milliseconds: ProcessHandle.patience)
     } catch {
       // Ended, perhaps reaped: who did that before us did what we want.
     }
