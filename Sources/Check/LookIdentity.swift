@@ -98,11 +98,8 @@ extension Looks {
   }
 
   private var userName: ByteString? {
-    for line in (HostFile.text("/etc/passwd") ?? "").split(on: 0x0a) {
-      let fields = line.split(on: UInt8(ascii: ":"))
-      if fields.count > 2, fields[2] == ByteString(decimal: caller.user) { return fields[0] }
-    }
-    return nil
+    let text = HostFile.text("/etc/passwd") ?? ""
+    return PasswordEntry.find(user: caller.user, in: Array(text.bytes))?.name
   }
 }
 

@@ -142,8 +142,8 @@ extension Explanation {
   private func missingSubordinates() -> Diagnosis? {
     guard let maps = plan.namespaces.idMaps else { return nil }
     let user = ByteString(decimal: host.effectiveUserID)
-    let name = HostLook.lines("/etc/passwd").map { $0.split(on: UInt8(ascii: ":")) }
-      .first { $0.count > 2 && $0[2] == user }?[0]
+    let passwd = Array(HostLook.text("/etc/passwd").bytes)
+    let name = PasswordEntry.find(user: host.effectiveUserID, in: passwd)?.name
     for (map, file, own) in [
       (maps.users, "/etc/subuid", host.effectiveUserID),
       (maps.groups, "/etc/subgid", host.effectiveGroupID),

@@ -1,5 +1,6 @@
 package import Bytes
 import Cgroups
+import Identity
 import JSON
 import Linux
 package import OCISpec
@@ -156,31 +157,22 @@ package enum Table {
 }
 
 package enum UserName {
-  /// The name in the host's /etc/passwd, else `#` and the number. A file read, no library: name
-  /// services would load code at run time.
+  /// The name in the host's /etc/passwd, else `#` and the number.
   package static func of(_ user: UInt32) -> ByteString {
-    entry(user)?[0] ?? "#" + ByteString(decimal: user)
+    entry(user)?.name ?? "#" + ByteString(decimal: user)
   }
 
   /// The user's own group, if the host's /etc/passwd has the user.
-  static func group(of user: UInt32) -> UInt32? {
-    entry(user).flatMap { $0.count > 3 ? $0[3].unsignedDecimal : nil }.flatMap {
-      UInt32(exactly: $0)
-    }
-  }
+  static func group(of user: UInt32) -> UInt32? { entry(user)?.group }
 
-  private static func entry(_ user: UInt32) -> [ByteString]? {
-    let number = ByteString(decimal: user)
+  private static func entry(_ user: UInt32) -> PasswordEntry? {
     do throws(SyscallError) {
       let file = SharedDescriptor(
         try Handle.currentDirectory.open("/etc/passwd", [.nonBlocking]))
-      for line in try file.handle.readAll(limit: 4 << 20).split(separator: 0x0a) {
-        let fields = ByteString(line).split(on: UInt8(ascii: ":"))
-        if fields.count > 2, fields[2] == number { return fields }
-      }
+      return PasswordEntry.find(user: user, in: try file.handle.readAll(limit: 4 << 20))
     } catch {
       // A host without the file has numbers only.
+      return nil
     }
-    return nil
   }
 }

@@ -34,17 +34,8 @@ package enum HomeDirectory {
     }
   }
 
-  /// The sixth field of the first line whose third is `user` in plain decimal digits (passwd(5)).
-  /// Names are not looked at: one that is a number is no user id (CVE-2016-3697).
+  /// The sixth field of the user's line.
   package static func find(user: UInt32, passwd: [UInt8]) -> ByteString? {
-    let id = ByteString(decimal: user)
-    for line in passwd.split(separator: UInt8(ascii: "\n")) {
-      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      guard fields.count >= 6, fields[2].elementsEqual(id.bytes) else { continue }
-      // A relative or broken home directory is none.
-      guard fields[5].first == UInt8(ascii: "/"), !fields[5].contains(0) else { return nil }
-      return ByteString(fields[5])
-    }
-    return nil
+    PasswordEntry.find(user: user, in: passwd, fields: 6)?.home
   }
 }
