@@ -184,23 +184,3 @@ extension [ByteString] {
     return ByteString(result)
   }
 }
-
-extension ByteString {
-  /// For messages: control characters and broken UTF-8 as `\xNN`, so that no input forges a log line
-  /// or moves a terminal's cursor, and at most `limit` bytes of it.
-  @inline(never)
-  package func escaped(limit: Int) -> ByteString {
-    var result = [UInt8]()
-    let digits: StaticString = "0123456789abcdef"
-    for byte in bytes.prefix(limit) {
-      if byte >= 0x20 && byte != 0x7f {
-        result.append(byte)
-      } else {
-        let hex = ByteString(stringLiteral: digits)
-        result += [0x5c, 0x78, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-      }
-    }
-    if count > limit { result += [0x2e, 0x2e, 0x2e] }
-    return ByteString(result)
-  }
-}

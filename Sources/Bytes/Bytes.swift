@@ -1,5 +1,6 @@
 // Bytes: text as the kernel sees it, for every room.
 //
-// Lives here: `ByteString` and the pure operations on it.
+// Lives here: `ByteString` and the pure operations on it: paths, numbers as digits and as bytes, lists of
+// numbers, excerpts for messages.
 // Never here: a system call, a JSON key, a kernel flag.
 // Imports: nothing.

@@ -1,12 +1,10 @@
-package import Bytes
-
 /// A list of CPUs or memory nodes such as `0-3,7` (cpuset(7), "List format").
 package struct NumberList: Equatable, Sendable {
   /// Bit n of the words for number n; no word of zeros at the end.
   package private(set) var words: [UInt64] = []
 
   /// More than any kernel can be built for: 8192 CPUs, 1024 nodes.
-  static var limit: UInt64 { 8192 }
+  package static var limit: UInt64 { 8192 }
 
   package var isEmpty: Bool { words.isEmpty }
 
@@ -22,6 +20,13 @@ package struct NumberList: Equatable, Sendable {
       else { return nil }
       for number in first...last { insert(Int(number)) }
     }
+  }
+
+  /// The same in bytes: bit n of them for number n, no byte of zeros at the end.
+  package var bytes: [UInt8] {
+    var bytes = words.flatMap { [UInt8](littleEndian: $0) }
+    while bytes.last == 0 { bytes.removeLast() }
+    return bytes
   }
 
   package func contains(_ number: Int) -> Bool {

@@ -5,9 +5,6 @@ struct ArgumentError: Error {
   let message: ByteString
 }
 
-/// Text of the caller in a message: in backquotes, on one line, and not too long.
-func quoted(_ text: ByteString) -> ByteString { "`" + text.escaped(limit: 100) + "`" }
-
 /// Reads arguments by the rules of runc's command line, which engines were written against: one dash
 /// is as good as two for a long name, a value follows in the next argument or after `=`, a flag may
 /// carry a value, `--` ends the options.

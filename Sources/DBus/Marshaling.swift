@@ -38,9 +38,8 @@ struct MessageWriter {
   }
 
   mutating func number(_ value: some FixedWidthInteger) {
-    let size = value.bitWidth / 8
-    align(to: size)
-    for index in 0..<size { bytes.append(UInt8(truncatingIfNeeded: value >> (index * 8))) }
+    align(to: value.bitWidth / 8)
+    bytes.append(littleEndian: value)
   }
 
   private mutating func signature(_ text: ByteString) {
@@ -56,10 +55,8 @@ struct MessageWriter {
     align(to: Alignment.of(element[0]))
     let start = bytes.count
     for value in values { write(value) }
-    let length = bytes.count - start
-    for index in 0..<4 {
-      bytes[lengthAt + index] = UInt8(truncatingIfNeeded: length >> (index * 8))
-    }
+    let length = UInt32(truncatingIfNeeded: bytes.count - start)
+    bytes.replace(at: lengthAt, littleEndian: length)
   }
 }
 

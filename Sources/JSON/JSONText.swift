@@ -78,13 +78,8 @@ private func codeUnit(in text: Span<UInt8>, at index: Int) -> UInt16? {
   else { return nil }
   var value: UInt16 = 0
   for digit in (index + 2)..<(index + 6) {
-    let byte = text[digit]
-    switch byte {
-    case 0x30...0x39: value = value << 4 | UInt16(byte - 0x30)
-    case 0x41...0x46: value = value << 4 | UInt16(byte - 0x41 + 10)
-    case 0x61...0x66: value = value << 4 | UInt16(byte - 0x61 + 10)
-    default: return nil
-    }
+    guard let bits = hexadecimalValue(text[digit]) else { return nil }
+    value = value << 4 | UInt16(bits)
   }
   return value
 }

@@ -84,7 +84,7 @@ private struct JSONWriter {
     case 0x09: text += "\\t".utf8
     case 0x00...0x1f, 0x7f:
       text += "\\u00".utf8
-      text += [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x61 + $0 - 10 }
+      text += [hexadecimalDigit(byte >> 4), hexadecimalDigit(byte & 15)]
     default: text.append(byte)
     }
   }

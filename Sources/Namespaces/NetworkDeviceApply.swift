@@ -77,8 +77,8 @@ private struct Link: Equatable {
   ) -> NetlinkMessage {
     NetlinkMessage(
       type: type, flags: 0,
-      payload: [0, 0, 0, 0] + NetlinkMessage.bytes(index) + NetlinkMessage.bytes(flags)
-        + NetlinkMessage.bytes(change))
+      payload: [0, 0, 0, 0] + [UInt8](littleEndian: index) + [UInt8](littleEndian: flags)
+        + [UInt8](littleEndian: change))
   }
 
   static func find(_ name: ByteString, _ netlink: Netlink) throws(SyscallError) -> Link {
@@ -112,7 +112,7 @@ private struct Link: Equatable {
     to target: Handle, name: ByteString, _ netlink: Netlink, subject: ByteString
   ) throws(SyscallError) {
     var message = Link.message(Message.new, index: index)
-    message.append(Attribute.namespace, NetlinkMessage.bytes(target.raw))
+    message.append(Attribute.namespace, [UInt8](littleEndian: target.raw))
     message.append(Attribute.name, Array(name.bytes) + [0])
     try netlink.request(message, subject: subject)
   }
@@ -171,12 +171,12 @@ private struct Address {
     // NLM_F_CREATE | NLM_F_EXCL; family, prefix length, no short flags, global scope, index.
     var message = NetlinkMessage(
       type: Message.new, flags: 0x600,
-      payload: Array(description.payload[..<2]) + [0, 0] + NetlinkMessage.bytes(link.index))
+      payload: Array(description.payload[..<2]) + [0, 0] + [UInt8](littleEndian: link.index))
     for attribute in description.attributes(after: 8)
     where Attribute.copied.contains(attribute.type) {
       message.append(attribute.type, attribute.value)
     }
-    message.append(Attribute.flags, NetlinkMessage.bytes(flags & Address.settable))
+    message.append(Attribute.flags, [UInt8](littleEndian: flags & Address.settable))
     try netlink.request(message, subject: subject)
   }
 }

@@ -36,16 +36,10 @@ package struct ConfigError: Error, Equatable, Sendable {
   }
 }
 
-/// `text` in backquotes for a message: at most 64 bytes of it, on one line. Control characters are
-/// escaped, so that no input can forge a second log line.
-package func quoted(_ text: ByteString) -> ByteString {
-  "`" + excerpt(text) + "`"
-}
-
-/// `key` as one step of a pointer (RFC 6901), shortened and escaped as by `quoted`.
+/// `key` as one step of a pointer (RFC 6901), shortened and escaped as in `quoted`.
 package func pointerToken(_ key: ByteString) -> ByteString {
   var result: [UInt8] = []
-  for byte in excerpt(key).bytes {
+  for byte in key.escaped().bytes {
     switch byte {
     case UInt8(ascii: "~"): result += "~0".utf8
     case UInt8(ascii: "/"): result += "~1".utf8
@@ -57,20 +51,3 @@ package func pointerToken(_ key: ByteString) -> ByteString {
 
 /// How a pointer of an error spells the name of a member, to find the member again.
 package func spelledInPointer(_ name: ByteString) -> ByteString { pointerToken(name) }
-
-private func excerpt(_ text: ByteString) -> ByteString {
-  var end = min(text.count, 64)
-  // Not in the middle of a character: continuation bytes look like 10xxxxxx.
-  while end < text.count, end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
-  var result: [UInt8] = []
-  for byte in text.bytes.prefix(end) {
-    if byte >= 0x20 && byte != 0x7f {
-      result.append(byte)
-    } else {
-      result += "\\x".utf8
-      result += [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x61 + $0 - 10 }
-    }
-  }
-  if end < text.count { result += "...".utf8 }
-  return ByteString(result)
-}

@@ -98,14 +98,5 @@ enum FlagNames {
     PersonalityPlan.domains.first { $0.number == domain }?.name ?? hex(UInt64(domain))
   }
 
-  static func hex(_ value: UInt64) -> ByteString {
-    let digits: ByteString = "0123456789abcdef"
-    var text = [UInt8]()
-    var rest = value
-    repeat {
-      text.append(digits[Int(rest & 15)])
-      rest >>= 4
-    } while rest != 0
-    return "0x" + ByteString(text.reversed())
-  }
+  static func hex(_ value: UInt64) -> ByteString { "0x" + ByteString(hexadecimal: value) }
 }

@@ -103,16 +103,3 @@ extension InitStep {
     }
   }
 }
-
-extension ByteString {
-  /// `0022`.
-  package init(octal value: UInt32) {
-    var digits = [UInt8]()
-    var rest = value
-    repeat {
-      digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest & 7))
-      rest >>= 3
-    } while rest != 0
-    self.init([UInt8(ascii: "0")] + digits.reversed())
-  }
-}

@@ -78,7 +78,7 @@ package final class ResctrlGroup {
     if !madeGroup { return try compareSchemata() }
     let text = plan.schemata.joined(by: "\n") + "\n"
     do throws(SyscallError) { try write(path("schemata"), text) } catch {
-      throw refused("set " + plan.schemata.map(quoted).joined(by: ", "), "", error)
+      throw refused("set " + plan.schemata.map { quoted($0) }.joined(by: ", "), "", error)
     }
   }
 
@@ -145,10 +145,8 @@ package final class ResctrlGroup {
 
   static func remove(_ path: ByteString, below root: Handle) throws(SyscallError) {
     do throws(SyscallError) {
-      let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
-      let above = slash.map { path.prefix($0) } ?? "."
-      let parent = try root.open(above, [.path, .directory], resolve: resolve)
-      try parent.handle.removeDirectory(slash.map { path.dropFirst($0 + 1) } ?? path)
+      let parent = try root.open(path.directoryName, [.path, .directory], resolve: resolve)
+      try parent.handle.removeDirectory(path.baseName)
     } catch {
       if error.errno != .ENOENT { throw error }
     }

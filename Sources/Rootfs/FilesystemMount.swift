@@ -62,11 +62,3 @@ enum FilesystemMount {
     return flags
   }
 }
-
-extension ByteString {
-  /// `0755`, as mount options and chmod(1) write it.
-  init(octal value: UInt32) {
-    let digits = [value >> 9 & 7, value >> 6 & 7, value >> 3 & 7, value & 7]
-    self.init(digits.map { UInt8(ascii: "0") + UInt8($0) })
-  }
-}

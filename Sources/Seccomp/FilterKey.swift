@@ -39,13 +39,7 @@ struct FilterKey {
   }
 
   /// `hash` in hexadecimal.
-  var fileName: ByteString {
-    let digits = (0..<16).map { position -> UInt8 in
-      let digit = UInt8(truncatingIfNeeded: hash >> (60 - 4 * UInt64(position))) & 15
-      return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-    }
-    return ByteString(digits)
-  }
+  var fileName: ByteString { ByteString(hexadecimal: hash, width: 16) }
 }
 
 /// A file of the cache: a header, the key, the unknown names, the program, a checksum of it all.
@@ -123,13 +117,7 @@ enum Checksum {
 private struct ByteWriter {
   var bytes = [UInt8]()
 
-  mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
-    var rest = UInt64(number)
-    for _ in 0..<(number.bitWidth / 8) {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
-  }
+  mutating func append(_ number: some FixedWidthInteger) { bytes.append(littleEndian: number) }
 
   mutating func append(_ text: ByteString) {
     append(UInt32(truncatingIfNeeded: text.count))
@@ -153,6 +141,6 @@ private struct ByteReader {
 
   mutating func number() -> UInt32? {
     guard let bytes = take(4) else { return nil }
-    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    return UInt32(truncatingIfNeeded: bytes.littleEndianNumber)
   }
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Instructions in front of libseccomp's, for system calls that are newer than the profile.
 ///
 /// A profile that allows by name denies what came after it, and with EPERM: a C library that tries a
@@ -99,10 +101,6 @@ package struct Instruction: Equatable, Sendable {
 
   /// The eight bytes, both supported machines being little-endian as every host of Swift is.
   var bytes: [UInt8] {
-    [
-      UInt8(truncatingIfNeeded: code), UInt8(truncatingIfNeeded: code >> 8), onTrue, onFalse,
-      UInt8(truncatingIfNeeded: k), UInt8(truncatingIfNeeded: k >> 8),
-      UInt8(truncatingIfNeeded: k >> 16), UInt8(truncatingIfNeeded: k >> 24),
-    ]
+    [UInt8](littleEndian: code) + [onTrue, onFalse] + [UInt8](littleEndian: k)
   }
 }

@@ -36,6 +36,9 @@ struct ByteStringTests {
   func escapes() {
     #expect(ByteString("a\nb\u{1b}").escaped(limit: 10) == "a\\x0ab\\x1b")
     #expect(ByteString("abcdef").escaped(limit: 3) == "abc...")
+    // Not half of a character.
+    #expect(ByteString("ab\u{20ac}d").escaped(limit: 4) == "ab...")
+    #expect(ByteString("ab\u{20ac}d").escaped(limit: 5) == "ab\u{20ac}...")
   }
 
   @Test("pieces keep what lies between separators, also nothing")

@@ -78,7 +78,7 @@ struct NetworkDeviceTests {
   func message() {
     var message = NetlinkMessage(type: 16, flags: 0, payload: [1, 2, 3, 4])
     message.append(3, [0x65, 0])
-    message.append(28, NetlinkMessage.bytes(UInt32(0x0102_0304)))
+    message.append(28, [UInt8](littleEndian: UInt32(0x0102_0304)))
     #expect(
       message.payload
         == [1, 2, 3, 4, 6, 0, 3, 0, 0x65, 0, 0, 0, 8, 0, 28, 0, 4, 3, 2, 1])

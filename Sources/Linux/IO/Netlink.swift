@@ -16,8 +16,8 @@ package struct NetlinkMessage: Equatable, Sendable {
 
   /// Adds an attribute, padded to four bytes.
   package mutating func append(_ attribute: UInt16, _ value: [UInt8]) {
-    payload += NetlinkMessage.bytes(UInt16(truncatingIfNeeded: value.count + 4))
-    payload += NetlinkMessage.bytes(attribute)
+    payload += [UInt8](littleEndian: UInt16(truncatingIfNeeded: value.count + 4))
+    payload += [UInt8](littleEndian: attribute)
     payload += value
     while payload.count % 4 != 0 { payload.append(0) }
   }
@@ -39,22 +39,14 @@ package struct NetlinkMessage: Equatable, Sendable {
 
   /// A number of the fixed structure; 0 beyond the end.
   package func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Number {
-    var value: Number = 0
-    for index in 0..<(Number.bitWidth / 8) where offset + index < payload.count {
-      value |= Number(truncatingIfNeeded: payload[offset + index]) << Number(8 * index)
-    }
-    return value
-  }
-
-  /// The bytes of a number as the machine has it: all that Swift runs on here are little-endian.
-  package static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
-    (0..<(number.bitWidth / 8)).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    let bytes = payload.dropFirst(offset).prefix(Number.bitWidth / 8)
+    return Number(truncatingIfNeeded: bytes.littleEndianNumber)
   }
 
   func encoded(sequence: UInt32) -> [UInt8] {
-    NetlinkMessage.bytes(UInt32(truncatingIfNeeded: payload.count + 16))
-      + NetlinkMessage.bytes(type) + NetlinkMessage.bytes(flags)
-      + NetlinkMessage.bytes(sequence) + NetlinkMessage.bytes(UInt32(0)) + payload
+    [UInt8](littleEndian: UInt32(truncatingIfNeeded: payload.count + 16))
+      + [UInt8](littleEndian: type) + [UInt8](littleEndian: flags)
+      + [UInt8](littleEndian: sequence) + [UInt8](littleEndian: UInt32(0)) + payload
   }
 }
 

@@ -119,9 +119,7 @@ private struct Attributes {
   init(size: Int) { bytes = [UInt8](repeating: 0, count: size) }
 
   mutating func set(_ offset: Int, _ value: some FixedWidthInteger) {
-    for index in 0..<(value.bitWidth / 8) {
-      bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (index * 8))
-    }
+    bytes.replace(at: offset, littleEndian: value)
   }
 
   mutating func set(_ offset: Int, name: ByteString) {
@@ -129,7 +127,7 @@ private struct Attributes {
   }
 
   func number(_ offset: Int) -> UInt32 {
-    (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << ($1 * 8) }
+    UInt32(truncatingIfNeeded: bytes[offset..<(offset + 4)].littleEndianNumber)
   }
 
   mutating func call(_ command: Int32) -> Int64 {

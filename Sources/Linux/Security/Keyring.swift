@@ -22,13 +22,9 @@ package enum Keyring {
     guard fields.count >= 4 else { throw SyscallError("keyctl", text, .EPROTO) }
     var mask: UInt32 = 0
     for digit in fields[3].bytes {
-      let value: UInt8 =
-        switch digit {
-        case 0x30...0x39: digit - 0x30
-        case 0x61...0x66: digit - 0x61 + 10
-        default: 0xff
-        }
-      guard value < 16, mask >> 28 == 0 else { throw SyscallError("keyctl", text, .EPROTO) }
+      guard let value = hexadecimalValue(digit), mask >> 28 == 0 else {
+        throw SyscallError("keyctl", text, .EPROTO)
+      }
       mask = mask << 4 | UInt32(value)
     }
     return mask
