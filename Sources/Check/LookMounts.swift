@@ -219,20 +219,18 @@ enum KernelFilesystems {
 enum ProcfsVisibility {
   static func hiddenPlace(_ looks: Looks) -> ByteString? {
     guard looks.plan.namespaces.creates(.user) || looks.host.isInUserNamespace else { return nil }
-    guard let text = HostFile.text("/proc/self/mountinfo", limit: 16 << 20) else { return nil }
-    return hiddenPlace(mountInfo: text)
+    do throws(SyscallError) { return hiddenPlace(try MountInfo.read()) } catch { return nil }
   }
 
-  static func hiddenPlace(mountInfo text: ByteString) -> ByteString? {
-    let mounts = text.split(on: 0x0a).map { $0.split(on: 0x20) }.filter { $0.count > 9 }
+  static func hiddenPlace(_ mounts: [MountInfo]) -> ByteString? {
     var hidden: ByteString?
-    for mount in mounts {
-      guard let dash = mount[6...].firstIndex(of: "-"), mount.count > dash + 1,
-        mount[dash + 1] == "proc", mount[3] == "/"
-      else { continue }
-      let above = mounts.first { $0[1] == mount[0] && !isEmptyDirectory($0[4], of: mount[4]) }
+    for mount in mounts where mount.type == "proc" && mount.root == "/" {
+      let place = mount.mountPoint
+      let above = mounts.first {
+        $0.parent == mount.id && !isEmptyDirectory($0.mountPoint, of: place)
+      }
       guard let above else { return nil }
-      hidden = hidden ?? above[4]
+      hidden = hidden ?? above.mountPoint
     }
     return hidden
   }

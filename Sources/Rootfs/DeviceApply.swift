@@ -56,7 +56,7 @@ extension RootfsContext {
     if status.permissions != plan.mode {
       // The host's procfs: the root is not switched yet.
       try Handle.currentDirectory.changeMode(
-        ofEntry: "/proc/self/fd/" + ByteString(decimal: node.handle.raw), plan.mode)
+        ofEntry: node.handle.descriptorPath, plan.mode)
     }
   }
 
@@ -95,14 +95,13 @@ extension RootfsContext {
 
   private func deviceParent(_ path: ByteString) throws(SyscallError) -> (DeviceParent, ByteString) {
     // A plan's path is clean: it has a slash and a name after it.
-    let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-    let directory = path.prefix(slash)
-    let name = path.dropFirst(slash + 1)
+    let directory = path.directoryName
+    let name = path.baseName
     if let last = lastDeviceParent, last.path == directory { return (last, name) }
     var parent = try existingParent(directory)
     // Below a directory of the host nothing is made that only a link of the image leads to.
     if parent.path != directory, parent.hostBind == nil {
-      let place = try resolver.make(directory.isEmpty ? "/" : directory, .directory)
+      let place = try resolver.make(directory, .directory)
       parent = try describe(place.descriptor, directory)
     }
     lastDeviceParent = parent
@@ -111,12 +110,10 @@ extension RootfsContext {
 
   /// `directory`, or the deepest one above it that is there; `path` says which it is.
   private func existingParent(_ directory: ByteString) throws(SyscallError) -> DeviceParent {
-    var path = directory
-    while !path.isEmpty {
+    for path in directory.ancestors where path != "/" {
       if let found = try resolver.openIfPresent(path) { return try describe(found, path) }
-      path = path.prefix(path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
     }
-    return try describe(root, path)
+    return try describe(root, "/")
   }
 
   private func describe(_ directory: SharedDescriptor, _ path: ByteString) throws(SyscallError)
@@ -135,11 +132,11 @@ extension RootfsContext {
     if try id == root.handle.status().mountID { return nil }
     if let bind = bound.last(where: { $0.mountID == id }) { return bind.destination }
     // The mounts below a recursive bind are only in mountinfo.
-    let parents = try Mounting.parents()
+    let mounts = try MountInfo.read().map { (id: $0.id, parent: $0.parent) }
     var id = id
     // As deep as mounts can be nested.
-    for _ in 0..<parents.count {
-      guard let parent = parents.first(where: { $0.mount == id })?.parent else { return nil }
+    for _ in 0..<mounts.count {
+      guard let parent = mounts.first(where: { $0.id == id })?.parent else { return nil }
       if let bind = bound.last(where: { $0.mountID == parent }) { return bind.destination }
       id = parent
     }

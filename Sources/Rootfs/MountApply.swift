@@ -142,10 +142,7 @@ extension RootfsContext {
   /// The kernel shows a user namespace no more of procfs than is in sight outside.
   private func explained(_ error: SyscallError) -> SyscallError {
     do throws(SyscallError) {
-      let file = SharedDescriptor(
-        try Handle.currentDirectory.open("/proc/self/mountinfo", .readOnly))
-      let info = ByteString(try file.handle.readAll(limit: 64 << 20))
-      guard let cover = HostPseudoFilesystems.cover(mountInfo: info) else { return error }
+      guard let cover = HostPseudoFilesystems.cover(try MountInfo.read()) else { return error }
       return SyscallError(
         "a new procfs must not show what is mounted over in the host's", cover, error.errno)
     } catch _ {
@@ -201,12 +198,12 @@ extension RootfsContext {
     try scratch.handle.makeDirectory("new", mode: 0o700)
     let target = SharedDescriptor(try scratch.handle.open("new", [.path, .directory]))
     try Mounting.mount(
-      source: source, target: descriptorPath(target.handle), type: type,
+      source: source, target: target.handle.descriptorPath, type: type,
       flags: ClassicFlags.flags(attributes).union(options.superblock),
       data: options.data.joined(by: ","))
     let made = SharedDescriptor(
       try Mounting.openTree(at: scratch.handle, path: "new", clone: true))
-    try Mounting.unmountDetached(descriptorPath(scratch.handle))
+    try Mounting.unmountDetached(scratch.handle.descriptorPath)
     try attach(made.handle, onto: place, after: MountChange.all(for: plan, isTree: false))
     remember(made, plan, isTree: false)
   }
@@ -228,17 +225,12 @@ extension RootfsContext {
       let present = ClassicFlags.attributes(statfs: try mount.handle.filesystem().flags)
       let attributes = present.subtracting(options.attributes.clear).union(options.attributes.set)
       try Mounting.mount(
-        source: source, target: descriptorPath(mount.handle), type: type,
+        source: source, target: mount.handle.descriptorPath, type: type,
         flags: ClassicFlags.flags(attributes).union(options.superblock).union(.remount),
         data: options.data.joined(by: ","))
     }
     var rest = plan
     rest.options.attributes = AttributeChange()
     for change in MountChange.all(for: rest, isTree: true) { try apply(change, to: mount.handle) }
-  }
-
-  /// Only before the root is switched: the host's procfs.
-  private func descriptorPath(_ file: Handle) -> ByteString {
-    "/proc/self/fd/" + ByteString(decimal: file.raw)
   }
 }

@@ -126,15 +126,8 @@ struct MountChangeTests {
       30 21 8:1 /b/rootfs /b/rootfs rw - ext4 /dev/a rw
 
       """
-    let mounts = HostPseudoFilesystems.outside(30, mountInfo: info)
+    let mounts = HostPseudoFilesystems.outside(30, MountInfo.parse(info.bytes))
     #expect(mounts.map { $0.path } == [".", "proc", "sys", "dev", "a b/proc", "b/rootfs2/proc"])
     #expect(mounts.map { $0.isPseudo } == [false, true, true, false, true, true])
-  }
-
-  @Test("a mode as mount options write it")
-  func octal() {
-    #expect(ByteString(octal: 0o1777) == "1777")
-    #expect(ByteString(octal: 0o755) == "0755")
-    #expect(ByteString(octal: 0) == "0000")
   }
 }

@@ -42,8 +42,7 @@ extension Handle {
   /// procfs: AT_EMPTY_PATH asks for CAP_DAC_READ_SEARCH.
   @inline(never)
   package func link(to name: ByteString, in directory: Handle) throws(SyscallError) {
-    let source: ByteString = "/proc/self/fd/" + ByteString(decimal: raw)
-    let answer = unsafe source.withCString { source in
+    let answer = unsafe descriptorPath.withCString { source in
       unsafe name.withCString { unsafe apus_linkat(source, directory.raw, $0) }
     }
     try check(answer, "link", name)

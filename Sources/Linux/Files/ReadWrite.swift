@@ -31,6 +31,11 @@ extension Handle {
     }
   }
 
+  /// All of a file that the kernel writes, such as those of procfs: no size of it is told beforehand, and
+  /// no host has one of 64 MiB.
+  @inline(never)
+  package func readKernelFile() throws(SyscallError) -> [UInt8] { try readAll(limit: 64 << 20) }
+
   /// All of `bytes`, with as many write(2) as it takes. Where the open file is non-blocking (the
   /// caller's streams may be) a slow reader is waited for, `milliseconds` at most (-1: for ever).
   @inline(never)

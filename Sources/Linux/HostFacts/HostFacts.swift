@@ -67,7 +67,7 @@ extension HostFacts {
 
   private static func readFile(_ path: ByteString) throws(SyscallError) -> [UInt8] {
     let file = try Handle.currentDirectory.open(path, .readOnly)
-    return try file.handle.readAll(limit: 64 << 20)
+    return try file.handle.readKernelFile()
   }
 
   private static func readKernelVersion() throws(SyscallError) -> KernelVersion {
@@ -110,16 +110,9 @@ extension HostFacts {
   /// The first cgroup2 mount of a mountinfo file (proc_pid_mountinfo(5)).
   @inline(never)
   package static func cgroupHost(mountInfo: ByteString) -> CgroupHost {
-    var found: ByteString?
-    var hasVersion1 = false
-    for line in mountInfo.split(on: UInt8(ascii: "\n")) {
-      let fields = line.split(on: UInt8(ascii: " "))
-      guard fields.count > 6, let dash = fields[6...].firstIndex(of: "-"),
-        dash + 1 < fields.count
-      else { continue }
-      if fields[dash + 1] == "cgroup2" && found == nil { found = fields[4] }
-      if fields[dash + 1] == "cgroup" { hasVersion1 = true }
-    }
+    let mounts = MountInfo.parse(mountInfo.bytes)
+    let found = mounts.first { $0.type == "cgroup2" }?.mountPoint
+    let hasVersion1 = mounts.contains { $0.type == "cgroup" }
     guard let found else { return .none }
     return hasVersion1 ? .hybrid(mountPoint: found) : .unified(mountPoint: found)
   }

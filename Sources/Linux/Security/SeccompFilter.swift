@@ -5,8 +5,7 @@ extension Handle {
   /// Whether it is the listener of a filter that notifies.
   @inline(never)
   package func isSeccompListener() throws(SyscallError) -> Bool {
-    let link: ByteString = "/proc/self/fd/" + ByteString(decimal: raw)
-    return try Handle.currentDirectory.readLink(link) == "anon_inode:seccomp notify"
+    try Handle.currentDirectory.readLink(descriptorPath) == "anon_inode:seccomp notify"
   }
 }
 
