@@ -17,10 +17,7 @@ package struct Caller: Equatable, Sendable {
   /// The directory on the way to `path` that the caller may not search, as the modes have it.
   func closedDirectory(on path: ByteString) -> (path: ByteString, status: FileStatus)? {
     if user == 0 { return nil }
-    var directory: ByteString = ""
-    for name in path.split(on: UInt8(ascii: "/")).dropLast() {
-      if name.isEmpty && !directory.isEmpty { continue }
-      directory += directory.hasSuffix("/") ? name : "/" + name
+    for directory in path.directoryName.ancestors.reversed() {
       guard let status = HostFile.status(directory), status.kind == .directory else { return nil }
       if !may(1, status) { return (directory, status) }
     }

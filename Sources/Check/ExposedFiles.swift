@@ -173,7 +173,7 @@ enum ExposedFiles {
   }
 
   private static func path(_ text: ByteString) -> ByteString {
-    "/" + text.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }.joined(by: "/")
+    "/" + text.pathComponents.joined(by: "/")
   }
 }
 
@@ -224,7 +224,7 @@ struct HostPlace {
   ]
 
   static func find(_ source: ByteString) -> HostPlace? {
-    let name = source.split(on: UInt8(ascii: "/")).last ?? ""
+    let name = source.baseName
     if sockets.contains(name) {
       return HostPlace(
         what: "who can talk to it is root of the host", writable: 90, readable: 90, isSocket: true)

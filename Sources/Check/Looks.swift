@@ -109,8 +109,7 @@ extension Looks {
     var place = path
     while place.count > 1 {
       if HostFile.isAbsent(place) {
-        let parent = place.bytes.lastIndex(of: UInt8(ascii: "/")).map { place.prefix($0) } ?? "/"
-        place = parent.isEmpty ? "/" : parent
+        place = place.directoryName
         continue
       }
       var reason: ByteString?

@@ -13,17 +13,13 @@ package enum HostPath {
     if !path.hasPrefix("/") {
       // A working directory outside the caller's root is spelled "(unreachable)/…".
       guard let directory, directory.hasPrefix("/") else { return nil }
-      base = names(directory)
+      base = directory.pathComponents
     }
-    var rest = names(path)[...]
+    var rest = path.pathComponents[...]
     while rest.first == ".." {
       rest.removeFirst()
       if !base.isEmpty { base.removeLast() }
     }
     return "/" + (base + rest).joined(by: "/")
-  }
-
-  private static func names(_ path: ByteString) -> [ByteString] {
-    path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
   }
 }

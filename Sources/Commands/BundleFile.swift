@@ -54,10 +54,9 @@ extension BundleFile {
   /// The text of ENOENT would be taken for the fate of the container's program.
   private static func absent(_ path: ByteString) -> CommandFailure {
     let failure = CommandFailure("there is no `" + path.escaped(limit: 200) + "`")
-    let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-    guard path.dropFirst(slash + 1) == "config.json" else { return failure }
-    let bundle = "`" + path.prefix(max(slash, 1)).escaped(limit: 200) + "`"
-    let isThere = HostLook.status(path.prefix(max(slash, 1))) != nil
+    guard path.baseName == "config.json" else { return failure }
+    let bundle = quoted(path.directoryName, .path)
+    let isThere = HostLook.status(path.directoryName) != nil
     return failure.diagnosed(
       Diagnosis(
         .configAbsent, isThere ? "the file is not found in it" : "the directory is not found",

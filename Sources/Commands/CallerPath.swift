@@ -44,8 +44,7 @@ package enum CallerPath {
   /// something else to the next command.
   static func resolved(_ path: ByteString) throws(SyscallError) -> ByteString {
     guard let (handle, rest) = numbered(path) else { return path }
-    let link: ByteString = "/proc/self/fd/" + ByteString(decimal: handle.raw)
-    return try Handle.currentDirectory.readLink(link) + rest
+    return try Handle.currentDirectory.readLink(handle.descriptorPath) + rest
   }
 
   /// Opens `path`, at `least` or above. A fifo that nobody has open on the other side is not waited

@@ -71,8 +71,8 @@ struct CommandExplanation {
       "/run/containers/apus", "/run/docker/runtime-runc/moby", "/run/containerd/runc/default",
       "/run/containerd/runc/k8s.io",
     ]
-    let parent = own.prefix(own.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
-    others += HostLook.names(parent).prefix(64).map { parent + "/" + $0 }
+    let parent = own.directoryName
+    others += HostLook.names(parent).prefix(64).map { parent.appending($0) }
     for root in others
     where root != own && !id.isEmpty && HostLook.status(root + "/" + id + "/state.json") != nil {
       return Diagnosis(
@@ -163,8 +163,7 @@ struct CommandExplanation {
           HostLook.caller.name + " may not write to `" + real + "` (" + status.rights + ")",
           hint: hint)
       default:
-        let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-        path = path.prefix(max(slash, 1))
+        path = path.directoryName
       }
     }
     return Diagnosis(.stateRoot, hint: hint)

@@ -84,12 +84,11 @@ extension Explanation {
         "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200) + "`, and `" + step
           + "` is not on the host", hint: hint)
     case .missing(let step, nil):
-      let slash = step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-      let parent = slash == 0 ? "/" : step.prefix(slash)
-      let near = step.dropFirst(slash + 1).nearest(among: HostLook.names(parent))
+      let parent = step.directoryName
+      let near = step.baseName.nearest(among: HostLook.names(parent))
       return Diagnosis(
         .mountSource, "the source `" + step + "` is not on the host",
-        hint: near.map { "did you mean `" + parent + (slash == 0 ? "" : "/") + $0 + "`?" } ?? hint)
+        hint: near.map { "did you mean `" + parent.appending($0) + "`?" } ?? hint)
     case .notDirectory(let step):
       return Diagnosis(
         .mountSource, "`" + step + "` on the way to the source is no directory", hint: hint)

@@ -89,12 +89,11 @@ struct Explanation {
         "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200)
           + "`, and `" + step + "` is not there", hint: "correct root.path or the link")
     case .missing(let step, nil):
-      let slash = step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-      let parent = slash == 0 ? "/" : step.prefix(slash)
-      let near = step.dropFirst(slash + 1).nearest(among: HostLook.names(parent))
+      let parent = step.directoryName
+      let near = step.baseName.nearest(among: HostLook.names(parent))
       return Diagnosis(
         .rootAbsent, step == plan.rootfs.path ? "" : "`" + step + "` is not there",
-        hint: near.map { "did you mean `" + parent + (slash == 0 ? "" : "/") + $0 + "`?" }
+        hint: near.map { "did you mean `" + parent.appending($0) + "`?" }
           ?? "correct root.path, or unpack the root filesystem there")
     case .closed(let directory, let status):
       return Diagnosis(

@@ -60,7 +60,7 @@ struct CallerStream {
       guard isTerminal || (kind == .fifo && access == .writeOnly) else { return nil }
       return SharedDescriptor(
         try Handle.currentDirectory.open(
-          "/proc/self/fd/" + ByteString(decimal: caller.raw),
+          caller.descriptorPath,
           access.union([.nonBlocking, .noControllingTerminal])))
     } catch {
       return nil

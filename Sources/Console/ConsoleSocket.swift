@@ -13,15 +13,10 @@ package enum ConsoleSocket {
       try Socket.connect(socket.handle, to: path)
       return socket
     }
-    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else {
-      throw SyscallError("connect", path, .ENAMETOOLONG)
-    }
     let directory = SharedDescriptor(
-      try Handle.currentDirectory.open(path.prefix(max(1, slash)), [.path, .directory]))
+      try Handle.currentDirectory.open(path.directoryName, [.path, .directory]))
     try Socket.connect(
-      socket.handle,
-      to: "/proc/self/fd/" + ByteString(decimal: directory.handle.raw) + "/"
-        + path.dropFirst(slash + 1))
+      socket.handle, to: directory.handle.descriptorPath.appending(path.baseName))
     return socket
   }
 

@@ -179,8 +179,8 @@ package struct ProgramExamination {
         .execOtherPrefix, "inside the container it is `" + inside + "`",
         hint: "write that in args[0]: paths begin at the container's root")
     }
-    let directory = step.prefix(max(step.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0, 1))
-    let own = step.dropFirst(directory == "/" ? 1 : directory.count + 1)
+    let directory = step.directoryName
+    let own = step.baseName
     var cause: ByteString = "`" + step + "` is not " + place
     if step != path { cause += ", nor is what should be in it" }
     var hint: ByteString = "install it, or correct args[0]"
@@ -201,8 +201,8 @@ package struct ProgramExamination {
 
   /// The same name where programs usually are.
   func findElsewhere(_ path: ByteString) -> ByteString? {
-    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    let file = path.dropFirst(slash + 1)
+    guard path.contains(UInt8(ascii: "/")) else { return nil }
+    let file = path.baseName
     for place in ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"] as [ByteString] {
       if case .found(_, _, let status) = view.find(place + file, for: nil), status.kind == .regular
       {
@@ -218,7 +218,7 @@ package struct ProgramExamination {
     if !rootPath.isEmpty, path.hasPrefix(rootPath + "/") {
       candidates.append(path.dropFirst(rootPath.count))
     }
-    let steps = path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty }
+    let steps = path.pathComponents
     for count in 1..<max(steps.count, 2) where steps.count > 1 {
       candidates.append("/" + Array(steps.dropFirst(count)).joined(by: "/"))
     }

@@ -50,17 +50,16 @@ package enum SelfProtection {
   /// no page copied, and EROFS for whoever opens it for writing, whatever is remounted.
   private static func overlayCopy(of executable: Handle) throws(SyscallError) -> FileDescriptor {
     let path = try Handle.currentDirectory.readLink("/proc/self/exe")
-    guard let slash = path.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0,
-      !path.contains(UInt8(ascii: ":")), !path.contains(UInt8(ascii: "\\"))
+    let directory = path.directoryName
+    guard directory != "/", !path.contains(UInt8(ascii: ":")), !path.contains(UInt8(ascii: "\\"))
     else { throw SyscallError("overlay", path, .EINVAL) }
-    let directory = ByteString(path.bytes[..<slash])
     let context = try Mounting.openFilesystem("overlay")
     // A lone lower layer is refused. The second one is never looked at: the name is in the first.
     try Mounting.configure(context.handle, "lowerdir", directory + ":/sys/kernel")
     try Mounting.create(context.handle)
     let mount = try Mounting.mountFilesystem(
       context.handle, [.readOnly, .noSetUserID, .noDevices])
-    let copy = try mount.handle.open(path.dropFirst(slash + 1), [.path, .noFollow])
+    let copy = try mount.handle.open(path.baseName, [.path, .noFollow])
     // The link's text may be stale: only the same file with the same content is us.
     let original = try executable.status()
     let seen = try copy.handle.status()

@@ -59,7 +59,7 @@ package struct InRootResolver {
     } catch {
       if error.errno != .ENOENT { throw error }
     }
-    var names = path.components
+    var names = path.pathComponents
     // Each round follows one dangling link; 40 is the kernel's own limit for links.
     for _ in 0..<40 {
       if let place = try makeRest(&names, kind, links) { return place }
@@ -82,7 +82,7 @@ package struct InRootResolver {
       let isNew = try makeEntry(directory.handle, name, isFile: isFile)
       if !isNew, links == .follow, let target = try linkTarget(directory.handle, name) {
         let before = target.hasPrefix("/") ? [] : names.prefix(count - 1)
-        names = before + target.components + names.dropFirst(count)
+        names = before + target.pathComponents + names.dropFirst(count)
         return nil
       }
       directory = SharedDescriptor(
@@ -135,30 +135,5 @@ package struct InRootResolver {
       if error.errno == .EINVAL { return nil }
       throw error
     }
-  }
-}
-
-extension ByteString {
-  /// The names of a path, without empty ones and `.`.
-  var components: [ByteString] {
-    split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
-  }
-
-  /// The absolute path without `.`, `..` and doubled slashes, as text: what is checked against a
-  /// rule is then also what is opened.
-  var cleanedPath: ByteString {
-    var names = [ByteString]()
-    for name in components {
-      if name == ".." { _ = names.popLast() } else { names.append(name) }
-    }
-    return "/" + names.joined(by: "/")
-  }
-
-  /// The rest of the path below `directory`, nil if it lies elsewhere. Both are cleaned paths.
-  func path(below directory: ByteString) -> ByteString? {
-    if directory == "/" { return self }
-    guard hasPrefix(directory) else { return nil }
-    if count == directory.count { return "/" }
-    return self[directory.count] == UInt8(ascii: "/") ? dropFirst(directory.count) : nil
   }
 }

@@ -63,10 +63,9 @@ package struct StateRoot: Equatable, Sendable {
     } catch {
       // Two commands may make the root at the same time.
       if error.errno == .EEXIST { return }
-      guard error.errno == .ENOENT, let slash = trimmed.bytes.lastIndex(of: UInt8(ascii: "/")),
-        slash > 0
-      else { throw error }
-      try makeDirectory(trimmed.prefix(slash), mode: 0o700)
+      let parent = trimmed.directoryName
+      guard error.errno == .ENOENT, parent != "/", parent != "." else { throw error }
+      try makeDirectory(parent, mode: 0o700)
       do throws(SyscallError) {
         try Handle.currentDirectory.makeDirectory(trimmed, mode: mode)
       } catch {
