@@ -75,7 +75,7 @@ struct ArgumentReader {
     if case .flag = option.kind {
       let value: ByteString = if let parts { try truth(parts.after, option) } else { "true" }
       matches.add(option, value)
-      matches.wantsHelp = option.name.spells("help") && value == "true"
+      matches.wantsHelp = option.name.spells(OptionKey.help.name.text) && value == "true"
       return
     }
     guard let given = parts?.after ?? rest.popFirst() else {

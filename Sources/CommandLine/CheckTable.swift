@@ -3,12 +3,12 @@
 extension OptionSpec {
   static var checkConfig: OptionSpec {
     .value(
-      "config", short: "f", .text, "FILE",
+      .config, short: "f", .text, "FILE",
       "configuration file in the bundle (default: config.json)")
   }
   static var checkFormat: OptionSpec {
     .value(
-      "format", .choice("text|json"), "FORMAT", "form of the output: text or json (default: text)")
+      .format, .choice("text|json"), "FORMAT", "form of the output: text or json (default: text)")
   }
 }
 
@@ -34,13 +34,13 @@ extension CommandSpec {
       ],
       options: [
         .bundle, .checkConfig,
-        .flag("security", "list what the container could do to the host, with a score"),
-        .flag("strict", "take warnings for errors"),
+        .flag(.security, "list what the container could do to the host, with a score"),
+        .flag(.strict, "take warnings for errors"),
         .value(
-          "threshold", .number(maximum: 100), "N",
+          .threshold, .number(maximum: 100), "N",
           "as --security, and fail if the score is higher than N"),
-        .value("as-user", .number(maximum: 4_294_967_294), "UID", "judge for a call by this user"),
-        .flag("rootless", "judge for a call by the owner of the bundle, or nobody, without rights"),
+        .value(.asUser, .number(maximum: 4_294_967_294), "UID", "judge for a call by this user"),
+        .flag(.rootless, "judge for a call by the owner of the bundle, or nobody, without rights"),
         .checkFormat,
       ])
     spec.usageStatus = 2
@@ -64,7 +64,7 @@ extension CommandSpec {
       ],
       options: [
         .bundle, .checkConfig,
-        .flag("diff", "compare the plans of two bundles"), .checkFormat,
+        .flag(.diff, "compare the plans of two bundles"), .checkFormat,
       ])
     spec.usageStatus = 2
     return spec

@@ -36,63 +36,65 @@ struct CommandBuilder {
 
   /// Checked by the option's kind to fit.
   private var preserveFds: Int {
-    matches.unsigned("preserve-fds").flatMap { Int(exactly: $0) } ?? 0
+    matches.number(.preserveFds).flatMap { Int(exactly: $0) } ?? 0
   }
 
-  private var format: OutputFormat { matches.text("format") == "json" ? .json : .table }
+  private var format: OutputFormat { matches.text(.format) == "json" ? .json : .table }
 
   /// The file in the bundle that `option` names, else `config.json`.
   private func bundleFile(
-    _ option: ByteString
+    _ option: OptionKey<ByteString>
   ) throws(ArgumentError) -> (bundle: ByteString, file: ByteString) {
-    guard let bundle = matches.text("bundle") ?? HostPath.absolute(".", from: directory) else {
+    guard let bundle = matches.text(.bundle) ?? HostPath.absolute(".", from: directory) else {
       throw ArgumentError(
         message: "the working directory cannot be told: name the bundle with `--bundle`")
     }
     let file = matches.text(option) ?? "config.json"
-    if file.isEmpty { throw ArgumentError(message: "option `--" + option + "`: path is empty") }
+    if file.isEmpty {
+      throw ArgumentError(message: "option `--" + option.name.text + "`: path is empty")
+    }
     return (bundle, file.hasPrefix("/") ? file : bundle + "/" + file)
   }
 
   private func creation() throws(ArgumentError) -> CreateOptions {
-    let (bundle, config) = try bundleFile("config")
+    let (bundle, config) = try bundleFile(.config)
     var options = CreateOptions(id: id, bundle: bundle, config: config)
-    options.consoleSocket = matches.text("console-socket")
-    options.pidfdSocket = matches.text("pidfd-socket")
-    options.pidFile = matches.text("pid-file")
-    options.noPivot = matches.isOn("no-pivot")
-    options.noNewKeyring = matches.isOn("no-new-keyring")
+    options.consoleSocket = matches.text(.consoleSocket)
+    options.pidfdSocket = matches.text(.pidfdSocket)
+    options.pidFile = matches.text(.pidFile)
+    options.noPivot = matches.isOn(.noPivot)
+    options.noNewKeyring = matches.isOn(.noNewKeyring)
     options.preserveFds = preserveFds
     return options
   }
 
   private func run() throws(ArgumentError) -> RunOptions {
     var options = RunOptions(create: try creation())
-    options.detach = matches.isOn("detach")
-    options.keep = matches.isOn("keep")
-    options.noSubreaper = matches.isOn("no-subreaper")
+    options.detach = matches.isOn(.detach)
+    options.keep = matches.isOn(.keep)
+    options.noSubreaper = matches.isOn(.noSubreaper)
     return options
   }
 
   private func kill() -> KillOptions {
     var options = KillOptions(id: id)
     if matches.operands.count > 1 { options.signal = matches.operands[1] }
-    options.all = matches.isOn("all")
-    options.regex = matches.isOn("regex")
+    options.all = matches.isOn(.all)
+    options.regex = matches.isOn(.regex)
     return options
   }
 
   private func delete() -> DeleteOptions {
     var options = DeleteOptions(id: id)
-    options.force = matches.isOn("force")
-    options.regex = matches.isOn("regex")
+    options.force = matches.isOn(.force)
+    options.regex = matches.isOn(.regex)
     return options
   }
 
   private func list() -> ListOptions {
     var options = ListOptions()
     options.format = format
-    options.quiet = matches.isOn("quiet")
+    options.quiet = matches.isOn(.quiet)
     return options
   }
 
@@ -104,17 +106,17 @@ struct CommandBuilder {
   }
 
   private func spec() throws(ArgumentError) -> SpecOptions {
-    var options = SpecOptions(file: try bundleFile("file").file)
-    options.rootless = matches.isOn("rootless")
+    var options = SpecOptions(file: try bundleFile(.file).file)
+    options.rootless = matches.isOn(.rootless)
     return options
   }
 
   private func events() -> EventsOptions {
     var options = EventsOptions(id: id)
-    if let interval = matches.text("interval").flatMap({ Quantity.duration($0) }) {
+    if let interval = matches.duration(.interval) {
       options.intervalNanoseconds = interval
     }
-    options.stats = matches.isOn("stats")
+    options.stats = matches.isOn(.stats)
     return options
   }
 }
@@ -122,33 +124,33 @@ struct CommandBuilder {
 extension CommandBuilder {
   private func exec() throws(ArgumentError) -> ExecOptions {
     var options = ExecOptions(id: id)
-    options.process = matches.text("process")
-    options.detach = matches.isOn("detach")
-    options.pidFile = matches.text("pid-file")
-    options.consoleSocket = matches.text("console-socket")
-    options.pidfdSocket = matches.text("pidfd-socket")
+    options.process = matches.text(.process)
+    options.detach = matches.isOn(.detach)
+    options.pidFile = matches.text(.pidFile)
+    options.consoleSocket = matches.text(.consoleSocket)
+    options.pidfdSocket = matches.text(.pidfdSocket)
     options.preserveFds = preserveFds
-    options.ignorePaused = matches.isOn("ignore-paused")
-    options.cgroups = matches.texts("cgroup")
+    options.ignorePaused = matches.isOn(.ignorePaused)
+    options.cgroups = matches.texts(.cgroup)
     // The file describes the whole process: engines send `--tty` beside it, which means nothing.
     if options.process == nil { try describeProcess(&options) }
     return options
   }
 
   private func describeProcess(_ options: inout ExecOptions) throws(ArgumentError) {
-    options.tty = matches.isOn("tty")
-    options.cwd = matches.text("cwd")
-    options.environment = matches.texts("env")
+    options.tty = matches.isOn(.tty)
+    options.cwd = matches.text(.cwd)
+    options.environment = matches.texts(.env)
     for entry in options.environment where (entry.cut(at: UInt8(ascii: "="))?.before ?? "").isEmpty
     {
       throw ArgumentError(message: "option `--env`: " + quoted(entry) + " is not NAME=VALUE")
     }
-    if let user = matches.text("user") { options.user = try execUser(user) }
-    options.additionalGids = matches.texts("additional-gids").compactMap { groupID($0) }
-    options.noNewPrivileges = matches.flag("no-new-privs")
-    options.processLabel = matches.text("process-label")
-    options.apparmorProfile = matches.text("apparmor")
-    options.capabilities = matches.texts("cap")
+    if let user = matches.text(.user) { options.user = try execUser(user) }
+    options.additionalGids = matches.numbers(.additionalGids).compactMap { UInt32(exactly: $0) }
+    options.noNewPrivileges = matches.flag(.noNewPrivs)
+    options.processLabel = matches.text(.processLabel)
+    options.apparmorProfile = matches.text(.apparmor)
+    options.capabilities = matches.texts(.cap)
     options.arguments = Array(matches.operands.dropFirst())
     if options.arguments.isEmpty {
       throw ArgumentError(message: "`exec` needs a command, or `--process` with a file")
@@ -174,28 +176,23 @@ extension CommandBuilder {
 
 extension CommandBuilder {
   private func check() throws(ArgumentError) -> CheckOptions {
-    let (bundle, config) = try bundleFile("config")
+    let (bundle, config) = try bundleFile(.config)
     var options = CheckOptions(bundle: bundle, config: config)
-    options.strict = matches.isOn("strict")
-    options.threshold = matches.unsigned("threshold").flatMap { Int(exactly: $0) }
-    options.security = matches.isOn("security") || options.threshold != nil
-    options.rootless = matches.isOn("rootless")
+    options.strict = matches.isOn(.strict)
+    options.threshold = matches.number(.threshold).flatMap { Int(exactly: $0) }
+    options.security = matches.isOn(.security) || options.threshold != nil
+    options.rootless = matches.isOn(.rootless)
     options.format = format
-    if let user = matches.text("as-user") {
-      guard let user = groupID(user) else {
-        throw ArgumentError(message: "option `--as-user`: " + quoted(user) + " is not a user id")
-      }
-      options.asUser = user
-    }
+    options.asUser = matches.number(.asUser).flatMap { UInt32(exactly: $0) }
     return options
   }
 
   private func plan() throws(ArgumentError) -> PlanOptions {
-    guard matches.isOn("diff") else {
+    guard matches.isOn(.diff) else {
       if let extra = matches.operands.first {
         throw ArgumentError(message: "`plan` takes bundles with --diff only: " + quoted(extra))
       }
-      let (bundle, config) = try bundleFile("config")
+      let (bundle, config) = try bundleFile(.config)
       var options = PlanOptions(bundle: bundle, config: config)
       options.format = format
       return options
@@ -220,28 +217,27 @@ extension CommandBuilder {
 extension CommandBuilder {
   private func update() -> UpdateOptions {
     var options = UpdateOptions(id: id)
-    if let source = matches.text("resources") {
+    if let source = matches.text(.resources) {
       options.resources = source == "-" ? .standardInput : .file(source)
       return options
     }
-    options.memory = size("memory")
-    options.memoryReservation = size("memory-reservation")
-    options.memorySwap = size("memory-swap")
-    options.cpuPeriod = matches.unsigned("cpu-period")
-    options.cpuQuota = matches.signed("cpu-quota")
-    options.cpuBurst = matches.unsigned("cpu-burst")
-    options.cpuRealtimePeriod = matches.unsigned("cpu-rt-period")
-    options.cpuRealtimeRuntime = matches.signed("cpu-rt-runtime")
-    options.cpuShares = matches.unsigned("cpu-share")
-    options.cpuIdle = matches.signed("cpu-idle")
-    options.cpusetCpus = matches.text("cpuset-cpus")
-    options.cpusetMems = matches.text("cpuset-mems")
-    options.blockIOWeight = matches.unsigned("blkio-weight").flatMap { UInt16(exactly: $0) }
-    options.pidsLimit = matches.signed("pids-limit")
-    options.l3CacheSchema = matches.text("l3-cache-schema")
-    options.memoryBandwidthSchema = matches.text("mem-bw-schema")
+    options.memory = matches.size(.memory)
+    options.memoryReservation = matches.size(.memoryReservation)
+    options.memorySwap = matches.size(.memorySwap)
+    options.cpuPeriod = matches.number(.cpuPeriod)
+    options.cpuQuota = matches.integer(.cpuQuota)
+    options.cpuBurst = matches.number(.cpuBurst)
+    options.cpuRealtimePeriod = matches.number(.cpuRtPeriod)
+    options.cpuRealtimeRuntime = matches.integer(.cpuRtRuntime)
+    options.cpuShares = matches.number(.cpuShare)
+    options.cpuIdle = matches.integer(.cpuIdle)
+    options.cpusetCpus = matches.text(.cpusetCpus)
+    options.cpusetMems = matches.text(.cpusetMems)
+    options.blockIOWeight = matches.number(.blkioWeight).flatMap { UInt16(exactly: $0) }
+    options.pidsLimit = matches.integer(.pidsLimit)
+    options.l3CacheSchema = matches.text(.l3CacheSchema)
+    options.memoryBandwidthSchema = matches.text(.memBwSchema)
     return options
   }
 
-  private func size(_ name: ByteString) -> Int64? { matches.text(name).flatMap(Quantity.size) }
 }

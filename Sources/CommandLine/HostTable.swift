@@ -7,7 +7,7 @@ extension CommandSpec {
       summary: "list containers",
       purpose: "Lists the containers of this state root.",
       examples: ["apus list", "apus list --format json | jq -r '.[].id'"],
-      options: [.listFormat, .flag("quiet", short: "q", "ids only, one a line")])
+      options: [.listFormat, .flag(.quiet, short: "q", "ids only, one a line")])
   }
 
   static var spec: CommandSpec {
@@ -22,8 +22,8 @@ extension CommandSpec {
       options: [
         .bundle,
         .value(
-          "file", short: "f", .text, "FILE", "file in the bundle to write (default: config.json)"),
-        .flag("rootless", "for a user without privileges"),
+          .file, short: "f", .text, "FILE", "file in the bundle to write (default: config.json)"),
+        .flag(.rootless, "for a user without privileges"),
       ])
   }
 
@@ -55,7 +55,7 @@ extension CommandSpec {
         wrong, what is behind it, and what to do; and shows an error that has it.
         """,
       examples: ["apus explain exec-interpreter", "apus explain --list"],
-      options: [.flag("list", "every code, one a line, with what it means")])
+      options: [.flag(.list, "every code, one a line, with what it means")])
   }
 
   static var generate: CommandSpec {

@@ -37,7 +37,7 @@ extension Invocation {
     var reader = ArgumentReader(arguments[...], directory: directory)
     let (global, globals, word) = try readGlobal(&reader)
     if globals.wantsHelp { return Invocation(action: .print(Help.general), global: global) }
-    if globals.isOn("version") { return Invocation(action: .printVersion, global: global) }
+    if globals.isOn(.version) { return Invocation(action: .printVersion, global: global) }
     guard let word else { return Invocation(action: .print(Help.general), global: global) }
     guard let name = CommandName.allCases.first(where: { $0.text.spells(word) }) else {
       throw UsageError(
@@ -46,7 +46,7 @@ extension Invocation {
 
     let command = name.spec
     do throws(ArgumentError) {
-      var matches = Matches()
+      var matches = Matches(command.options)
       try reader.readCommand(command, into: &matches)
       guard command.isAvailable else { throw notImplemented(command) }
       let action =
@@ -67,7 +67,7 @@ extension Invocation {
   private static func readGlobal(
     _ reader: inout ArgumentReader
   ) throws(UsageError) -> (GlobalOptions, Matches, ByteString?) {
-    var matches = Matches()
+    var matches = Matches(OptionSpec.global)
     var global = GlobalOptions()
     do throws(ArgumentError) {
       let word = try reader.readGlobal(into: &matches)
@@ -87,7 +87,7 @@ extension Invocation {
     case .help:
       return .print(try Help.about(matches.operands.first))
     case .explain:
-      return .print(try Codes.text(matches.operands.first, list: matches.isOn("list")))
+      return .print(try Codes.text(matches.operands.first, list: matches.isOn(.list)))
     case .generate:
       return .print(try Generate.text(matches.operands))
     default:
@@ -111,7 +111,7 @@ extension Invocation {
   }
 
   private static func notes(_ matches: Matches, _ options: [OptionSpec]) -> [ByteString] {
-    options.filter { $0.isIgnored && matches.text($0.name.text) != nil }
+    options.filter { $0.isIgnored && matches.has($0) }
       .map { "option `--" + $0.name.text + "` is ignored" }
   }
 
@@ -125,26 +125,26 @@ extension GlobalOptions {
   /// Sets what the options before the command say.
   fileprivate mutating func take(_ matches: Matches) throws(ArgumentError) {
     takeLog(matches)
-    root = matches.text("root")
+    root = matches.text(.root)
     if root == "/" { throw ArgumentError(message: "option `--root`: `/` cannot hold state") }
     rootless =
-      switch matches.text("rootless") {
+      switch matches.text(.rootless) {
       case "true": .yes
       case "false": .no
       default: .automatic
       }
     cgroupManager =
-      switch matches.text("cgroup-manager") {
+      switch matches.text(.cgroupManager) {
       case "cgroupfs": .cgroupfs
       case "systemd": .systemd
       case "disabled": .disabled
-      default: matches.flag("systemd-cgroup").map { $0 ? .systemd : .cgroupfs }
+      default: matches.flag(.systemdCgroup).map { $0 ? .systemd : .cgroupfs }
       }
   }
 
   /// The part that can be told even when another option is wrong.
   fileprivate mutating func takeLog(_ matches: Matches) {
-    if let destination = matches.text("log") {
+    if let destination = matches.text(.log) {
       if destination.hasPrefix("/") {
         log = .file(destination)
       } else if destination.hasPrefix("syslog:") {
@@ -154,19 +154,19 @@ extension GlobalOptions {
       }
     }
     notes =
-      switch matches.text("explain") {
+      switch matches.text(.explain) {
       case "always": .always
       case "never": .never
       default: .automatic
       }
-    logFormat = matches.text("log-format") == "json" ? .json : .text
+    logFormat = matches.text(.logFormat) == "json" ? .json : .text
     logLevel =
-      switch matches.text("log-level") {
+      switch matches.text(.logLevel) {
       case "debug": .debug
       case "warning": .warning
       case "error": .error
       default: nil
       }
-    if matches.isOn("debug") { logLevel = .debug }
+    if matches.isOn(.debug) { logLevel = .debug }
   }
 }

@@ -3,34 +3,34 @@
 extension OptionSpec {
   static var bundle: OptionSpec {
     .value(
-      "bundle", short: "b", .directory, "DIR",
+      .bundle, short: "b", .directory, "DIR",
       "directory of the bundle (default: current directory)")
   }
   static var consoleSocket: OptionSpec {
     .value(
-      "console-socket", .file, "SOCKET",
+      .consoleSocket, .file, "SOCKET",
       "send the master side of the terminal to this unix socket")
   }
   static var pidfdSocket: OptionSpec {
-    .value("pidfd-socket", .file, "SOCKET", "send a pidfd of the process to this unix socket")
+    .value(.pidfdSocket, .file, "SOCKET", "send a pidfd of the process to this unix socket")
   }
   static var pidFile: OptionSpec {
-    .value("pid-file", .file, "FILE", "write the pid of the process to FILE")
+    .value(.pidFile, .file, "FILE", "write the pid of the process to FILE")
   }
   static var noPivot: OptionSpec {
-    .flag("no-pivot", "enter the root with MS_MOVE and chroot, for a host on an initramfs")
+    .flag(.noPivot, "enter the root with MS_MOVE and chroot, for a host on an initramfs")
   }
   static var noNewKeyring: OptionSpec {
-    .flag("no-new-keyring", "keep the session keyring of the caller")
+    .flag(.noNewKeyring, "keep the session keyring of the caller")
   }
   static var preserveFds: OptionSpec {
     .value(
-      "preserve-fds", .number(maximum: 1 << 20), "N",
+      .preserveFds, .number(maximum: 1 << 20), "N",
       "pass N more descriptors, from 3 on, to the container (default: 0)")
   }
   static var regex: OptionSpec {
     .flag(
-      "regex", short: "r", "ID is an extended regular expression, for every container it matches")
+      .regex, short: "r", "ID is an extended regular expression, for every container it matches")
   }
 
   /// What `create` and `run` share.
@@ -38,7 +38,7 @@ extension OptionSpec {
     [
       bundle,
       .value(
-        "config", short: "f", .text, "FILE",
+        .config, short: "f", .text, "FILE",
         "configuration file in the bundle (default: config.json)"),
       consoleSocket, pidfdSocket, pidFile, noPivot, noNewKeyring, preserveFds,
     ]
@@ -62,7 +62,7 @@ extension CommandSpec {
         "apus create --bundle /srv/web --pid-file /run/web.pid web",
       ],
       options: OptionSpec.creation + [
-        .flag("no-subreaper", ignored: true, "ignored, nothing stays behind to reap")
+        .flag(.noSubreaper, ignored: true, "ignored, nothing stays behind to reap")
       ])
   }
 
@@ -93,9 +93,9 @@ extension CommandSpec {
         "apus run --keep --bundle /srv/job job",
       ],
       options: OptionSpec.creation + [
-        .flag("detach", short: "d", "return once the program was started"),
-        .flag("keep", "keep the container after its end"),
-        .flag("no-subreaper", "do not adopt processes that outlive their parents"),
+        .flag(.detach, short: "d", "return once the program was started"),
+        .flag(.keep, "keep the container after its end"),
+        .flag(.noSubreaper, "do not adopt processes that outlive their parents"),
       ])
   }
 
@@ -126,7 +126,7 @@ extension CommandSpec {
         "apus kill --all web KILL",
       ],
       options: [
-        .flag("all", short: "a", "every process of the container; a stopped container is no error"),
+        .flag(.all, short: "a", "every process of the container; a stopped container is no error"),
         .regex,
       ])
   }
@@ -142,7 +142,7 @@ extension CommandSpec {
       examples: ["apus delete web", "apus delete --force web"],
       options: [
         .flag(
-          "force", short: "f", "kill a running container first; a missing container is no error"),
+          .force, short: "f", "kill a running container first; a missing container is no error"),
         .regex,
       ])
   }

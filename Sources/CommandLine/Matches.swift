@@ -3,31 +3,59 @@ import Bytes
 /// What the arguments of one command said, in their order: options by their long names with values
 /// that their kinds allow, and operands.
 struct Matches {
-  private(set) var options: [(name: ByteString, value: ByteString)] = []
+  #if DEBUG
+    /// What the command takes: to read another option is a bug, which every test of that command finds.
+    private let known: [OptionSpec]
+  #endif
+  private var options: [(name: ByteString, value: ByteString)] = []
   var operands: [ByteString] = []
   /// `--help` was met; nothing after it was read.
   var wantsHelp = false
+
+  init(_ known: @autoclosure () -> [OptionSpec]) {
+    #if DEBUG
+      self.known = known()
+    #endif
+  }
 
   mutating func add(_ option: OptionSpec, _ value: ByteString) {
     options.append((option.name.text, value))
   }
 
-  /// The last value given for the option, as repeated options demand.
-  func text(_ name: ByteString) -> ByteString? {
-    options.last { $0.name == name }?.value
-  }
+  func has(_ option: OptionSpec) -> Bool { options.contains { option.name.spells($0.name) } }
 
-  func texts(_ name: ByteString) -> [ByteString] {
-    options.filter { $0.name == name }.map { $0.value }
-  }
+  /// The last value given for the option, as repeated options demand.
+  func text(_ key: OptionKey<ByteString>) -> ByteString? { last(key.name) }
+  func texts(_ key: OptionKey<ByteString>) -> [ByteString] { all(key.name) }
 
   /// nil if the flag was not given.
-  func flag(_ name: ByteString) -> Bool? {
-    text(name).map { $0 == "true" }
+  func flag(_ key: OptionKey<Bool>) -> Bool? { last(key.name).map { $0 == "true" } }
+  func isOn(_ key: OptionKey<Bool>) -> Bool { flag(key) ?? false }
+
+  func number(_ key: OptionKey<UInt64>) -> UInt64? { last(key.name)?.unsignedDecimal }
+  func numbers(_ key: OptionKey<UInt64>) -> [UInt64] {
+    all(key.name).compactMap { $0.unsignedDecimal }
   }
 
-  func isOn(_ name: ByteString) -> Bool { flag(name) ?? false }
+  func integer(_ key: OptionKey<Int64>) -> Int64? { last(key.name)?.signedDecimal }
 
-  func unsigned(_ name: ByteString) -> UInt64? { text(name)?.unsignedDecimal }
-  func signed(_ name: ByteString) -> Int64? { text(name)?.signedDecimal }
+  /// Bytes, or -1 for no limit.
+  func size(_ key: OptionKey<Quantity.Size>) -> Int64? { last(key.name).flatMap(Quantity.size) }
+
+  /// Nanoseconds.
+  func duration(_ key: OptionKey<Quantity.Duration>) -> Int64? {
+    last(key.name).flatMap(Quantity.duration)
+  }
+
+  @inline(never)
+  private func last(_ name: StaticString) -> ByteString? {
+    #if DEBUG
+      precondition(known.contains { $0.name.spells(name.text) }, "the command has no such option")
+    #endif
+    return options.last { name.spells($0.name) }?.value
+  }
+
+  private func all(_ name: StaticString) -> [ByteString] {
+    options.filter { name.spells($0.name) }.map { $0.value }
+  }
 }

@@ -17,20 +17,21 @@ package struct OptionSpec: Sendable {
 
   /// An option that is on or off: `--name`, or `--name=true` and `--name=false`.
   static func flag(
-    _ name: StaticString, short: StaticString = "", ignored: Bool = false, _ help: StaticString
+    _ key: OptionKey<Bool>, short: StaticString = "", ignored: Bool = false, _ help: StaticString
   ) -> OptionSpec {
     OptionSpec(
-      name: name, short: short, kind: .flag, valueName: "", help: help, repeats: false,
+      name: key.name, short: short, kind: .flag, valueName: "", help: help, repeats: false,
       isIgnored: ignored)
   }
 
   /// An option with a value: `--name VALUE` or `--name=VALUE`.
-  static func value(
-    _ name: StaticString, short: StaticString = "", _ kind: OptionKind, _ valueName: StaticString,
-    repeats: Bool = false, ignored: Bool = false, _ help: StaticString
+  static func value<Value>(
+    _ key: OptionKey<Value>, short: StaticString = "", _ kind: ValueKind<Value>,
+    _ valueName: StaticString, repeats: Bool = false, ignored: Bool = false, _ help: StaticString
   ) -> OptionSpec {
     OptionSpec(
-      name: name, short: short, kind: kind, valueName: valueName, help: help, repeats: repeats,
+      name: key.name, short: short, kind: kind.kind, valueName: valueName, help: help,
+      repeats: repeats,
       isIgnored: ignored)
   }
 
@@ -60,6 +61,36 @@ package enum OptionKind: Sendable {
   case size
   /// Numbers with units, as in `1m30s`; greater than 0.
   case duration
+}
+
+/// A kind with the type that a value of it is read as.
+struct ValueKind<Value> {
+  let kind: OptionKind
+}
+
+extension ValueKind where Value == ByteString {
+  static var text: Self { Self(kind: .text) }
+  static var file: Self { Self(kind: .file) }
+  static var directory: Self { Self(kind: .directory) }
+  static var fileOrStandardInput: Self { Self(kind: .fileOrStandardInput) }
+  static var logDestination: Self { Self(kind: .logDestination) }
+  static func choice(_ words: StaticString) -> Self { Self(kind: .choice(words)) }
+}
+
+extension ValueKind where Value == UInt64 {
+  static func number(maximum: UInt64) -> Self { Self(kind: .number(maximum: maximum)) }
+}
+
+extension ValueKind where Value == Int64 {
+  static var integer: Self { Self(kind: .integer) }
+}
+
+extension ValueKind where Value == Quantity.Size {
+  static var size: Self { Self(kind: .size) }
+}
+
+extension ValueKind where Value == Quantity.Duration {
+  static var duration: Self { Self(kind: .duration) }
 }
 
 /// One command of the table.

@@ -63,37 +63,38 @@ package enum CommandName: CaseIterable, Sendable {
 }
 
 extension OptionSpec {
-  package static var helpFlag: OptionSpec { .flag("help", short: "h", "print this help and exit") }
+  package static var helpFlag: OptionSpec { .flag(.help, short: "h", "print this help and exit") }
 
   /// The options before the command.
   package static var global: [OptionSpec] {
     [
       .value(
-        "root", .directory, "DIR",
+        .root, .directory, "DIR",
         "directory of container state (default: /run/apus, or $XDG_RUNTIME_DIR/apus if not root)"),
       .value(
-        "log", .logDestination, "FILE",
+        .log, .logDestination, "FILE",
         "append messages to FILE, to journald:ID or to syslog:ID instead of standard error"),
-      .value("log-format", .choice("text|json"), "FORMAT", "format of messages: text or json"),
+      .value(.logFormat, .choice("text|json"), "FORMAT", "format of messages: text or json"),
       .value(
-        "log-level", .choice("error|warning|debug"), "LEVEL",
+        .logLevel, .choice("error|warning|debug"), "LEVEL",
         "least severe message to write: error, warning or debug (default: error, and warnings at success)"
       ),
       .value(
-        "explain", .choice("auto|always|never"), "WHEN",
+        .explain, .choice("auto|always|never"), "WHEN",
         "notes below an error, what was found and what to do: auto (on a terminal), always or never"
       ),
-      .flag("debug", "the same as --log-level debug"),
+      .flag(.debug, "the same as --log-level debug"),
       .value(
-        "cgroup-manager", .choice("cgroupfs|systemd|disabled"), "MANAGER",
+        .cgroupManager, .choice("cgroupfs|systemd|disabled"), "MANAGER",
         "who makes cgroups: cgroupfs, systemd or disabled (default: cgroupfs)"),
       .flag(
-        "systemd-cgroup", short: "s", "the same as --cgroup-manager systemd, which wins over this"),
+        .systemdCgroup, short: "s", "the same as --cgroup-manager systemd, which wins over this"),
       .value(
-        "rootless", .choice("auto|true|false"), "WHEN",
+        .rootless, .choice("auto|true|false"), "WHEN",
         "whether to do without root's privileges: auto, true or false (default: auto)"),
-      .value("criu", .text, "PATH", ignored: true, "ignored, for engines that still send it"),
-      .flag("version", short: "vV", "print the version and exit"),
+      .value(
+        OptionKey("criu"), .text, "PATH", ignored: true, "ignored, for engines that still send it"),
+      .flag(.version, short: "vV", "print the version and exit"),
       .helpFlag,
     ]
   }

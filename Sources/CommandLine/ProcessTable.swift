@@ -3,7 +3,7 @@
 extension OptionSpec {
   static var listFormat: OptionSpec {
     .value(
-      "format", short: "f", .choice("table|json"), "FORMAT",
+      .format, short: "f", .choice("table|json"), "FORMAT",
       "format of the output: table or json (default: table)")
   }
 }
@@ -28,29 +28,29 @@ extension CommandSpec {
       ],
       options: [
         .value(
-          "process", short: "p", .file, "FILE",
+          .process, short: "p", .file, "FILE",
           "JSON file with the process object; it replaces the command and its options"),
-        .flag("detach", short: "d", "return once the command was started"),
+        .flag(.detach, short: "d", "return once the command was started"),
         .pidFile, .consoleSocket, .pidfdSocket,
-        .flag("tty", short: "t", "give the command a terminal"),
-        .value("cwd", .text, "DIR", "working directory in the container"),
+        .flag(.tty, short: "t", "give the command a terminal"),
+        .value(.cwd, .text, "DIR", "working directory in the container"),
         .value(
-          "env", short: "e", .text, "NAME=VALUE", repeats: true, "add a variable to the environment"
+          .env, short: "e", .text, "NAME=VALUE", repeats: true, "add a variable to the environment"
         ),
-        .value("user", short: "u", .text, "UID[:GID]", "user and group, as numbers"),
+        .value(.user, short: "u", .text, "UID[:GID]", "user and group, as numbers"),
         .value(
-          "additional-gids", short: "g", .number(maximum: UInt64(UInt32.max) - 1), "GID",
+          .additionalGids, short: "g", .number(maximum: UInt64(UInt32.max) - 1), "GID",
           repeats: true,
           "add a supplementary group"),
-        .value("cap", short: "c", .text, "CAPABILITY", repeats: true, "add a capability"),
-        .flag("no-new-privs", "let no program gain privileges, as set-user-id programs do"),
-        .value("process-label", .text, "LABEL", "SELinux label of the command"),
-        .value("apparmor", .text, "PROFILE", "AppArmor profile of the command"),
+        .value(.cap, short: "c", .text, "CAPABILITY", repeats: true, "add a capability"),
+        .flag(.noNewPrivs, "let no program gain privileges, as set-user-id programs do"),
+        .value(.processLabel, .text, "LABEL", "SELinux label of the command"),
+        .value(.apparmor, .text, "PROFILE", "AppArmor profile of the command"),
         .preserveFds,
         .value(
-          "cgroup", .text, "PATH", repeats: true,
+          .cgroup, .text, "PATH", repeats: true,
           "cgroup below the container's own, which must exist"),
-        .flag("ignore-paused", "do not refuse on a paused container"),
+        .flag(.ignorePaused, "do not refuse on a paused container"),
       ])
   }
 
@@ -77,8 +77,8 @@ extension CommandSpec {
         """,
       examples: ["apus events --stats web", "apus events --interval 1s web"],
       options: [
-        .value("interval", .duration, "TIME", "time between samples (default: 5s)"),
-        .flag("stats", "print one sample and exit"),
+        .value(.interval, .duration, "TIME", "time between samples (default: 5s)"),
+        .flag(.stats, "print one sample and exit"),
       ])
   }
 
@@ -97,26 +97,29 @@ extension CommandSpec {
   private static var updateOptions: [OptionSpec] {
     [
       .value(
-        "resources", short: "r", .fileOrStandardInput, "FILE",
+        .resources, short: "r", .fileOrStandardInput, "FILE",
         "JSON file with the resources object, - for standard input; replaces the other options"),
-      .value("memory", .size, "BYTES", "memory limit: 64m, 2g, -1 for none"),
-      .value("memory-reservation", .size, "BYTES", "memory that is protected from reclaim"),
-      .value("memory-swap", .size, "BYTES", "limit of memory and swap together, -1 for none"),
-      .value("kernel-memory", .size, "BYTES", ignored: true, "ignored, the kernel has none"),
-      .value("kernel-memory-tcp", .size, "BYTES", ignored: true, "ignored, the kernel has none"),
-      .value("cpu-period", .number(maximum: .max), "USEC", "period of the CPU quota"),
-      .value("cpu-quota", .integer, "USEC", "CPU time in each period, -1 for no limit"),
-      .value("cpu-burst", .number(maximum: .max), "USEC", "unused quota that may be saved up"),
-      .value("cpu-share", .number(maximum: .max), "N", "relative weight, from 2 to 262144"),
-      .value("cpu-rt-period", .number(maximum: .max), "USEC", "period of realtime scheduling"),
-      .value("cpu-rt-runtime", .integer, "USEC", "realtime CPU time in each period"),
-      .value("cpu-idle", .integer, "0|1", "1 for the idle scheduling class"),
-      .value("cpuset-cpus", .text, "LIST", "CPUs to run on: 0-3,6"),
-      .value("cpuset-mems", .text, "LIST", "memory nodes to use: 0-1"),
-      .value("blkio-weight", .number(maximum: 1000), "N", "block I/O weight, from 10 to 1000"),
-      .value("pids-limit", .integer, "N", "number of processes, -1 for no limit"),
-      .value("l3-cache-schema", .text, "SCHEMA", "Intel RDT schema of the L3 cache"),
-      .value("mem-bw-schema", .text, "SCHEMA", "Intel RDT schema of memory bandwidth"),
+      .value(.memory, .size, "BYTES", "memory limit: 64m, 2g, -1 for none"),
+      .value(.memoryReservation, .size, "BYTES", "memory that is protected from reclaim"),
+      .value(.memorySwap, .size, "BYTES", "limit of memory and swap together, -1 for none"),
+      .value(
+        OptionKey("kernel-memory"), .size, "BYTES", ignored: true, "ignored, the kernel has none"),
+      .value(
+        OptionKey("kernel-memory-tcp"), .size, "BYTES", ignored: true,
+        "ignored, the kernel has none"),
+      .value(.cpuPeriod, .number(maximum: .max), "USEC", "period of the CPU quota"),
+      .value(.cpuQuota, .integer, "USEC", "CPU time in each period, -1 for no limit"),
+      .value(.cpuBurst, .number(maximum: .max), "USEC", "unused quota that may be saved up"),
+      .value(.cpuShare, .number(maximum: .max), "N", "relative weight, from 2 to 262144"),
+      .value(.cpuRtPeriod, .number(maximum: .max), "USEC", "period of realtime scheduling"),
+      .value(.cpuRtRuntime, .integer, "USEC", "realtime CPU time in each period"),
+      .value(.cpuIdle, .integer, "0|1", "1 for the idle scheduling class"),
+      .value(.cpusetCpus, .text, "LIST", "CPUs to run on: 0-3,6"),
+      .value(.cpusetMems, .text, "LIST", "memory nodes to use: 0-1"),
+      .value(.blkioWeight, .number(maximum: 1000), "N", "block I/O weight, from 10 to 1000"),
+      .value(.pidsLimit, .integer, "N", "number of processes, -1 for no limit"),
+      .value(.l3CacheSchema, .text, "SCHEMA", "Intel RDT schema of the L3 cache"),
+      .value(.memBwSchema, .text, "SCHEMA", "Intel RDT schema of memory bandwidth"),
     ]
   }
 }

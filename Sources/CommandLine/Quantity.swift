@@ -2,6 +2,10 @@ package import Bytes
 
 /// Values with a unit, as option values spell them.
 package enum Quantity {
+  /// What the key of an option says that its value is.
+  package enum Size {}
+  package enum Duration {}
+
   /// Bytes: `64`, `64m`, `2G`, or -1 for no limit; nil for anything else.
   package static func size(_ text: ByteString) -> Int64? {
     if text == "-1" { return -1 }
