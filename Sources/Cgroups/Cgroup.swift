@@ -1,113 +1,104 @@
 package import Bytes
 package import Linux
 
-/// A cgroup of a container on the cgroup2 hierarchy, by a descriptor of its directory.
-///
-/// The hierarchy's root is opened once and checked; below it nothing is reached through a link or
-/// another mount.
+/// The cgroup of a container: where it is, and who made it.
 package final class Cgroup {
-  let path: CgroupPath
-  let root: SharedDescriptor
-  private let shared: SharedDescriptor
-  let isUnit: Bool
-  /// How many ancestors were there before its `create`, if that is known.
-  let base: Int?
-  private var manager: SystemdManager?
-  private var holder: ScopeHolder?
+  let files: CgroupDirectory
+  private let manager: CgroupManager
 
-  package var directory: Handle { shared.handle }
+  package var directory: Handle { files.handle }
   /// Below the mount point of cgroup2: what a record needs to find it again.
-  package var location: ByteString { path.text }
+  package var location: ByteString { files.path.text }
 
-  init(
-    _ path: CgroupPath, _ root: SharedDescriptor, _ directory: SharedDescriptor,
-    isUnit: Bool = false, base: Int? = nil
-  ) {
-    self.path = path
-    self.root = root
-    self.isUnit = isUnit
-    self.base = base
-    shared = directory
+  init(_ files: CgroupDirectory, _ manager: CgroupManager) {
+    self.files = files
+    self.manager = manager
+  }
+
+  /// Makes the cgroup and attaches its device program, before any process can be in it; nil for a plan
+  /// without a cgroup, and where a host allows none and none was asked for.
+  ///
+  /// - Parameter mark: which container it belongs to, for `marked`.
+  package static func create(
+    _ plan: CgroupPlan, host: HostFacts, site: CgroupSite? = nil, mark: ByteString = ""
+  ) throws(CgroupError) -> Cgroup? {
+    guard let path = plan.path, let mountPoint = host.cgroup.mountPoint else { return nil }
+    if let unit = plan.unit {
+      return try SystemdManager.create(plan, unit, path, mountPoint: mountPoint, mark: mark)
+    }
+    do throws(CgroupError) {
+      let site = if let site { site } else { try CgroupSite(path, below: mountPoint) }
+      return try CgroupfsManager.create(plan, path, site, mark: mark)
+    } catch {
+      if plan.isOptional && error.isForbidden { return nil }
+      throw error
+    }
   }
 
   /// The cgroup of a record; nil if it is gone.
+  ///
+  /// - Parameter base: how many of its ancestors were there before its `create`, if that is known.
   package static func open(
     _ path: CgroupPath, mountPoint: ByteString, manager: CgroupManagerKind = .cgroupfs,
     base: Int? = nil
   ) throws(CgroupError) -> Cgroup? {
-    do throws(SyscallError) {
-      return try openExisting(path, mountPoint, isUnit: manager == .systemd, base: base)
+    guard let files = try CgroupDirectory.open(path, mountPoint: mountPoint) else { return nil }
+    return Cgroup(
+      files,
+      manager == .systemd
+        ? .systemd(SystemdManager(path)) : .cgroupfs(CgroupfsManager(base: base)))
+  }
+
+  /// Sets the limits, which hold from then on for every process in the cgroup: init is in it by now.
+  /// The first that fails ends it.
+  package func apply(_ limits: [CgroupWrite]) throws(CgroupError) {
+    try manager.willSet(limits, in: files)
+    let writer = LimitWriter(files)
+    for limit in limits { try writer.apply(limit) }
+  }
+
+  /// Changes limits, all or none of them: after a failure the old values are written back.
+  package func update(_ writes: [CgroupWrite]) throws(CgroupError) {
+    let writer = LimitWriter(files)
+    Controllers.enable(for: writes, in: files)
+    let writes = manager.adjusted(writes).map { writer.resolved($0) }
+    // Before systemd is told, which writes at once.
+    for write in writes { try writer.checkFloor(write) }
+    let old = writer.restoration(of: writes)
+    do throws(CgroupError) {
+      try manager.willChange(writes)
+      for write in writes { try writer.apply(write) }
     } catch {
-      if CgroupTree.isGone(error) { return nil }
-      throw CgroupError("opening", path.text, error)
+      // What cannot be put back was not changed, or is beyond us: the first error counts.
+      do throws(CgroupError) { try manager.willChange(old) } catch {}
+      for write in old.reversed() {
+        do throws(SyscallError) { try files.write(write.file, write.value) } catch {}
+      }
+      throw error
     }
   }
 
-  static func openExisting(
-    _ path: CgroupPath, _ mountPoint: ByteString, isUnit: Bool, base: Int? = nil
-  ) throws(SyscallError) -> Cgroup {
-    let root = try openRoot(mountPoint)
-    let directory = try root.handle.open(
-      path.relative, [.path, .directory], resolve: CgroupTree.resolve)
-    return Cgroup(path, root, SharedDescriptor(directory), isUnit: isUnit, base: base)
+  /// Whether `attach` can move a process into the cgroup that clone3(2) could not put there: a user's
+  /// process, from outside of what is delegated to the user's systemd, is moved by root's systemd only.
+  package func canAttach(after error: SyscallError) -> Bool {
+    if case .systemd = manager { return error.errno == .EACCES }
+    return false
   }
 
-  /// What made the unit, and the process that keeps it until init is in it.
-  func retain(_ manager: SystemdManager, _ holder: ScopeHolder?) {
-    self.manager = manager
-    self.holder = holder
+  /// Moves a process into the cgroup. Nothing to do where the manager is not systemd.
+  package func attach(_ pid: Int32) throws(CgroupError) {
+    if case .systemd(let manager) = manager { try manager.attach(pid) }
   }
 
-  func endScopeHolder() {
-    holder?.end()
-    holder = nil
-  }
-
-  /// The manager of the unit, the user's own if the unit lies below it.
-  func systemd() throws(CgroupError) -> SystemdManager {
-    if let manager { return manager }
-    let new = try SystemdManager(
-      isUser: path.components.contains(where: SystemdManager.isUserManager))
-    manager = new
-    return new
-  }
-
-  static func openRoot(_ mountPoint: ByteString) throws(SyscallError) -> SharedDescriptor {
-    let root = SharedDescriptor(try Handle.currentDirectory.open(mountPoint, [.path, .directory]))
-    guard try root.handle.filesystem().type == FilesystemStatus.cgroup2 else {
-      throw SyscallError("it is no cgroup2 filesystem: statfs", mountPoint, .EXDEV)
+  /// Removes the cgroup with everything below it, and what `create` made above it if nothing is left
+  /// in there. Its processes should be dead; the last of them may be on their way out still, for which
+  /// rmdir(2) says EBUSY. What stays there is killed: somebody else put it there.
+  package func destroy() throws(CgroupError) {
+    manager.willRemove()
+    try CgroupRemoval.remove(files) {
+      // rmdir has the last word.
+      do throws(CgroupError) { try kill() } catch {}
     }
-    return root
+    manager.didRemove(files)
   }
-
-  /// A file of this cgroup.
-  func open(_ file: ByteString, _ flags: OpenFlags) throws(SyscallError) -> SharedDescriptor {
-    SharedDescriptor(try directory.open(file, flags, resolve: CgroupTree.resolve))
-  }
-
-  func read(_ file: ByteString) throws(SyscallError) -> ByteString {
-    let file = try directory.open(file, .readOnly, resolve: CgroupTree.resolve)
-    return ByteString(try file.handle.readAll(limit: 64 << 20))
-  }
-
-  func write(_ file: ByteString, _ text: ByteString) throws(SyscallError) {
-    let target = try directory.open(file, .writeOnly, resolve: CgroupTree.resolve)
-    try target.handle.writeOnce(text, subject: file)
-  }
-
-  /// The value of `key` in a file of `key value` lines, such as cgroup.events.
-  func value(of key: ByteString, in file: ByteString) throws(SyscallError) -> ByteString? {
-    for line in try read(file).split(on: 0x0a) {
-      if let (name, value) = line.cut(at: 0x20), name == key { return value }
-    }
-    return nil
-  }
-}
-
-extension CgroupPath {
-  /// Below the mount point, without a leading slash.
-  var relative: ByteString { components.joined(by: "/") }
-
-  /// The first `depth` components, without a leading slash.
-  func ancestor(_ depth: Int) -> ByteString { Array(components.prefix(depth)).joined(by: "/") }
 }

@@ -1,10 +1,11 @@
-// Cgroups: the container's place in the cgroup v2 hierarchy, and what is limited there.
+// Cgroups: the container's cgroup on cgroup v2, and its limits.
 //
-// Lives here: `linux.cgroupsPath`, `linux.resources` and the rules of delegation as a `CgroupPlan`; the
-// managers that make such a place (cgroupfs, systemd); and what can be done with it afterwards:
-// freeze, kill, list, measure, change, remove.
+// Lives here: `Plan`, what `linux.cgroupsPath` and `linux.resources` ask for; `Limits` and `Devices`, the
+// same as writes to files and as a device program; `Cgroupfs` and `Systemd`, the two managers that
+// make a cgroup, behind `CgroupManager`; `Statistics`, what a container uses. `Cgroup` is what the
+// other modules hold: freeze, kill, list, measure, change, remove.
 // Never here: cgroup v1, a process of the container, when in a `create` something happens.
 // Imports: Bytes, OCISpec, Linux, DBus.
 //
-// Rule: the cgroup2 root is opened once and checked; below it a file is only ever opened with
+// Rule: the root of cgroup2 is opened once and checked; below it a file is only ever opened with
 // `openat2` that refuses links, other mounts and every way out.

@@ -91,7 +91,7 @@ enum Removal {
     {
       // A `create` that died on the way down to it may have made its parents.
       do throws(CgroupError) {
-        try Cgroup.removeParents(
+        try CgroupRemoval.removeParents(
           of: CgroupPath(recorded: path), mountPoint: mountPoint, above: record.cgroupBase)
       } catch {
         throw CommandFailure(error)

@@ -12,10 +12,10 @@ struct CgroupfsTests {
     let own = Kernel.path("made/leaf")
     try Kernel.withCgroup("made/leaf") { cgroup in
       try #expect(Kernel.exists(own))
-      try #expect(cgroup.read("cgroup.procs") == "")
+      try #expect(cgroup.files.read("cgroup.procs") == "")
     }
     try #expect(!Kernel.exists(Kernel.path("made")))
-    let root = try Cgroup.openRoot(Kernel.mountPoint())
+    let root = try CgroupDirectory.openRoot(Kernel.mountPoint())
     let there: ByteString = "apus-tests-there-" + ByteString(decimal: ThisProcess.id)
     try root.handle.makeDirectory(there, mode: 0o755)
     defer { try? root.handle.removeDirectory(there) }
@@ -122,7 +122,7 @@ struct CgroupfsTests {
       let child = try Kernel.spawn(["/bin/sh", "-c", bomb], in: cgroup.directory)
       for _ in 0..<500 where try cgroup.processes().count <= 3 { Clock.sleep(milliseconds: 20) }
       try #expect(cgroup.processes().count > 3)
-      try #expect(cgroup.killEach(try cgroup.open("cgroup.events", .readOnly)))
+      try #expect(cgroup.killEach(try cgroup.files.open("cgroup.events", .readOnly)))
       try #expect(child.wait() == .signaled(9))
       try #expect(cgroup.processes() == [])
       try #expect(!cgroup.isFrozen())

@@ -12,7 +12,7 @@ enum Kernel {
   /// Whether tests may make cgroups here; they say so where they are skipped.
   static let canMakeCgroups: Bool = {
     guard let host, !host.isRootless, let mountPoint = host.cgroup.mountPoint else { return false }
-    return (try? Cgroup.openRoot(mountPoint)) != nil
+    return (try? CgroupDirectory.openRoot(mountPoint)) != nil
   }()
 
   static let reason: Comment = "needs root and a cgroup2 mount"
@@ -30,7 +30,7 @@ enum Kernel {
 
   /// A plan for a cgroup that is there.
   static func plan(again cgroup: Cgroup, filter: [BPFInstruction]? = nil) -> CgroupPlan {
-    CgroupPlan(manager: .cgroupfs, path: cgroup.path, deviceProgram: filter)
+    CgroupPlan(manager: .cgroupfs, path: cgroup.files.path, deviceProgram: filter)
   }
 
   /// Makes a cgroup for a plan, runs `body` in which it may be used, and takes everything away.
@@ -59,7 +59,7 @@ enum Kernel {
   }
 
   static func exists(_ path: ByteString) throws -> Bool {
-    let root = try Cgroup.openRoot(mountPoint())
+    let root = try CgroupDirectory.openRoot(mountPoint())
     do throws(SyscallError) {
       _ = try root.handle.status(ofEntry: path.dropFirst(1))
       return true

@@ -25,9 +25,9 @@ struct LimitTests {
 
   private static let hasHugetlb: Bool = {
     guard let point = try? Kernel.mountPoint() else { return false }
-    return (try? Cgroup.openRoot(point)).flatMap {
-      try? Cgroup("/", $0).read("cgroup.controllers")
-    }?.split(on: 0x0a)[0].split(on: 0x20).contains("hugetlb") ?? false
+    return (try? CgroupDirectory.openRoot(point)).flatMap {
+      try? CgroupDirectory(CgroupPath(recorded: "/"), root: $0, $0).words("cgroup.controllers")
+    }?.contains("hugetlb") ?? false
   }()
 
   @Test(
@@ -37,8 +37,8 @@ struct LimitTests {
     let limits = try limits(Resources(hugepageLimits: [.init(pageSize: "2MB", limit: 4 << 20)]))
     try Kernel.withCgroup("limits/deep/leaf", limits: limits) { cgroup in
       try cgroup.apply(limits)
-      try #expect(cgroup.read("hugetlb.2MB.max") == "4194304\n")
-      try #expect(cgroup.read("hugetlb.2MB.rsvd.max") == "4194304\n")
+      try #expect(cgroup.files.read("hugetlb.2MB.max") == "4194304\n")
+      try #expect(cgroup.files.read("hugetlb.2MB.rsvd.max") == "4194304\n")
       let odd = try self.limits(Resources(hugepageLimits: [.init(pageSize: "3MB", limit: 1)]))
       let error = #expect(throws: CgroupError.self) { try cgroup.apply(odd) }
       #expect(error?.pointer == "/linux/resources/hugepageLimits/0")
@@ -81,7 +81,7 @@ struct LimitTests {
       #expect(error?.pointer == "/linux/resources/memory/limit")
       write.value = "6"
       try cgroup.apply([write])
-      try #expect(cgroup.read("cgroup.max.depth") == "6\n")
+      try #expect(cgroup.files.read("cgroup.max.depth") == "6\n")
     }
   }
 
@@ -95,12 +95,5 @@ struct LimitTests {
       let error = #expect(throws: CgroupError.self) { try cgroup.apply([wrong]) }
       #expect(error?.message == "the kernel refuses `x` for cgroup.max.depth with EINVAL [/p]")
     }
-  }
-}
-
-extension Cgroup {
-  /// Any cgroup, for a look.
-  fileprivate convenience init(_ path: ByteString, _ hierarchy: SharedDescriptor) {
-    self.init(CgroupPath(recorded: path), hierarchy, hierarchy)
   }
 }

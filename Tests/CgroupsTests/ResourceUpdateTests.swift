@@ -109,7 +109,7 @@ struct UpdateInKernelTests {
   func rollBack() throws {
     try Kernel.withCgroup("update") { cgroup in
       let before = [
-        try cgroup.read("cgroup.max.depth"), try cgroup.read("cgroup.max.descendants"),
+        try cgroup.files.read("cgroup.max.depth"), try cgroup.files.read("cgroup.max.descendants"),
       ]
       let good = [
         CgroupWrite("cgroup.max.depth", "7", "/a"),
@@ -119,10 +119,10 @@ struct UpdateInKernelTests {
         try cgroup.update(good + [CgroupWrite("cgroup.max.depth", "x", "/c")])
       }
       #expect(error?.pointer == "/c")
-      try #expect(cgroup.read("cgroup.max.depth") == before[0])
-      try #expect(cgroup.read("cgroup.max.descendants") == before[1])
+      try #expect(cgroup.files.read("cgroup.max.depth") == before[0])
+      try #expect(cgroup.files.read("cgroup.max.descendants") == before[1])
       try cgroup.update(good)
-      try #expect(cgroup.read("cgroup.max.depth") == "7\n")
+      try #expect(cgroup.files.read("cgroup.max.depth") == "7\n")
     }
   }
 }

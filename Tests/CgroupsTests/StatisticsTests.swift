@@ -110,7 +110,7 @@ struct MeasurementTests {
 extension Cgroup {
   fileprivate static func hasFile(_ name: ByteString, in cgroup: Cgroup) throws -> Bool {
     do throws(SyscallError) {
-      _ = try cgroup.read(name)
+      _ = try cgroup.files.read(name)
       return true
     } catch {
       return false

@@ -13,10 +13,10 @@ struct UnitTests {
     signal.member = "JobRemoved"
     signal.sender = ":1.3"
     signal.body = [.uint32(7), .objectPath("/job/7"), .string("a.scope"), .string("done")]
-    #expect(SystemdManager.tellsEnd(signal, of: "/job/7", by: ":1.3"))
-    #expect(!SystemdManager.tellsEnd(signal, of: "/job/8", by: ":1.3"))
+    #expect(SystemdBus.tellsEnd(signal, of: "/job/7", by: ":1.3"))
+    #expect(!SystemdBus.tellsEnd(signal, of: "/job/8", by: ":1.3"))
     signal.sender = ":1.99"
-    #expect(!SystemdManager.tellsEnd(signal, of: "/job/7", by: ":1.3"))
+    #expect(!SystemdBus.tellsEnd(signal, of: "/job/7", by: ":1.3"))
   }
 
   @Test("`slice:prefix:name` is a scope in a slice, whose name says where it lies")

@@ -3,7 +3,7 @@ import DBus
 import Linux
 
 /// systemd, over the bus (org.freedesktop.systemd1(5)).
-final class SystemdManager {
+final class SystemdBus {
   private static let name: ByteString = "org.freedesktop.systemd1"
   private static let object: ByteString = "/org/freedesktop/systemd1"
   private static let manager: ByteString = "org.freedesktop.systemd1.Manager"
@@ -14,13 +14,13 @@ final class SystemdManager {
 
   init(isUser: Bool) throws(CgroupError) {
     do throws(DBusError) {
-      bus = try BusConnection(try SystemdManager.address(isUser: isUser))
+      bus = try BusConnection(try SystemdBus.address(isUser: isUser))
       // Before a job is begun, as its end may come at once.
       try bus.addMatch(
         "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',"
           + "interface='org.freedesktop.systemd1.Manager',member='JobRemoved'")
     } catch {
-      throw CgroupError("systemd: " + error.message)
+      throw .systemd(error.message)
     }
   }
 
@@ -41,15 +41,15 @@ final class SystemdManager {
   }
 
   private func call(
-    _ member: ByteString, _ body: [DBusValue], on interface: ByteString = SystemdManager.manager
+    _ member: ByteString, _ body: [DBusValue], on interface: ByteString = SystemdBus.manager
   ) throws(DBusError) -> DBusReply {
     try bus.call(
-      path: SystemdManager.object, interface: interface, member: member,
-      destination: SystemdManager.name, body)
+      path: SystemdBus.object, interface: interface, member: member,
+      destination: SystemdBus.name, body)
   }
 }
 
-extension SystemdManager {
+extension SystemdBus {
   /// Starts the unit of `plan` around the processes `pids`, and waits until it is there. A unit of that
   /// name that failed and was kept for somebody to look at is dropped.
   func start(_ plan: UnitPlan, pids: [Int32]) throws(CgroupError) {
@@ -87,7 +87,7 @@ extension SystemdManager {
       do throws(DBusError) {
         try wait(for: try call("StopUnit", [.string(unit), .string("replace")]), "stop")
       } catch {
-        guard SystemdManager.isAbsent(error) else { throw error }
+        guard SystemdBus.isAbsent(error) else { throw error }
       }
       try reset(unit)
     }
@@ -112,7 +112,7 @@ extension SystemdManager {
 
   private func reset(_ unit: ByteString) throws(DBusError) {
     do throws(DBusError) { _ = try call("ResetFailedUnit", [.string(unit)]) } catch {
-      guard SystemdManager.isAbsent(error) else { throw error }
+      guard SystemdBus.isAbsent(error) else { throw error }
     }
   }
 
@@ -125,9 +125,9 @@ extension SystemdManager {
   /// Anybody on the bus may send us a signal that says so: only the one who began the job is believed.
   private func wait(for reply: DBusReply, _ what: ByteString) throws(DBusError) {
     guard let job = reply.body.first?.text else { throw .malformed("a reply without a job") }
-    let end = Clock.monotonicNanoseconds + SystemdManager.timeout * 1_000_000
+    let end = Clock.monotonicNanoseconds + SystemdBus.timeout * 1_000_000
     let signal = try bus.signal(until: end) {
-      SystemdManager.tellsEnd($0, of: job, by: reply.sender)
+      SystemdBus.tellsEnd($0, of: job, by: reply.sender)
     }
     let result = signal.body[3].text ?? ""
     if result != "done" { throw .refused(name: "job " + result, text: "could not " + what) }
@@ -152,7 +152,7 @@ extension SystemdManager {
   private func version() throws(CgroupError) -> UInt64 {
     let answer = try report("asking", "systemd") { () throws(DBusError) in
       try call(
-        "Get", [.string(SystemdManager.manager), .string("Version")],
+        "Get", [.string(SystemdBus.manager), .string("Version")],
         on: "org.freedesktop.DBus.Properties")
     }
     // `257.1-1~deb13u1`, or with a `v` before it.
@@ -165,7 +165,7 @@ extension SystemdManager {
     _ doing: ByteString, _ unit: ByteString, _ body: () throws(DBusError) -> Result
   ) throws(CgroupError) -> Result {
     do throws(DBusError) { return try body() } catch {
-      throw CgroupError("systemd: " + doing + " `" + unit + "`: " + error.message)
+      throw .systemd(doing + " `" + unit + "`: " + error.message)
     }
   }
 }

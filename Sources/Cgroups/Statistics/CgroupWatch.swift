@@ -17,15 +17,15 @@ package final class CgroupWatch {
 
   package init(_ cgroup: Cgroup) throws(CgroupError) {
     do throws(SyscallError) {
-      events = try cgroup.open("cgroup.events", .readOnly)
-      do throws(SyscallError) { memory = try cgroup.open("memory.events", .readOnly) } catch {
+      events = try cgroup.files.open("cgroup.events", .readOnly)
+      do throws(SyscallError) { memory = try cgroup.files.open("memory.events", .readOnly) } catch {
         guard error.errno == .ENOENT else { throw error }
         memory = nil
       }
       kills = 0
       kills = try readKills()
     } catch {
-      throw CgroupError("watching", cgroup.path.text, error)
+      throw .system("watching", path: cgroup.files.path.text, error)
     }
   }
 

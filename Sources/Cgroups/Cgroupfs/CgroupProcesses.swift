@@ -15,15 +15,16 @@ extension Cgroup {
   private func setFrozen(_ frozen: Bool) throws(CgroupError) {
     do throws(SyscallError) {
       // Opened before the write: a change that comes at once must not be missed.
-      let events = try open("cgroup.events", .readOnly)
-      try write("cgroup.freeze", frozen ? "1" : "0")
+      let events = try files.open("cgroup.events", .readOnly)
+      try files.write("cgroup.freeze", frozen ? "1" : "0")
       if try waitFor("frozen", frozen ? "1" : "0", events, Cgroup.timeout) { return }
-      if frozen { try write("cgroup.freeze", "0") }
+      if frozen { try files.write("cgroup.freeze", "0") }
     } catch {
-      throw CgroupError(frozen ? "freezing" : "thawing", path.text, error)
+      throw .system(frozen ? "freezing" : "thawing", path: files.path.text, error)
     }
-    throw CgroupError(
-      "the cgroup `" + path.text + "` did not " + (frozen ? "freeze" : "thaw") + " within 10 s")
+    throw .unmet(
+      "the cgroup `" + files.path.text + "` did not " + (frozen ? "freeze" : "thaw")
+        + " within 10 s")
   }
 
   /// Whether `key` of cgroup.events gets `value` in time: the kernel wakes a poll at every change.
@@ -43,19 +44,19 @@ extension Cgroup {
 
   package func isFrozen() throws(CgroupError) -> Bool {
     do throws(SyscallError) {
-      return try value(of: "frozen", in: "cgroup.events") == "1"
+      return try files.read("cgroup.events").split(on: 0x0a).contains("frozen 1")
     } catch {
       if CgroupTree.isGone(error) { return false }
-      throw CgroupError("reading", path.text, error)
+      throw .system("reading", path: files.path.text, error)
     }
   }
 
   /// Kills everything in the cgroup and below it, frozen or not, and waits until it is empty.
   package func kill() throws(CgroupError) {
     do throws(SyscallError) {
-      let events = try open("cgroup.events", .readOnly)
+      let events = try files.open("cgroup.events", .readOnly)
       do throws(SyscallError) {
-        try write("cgroup.kill", "1")
+        try files.write("cgroup.kill", "1")
         if try waitFor("populated", "0", events, Cgroup.timeout) { return }
       } catch {
         // Linux 5.14 brought the file.
@@ -64,15 +65,15 @@ extension Cgroup {
       }
     } catch {
       if CgroupTree.isGone(error) { return }
-      throw CgroupError("killing", path.text, error)
+      throw .system("killing", path: files.path.text, error)
     }
-    throw CgroupError("processes in the cgroup `" + path.text + "` survived SIGKILL for 10 s")
+    throw .unmet("processes in the cgroup `" + files.path.text + "` survived SIGKILL for 10 s")
   }
 
   /// Kills one by one, in a frozen cgroup so that nothing forks away meanwhile, and thaws on every way
   /// out. Frozen processes do die on cgroup v2.
   func killEach(_ events: SharedDescriptor) throws(SyscallError) -> Bool {
-    try write("cgroup.freeze", "1")
+    try files.write("cgroup.freeze", "1")
     let isEmpty: Bool
     do throws(SyscallError) {
       let end = Clock.monotonicNanoseconds + Cgroup.timeout * 1_000_000
@@ -84,10 +85,10 @@ extension Cgroup {
       isEmpty = round
     } catch {
       // The first error counts.
-      do throws(SyscallError) { try write("cgroup.freeze", "0") } catch {}
+      do throws(SyscallError) { try files.write("cgroup.freeze", "0") } catch {}
       throw error
     }
-    try write("cgroup.freeze", "0")
+    try files.write("cgroup.freeze", "0")
     return isEmpty
   }
 
@@ -106,7 +107,7 @@ extension Cgroup {
       for pid in try pids() { try Cgroup.send(signal, to: pid) }
     } catch {
       if CgroupTree.isGone(error) { return }
-      throw CgroupError("signalling", path.text, error)
+      throw .system("signalling", path: files.path.text, error)
     }
   }
 
@@ -114,7 +115,7 @@ extension Cgroup {
   package func processes() throws(CgroupError) -> [Int32] {
     do throws(SyscallError) { return try pids() } catch {
       if CgroupTree.isGone(error) { return [] }
-      throw CgroupError("listing", path.text, error)
+      throw .system("listing", path: files.path.text, error)
     }
   }
 
@@ -144,13 +145,13 @@ extension Cgroup {
   package func openDirectory(_ path: ByteString) throws(CgroupError) -> SharedDescriptor {
     let names = path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
     if names.contains("..") {
-      throw CgroupError("--cgroup: `" + path.escaped(limit: 64) + "` leaves the container's cgroup")
+      throw .unmet("--cgroup: `" + path.escaped(limit: 64) + "` leaves the container's cgroup")
     }
     do throws(SyscallError) {
       if names.isEmpty { return SharedDescriptor(try directory.duplicated()) }
-      return try open(names.joined(by: "/"), [.path, .directory])
+      return try files.open(names.joined(by: "/"), [.path, .directory])
     } catch {
-      throw CgroupError("--cgroup: opening", path, error)
+      throw .system("--cgroup: opening", path: path, error)
     }
   }
 }

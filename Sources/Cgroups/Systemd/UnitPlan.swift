@@ -62,7 +62,7 @@ extension CgroupPlan {
   /// every user.
   private static func userBase(_ host: HostFacts) -> [ByteString] {
     let own = CgroupPath(recorded: host.ownCgroup).components
-    if let index = own.firstIndex(where: SystemdManager.isUserManager) {
+    if let index = own.firstIndex(where: SystemdBus.isUserManager) {
       return Array(own[...index])
     }
     let number = ByteString(decimal: host.effectiveUserID)

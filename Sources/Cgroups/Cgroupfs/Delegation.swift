@@ -2,10 +2,10 @@ import Bytes
 import Linux
 import OCISpec
 
-/// Whether the container may rule over its own cgroup (CO-1 to CO-7).
+/// Whether the container may manage its own cgroup (CO-1 to CO-7).
 enum Delegation {
-  /// The host's number of the user whose the cgroup becomes; nil leaves it ours. Only with a cgroup
-  /// namespace of its own and a cgroup mount that can be written.
+  /// The host uid that should own the cgroup; nil keeps the runtime's. Only with a cgroup namespace of
+  /// its own and a writable cgroup mount.
   static func owner(_ config: Config, host: HostFacts) -> UInt32? {
     guard isNew("cgroup", config), config.mounts.contains(where: isWritableCgroup) else {
       return nil
@@ -28,7 +28,7 @@ enum Delegation {
     config.linux.namespaces.contains { $0.type == type && ($0.path ?? "").isEmpty }
   }
 
-  /// nil if the mapping is not ours to know, or has no such user.
+  /// nil if the user namespace is joined, or maps no such user.
   private static func hostUser(_ config: Config) -> UInt32? {
     let user = config.process?.user.uid ?? 0
     guard config.linux.namespaces.contains(where: { $0.type == "user" }) else { return user }
@@ -40,17 +40,15 @@ enum Delegation {
     }
     return nil
   }
-}
 
-extension Cgroup {
   /// Hands over the directory and those of its files that the kernel lists for it, nothing else
   /// (CO-4, CO-7).
-  func handOver(to user: UInt32) throws(SyscallError) {
-    // CVE-2018-17961's kind: the group stays, so no group of the host's gains anything.
-    try directory.changeOwner(user: user, group: .max)
-    for name in Cgroup.delegatedFiles() {
+  static func handOver(_ cgroup: Handle, to user: UInt32) throws(SyscallError) {
+    // CVE-2018-17961's kind: the group stays, so no group of the host gains anything.
+    try cgroup.changeOwner(user: user, group: .max)
+    for name in delegatedFiles() {
       do throws(SyscallError) {
-        try directory.changeOwner(name, user: user, group: .max)
+        try cgroup.changeOwner(name, user: user, group: .max)
       } catch {
         // CO-5: what this kernel or this cgroup lacks is no error.
         if error.errno != .ENOENT { throw error }

@@ -13,11 +13,11 @@ package final class CgroupRoot {
 
   /// nil if nothing is there, as in another mount namespace.
   package static func open(_ mountPoint: ByteString) throws(CgroupError) -> CgroupRoot? {
-    do throws(SyscallError) {
-      return CgroupRoot(mountPoint, try Cgroup.openRoot(mountPoint))
+    do throws(CgroupError) {
+      return CgroupRoot(mountPoint, try CgroupDirectory.openRoot(mountPoint))
     } catch {
-      if CgroupTree.isGone(error) { return nil }
-      throw CgroupError("opening", mountPoint, error)
+      if error.isGone { return nil }
+      throw error
     }
   }
 
@@ -31,7 +31,7 @@ package final class CgroupRoot {
       return ByteString(try events.handle.read(upTo: 4096)).split(on: 0x0a).contains("frozen 1")
     } catch {
       if CgroupTree.isGone(error) { return false }
-      throw CgroupError("reading", path.text, error)
+      throw .system("reading", path: path.text, error)
     }
   }
 }
