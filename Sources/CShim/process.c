@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -39,6 +40,26 @@ int64_t apus_wait_pidfd(int32_t pidfd, int32_t options, int32_t *code, int32_t *
   *code = info.si_pid == 0 ? 0 : info.si_code;
   *status = info.si_status;
   return result;
+}
+// Of pidfd_info as Linux 6.15 has it (PIDFD_INFO_SIZE_VER1 is 72): older headers do not know it.
+struct pidfd_end {
+  uint64_t mask, cgroup;
+  uint32_t ids[11];
+  int32_t status;
+  uint64_t core;
+};
+int64_t apus_pidfd_end(int32_t pidfd, int32_t *status) {
+  const uint64_t exit_known = 1 << 3;
+  struct pidfd_end info = {.mask = exit_known};
+  int64_t result = KERNEL(ioctl(pidfd, _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, sizeof info), &info));
+  if (result < 0) return result;
+  if (!(info.mask & exit_known)) return -ENODATA;
+  *status = info.status;
+  return 0;
+}
+int64_t apus_kernel_log(void *buffer, uint64_t size) {
+  const int read_all = 3;
+  return KERNEL(syscall(SYS_syslog, read_all, buffer, (int)size));
 }
 int64_t apus_wait_any(int32_t options, int32_t *status) {
   int raw = 0;

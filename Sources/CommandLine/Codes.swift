@@ -3,22 +3,21 @@ import Diagnosis
 
 /// `apus explain`: the codes of errors, from the table that the errors are made with.
 enum Codes {
-  static func text(_ word: ByteString?, list: Bool) throws(ArgumentError) -> ByteString {
-    guard let word, !list else { return self.list }
-    for code in DiagnosisCode.allCases where code.name == word {
-      var lines = Lines()
-      lines.add(code.name)
-      lines.add("")
-      for line in wrapped(code.meaning) { lines.add("  ", line) }
-      lines.add("")
-      lines.add("  Example:")
-      lines.add("    ", code.example)
-      return lines.text
-    }
-    let near = word.nearest(among: DiagnosisCode.allCases.map { $0.name })
-    throw ArgumentError(
-      message: quoted(word) + " is no code"
-        + (near.map { ": did you mean " + quoted($0) + "?" } ?? " (apus explain --list)"))
+  static func find(_ word: ByteString) -> DiagnosisCode? {
+    DiagnosisCode.allCases.first { $0.name == word }
+  }
+
+  /// One code, or the list of all.
+  static func text(_ code: DiagnosisCode?) -> ByteString {
+    guard let code else { return list }
+    var lines = Lines()
+    lines.add(code.name)
+    lines.add("")
+    for line in wrapped(code.meaning) { lines.add("  ", line) }
+    lines.add("")
+    lines.add("  Example:")
+    lines.add("    ", code.example)
+    return lines.text
   }
 
   /// A code and its first sentence a line.

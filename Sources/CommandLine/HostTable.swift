@@ -48,14 +48,23 @@ extension CommandSpec {
 
   static var explain: CommandSpec {
     CommandSpec(
-      name: .explain, operands: "[CODE]", operandCount: 0...1,
-      summary: "explain the code of an error",
+      name: .explain, operands: "[CODE|ID]", operandCount: 0...1,
+      summary: "explain the code of an error, or how a container ended",
       purpose: """
         Tells what a code means that stands below an error, or as `code` in a JSON record: what is \
-        wrong, what is behind it, and what to do; and shows an error that has it.
+        wrong, what is behind it, and what to do; and shows an error that has it. An argument that \
+        is no code is the id of a container: what is known of it and of how it ended, also after it \
+        is gone, if it failed or ended otherwise than with exit status 0. The newest 64 such records \
+        are kept below the state root.
         """,
-      examples: ["apus explain exec-interpreter", "apus explain --list"],
-      options: [.flag(.list, "every code, one a line, with what it means")])
+      examples: [
+        "apus explain exec-interpreter", "apus explain --list",
+        "# why did it not start, and how did it end?",
+        "apus explain web",
+      ],
+      options: [
+        .flag(.list, "every code, one a line, with what it means"), .checkFormat,
+      ])
   }
 
   static var generate: CommandSpec {

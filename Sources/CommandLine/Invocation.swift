@@ -87,7 +87,12 @@ extension Invocation {
     case .help:
       return .print(try Help.about(matches.operands.first))
     case .explain:
-      return .print(try Codes.text(matches.operands.first, list: matches.isOn(.list)))
+      let isJSON = matches.text(.format) == "json"
+      if let id = matches.operands.first, !matches.isOn(.list), Codes.find(id) == nil {
+        return .perform(.explain(ExplainOptions(id: id, format: isJSON ? .json : .table)))
+      }
+      let code = matches.isOn(.list) ? nil : matches.operands.first.flatMap { Codes.find($0) }
+      return .print(isJSON ? CodeDocument.text(code) : Codes.text(code))
     case .generate:
       return .print(try Generate.text(matches.operands))
     default:

@@ -28,7 +28,9 @@ private func explained(
 ) -> CommandFailure {
   do throws(CommandFailure) {
     let context = try CommandContext(global, log)
-    return CommandExplanation(command: command, context: context).explain(failure)
+    let failure = CommandExplanation(command: command, context: context).explain(failure)
+    EndReport.keep(failure, of: command, context)
+    return failure
   } catch {
     return failure
   }
@@ -59,6 +61,7 @@ private func act(
   case .events(let options): return try Events.perform(options, context)
   case .check(let options): return try CheckCommand.perform(options, context)
   case .plan(let options): return try PlanCommand.perform(options, context)
+  case .explain(let options): return try ExplainCommand.perform(options, context)
   case .spec, .features: return 0
   }
 }

@@ -141,9 +141,7 @@ extension Creation {
       var config = try Config.read(document)
       config.nameListener()
       let plan = try CreatePlan.make(config, request, host: context.host)
-      for warning in plan.warnings + DocumentWarnings.find(document, config, plan) {
-        context.log.warning(warning)
-      }
+      DocumentWarnings.tell(document, config, plan, context.log)
       return (plan, bytes)
     } catch {
       throw ConfigExplanation(bytes, options.config).failure(error)

@@ -1,5 +1,6 @@
 import Bytes
 import Cgroups
+import Diagnosis
 import JSON
 import Linux
 import Namespaces
@@ -8,10 +9,54 @@ import Plan
 import Rootfs
 
 /// What a configuration says and probably does not mean: told, and never a reason not to start.
+struct DocumentWarning {
+  let code: DiagnosisCode
+  /// Empty where no one property is meant.
+  let pointer: ByteString
+  let text: ByteString
+
+  init(_ code: DiagnosisCode, _ pointer: ByteString, _ text: ByteString) {
+    self.code = code
+    self.pointer = pointer
+    self.text = text
+  }
+
+  /// Of a plan, which says `config.json POINTER: text`, `POINTER: text` or text alone.
+  init(planned text: ByteString) {
+    self.text = text
+    let place = text.hasPrefix("config.json ") ? text.dropFirst(12) : text
+    pointer = place.hasPrefix("/") ? place.cut(at: UInt8(ascii: ":"))?.before ?? "" : ""
+    code =
+      pointer.hasPrefix("/process/capabilities")
+      ? .capabilityLeftOut
+      : pointer.hasPrefix("/linux/seccomp") ? .seccompUnknown : .configWarning
+  }
+
+  var line: ByteString { pointer.isEmpty ? text : "config.json " + pointer + ": " + text }
+}
+
 enum DocumentWarnings {
-  static func find(_ document: JSONValue, _ config: Config, _ plan: CreatePlan) -> [ByteString] {
+  static func tell(
+    _ document: JSONValue, _ config: Config, _ plan: CreatePlan, _ log: Log
+  ) {
+    tell(planned: plan.warnings, log)
+    for warning in find(document, config, plan) {
+      log.warning(warning.line, warning.code, at: warning.pointer)
+    }
+  }
+
+  static func tell(planned warnings: [ByteString], _ log: Log) {
+    for warning in warnings {
+      let known = DocumentWarning(planned: warning)
+      log.warning(warning, known.code, at: known.pointer)
+    }
+  }
+
+  private static func find(_ document: JSONValue, _ config: Config, _ plan: CreatePlan)
+    -> [DocumentWarning]
+  {
     var warnings = UnknownMember.find(in: document).map {
-      "config.json " + $0.pointer + ": " + $0.message
+      DocumentWarning(.configUnknownMember, $0.pointer, $0.message)
     }
     hiddenMounts(plan, &warnings)
     deniedDevices(config, &warnings)
@@ -19,14 +64,16 @@ enum DocumentWarnings {
       path.split(on: UInt8(ascii: ":")).count == 3, !path.hasPrefix("/")
     {
       warnings.append(
-        "config.json /linux/cgroupsPath: " + quoted(path)
-          + " has systemd's form SLICE:PREFIX:NAME, but the cgroup manager is cgroupfs: it is taken"
-          + " as the name of a directory; give --systemd-cgroup, or write a path")
+        DocumentWarning(
+          .cgroupForm, "/linux/cgroupsPath",
+          quoted(path)
+            + " has systemd's form SLICE:PREFIX:NAME, but the cgroup manager is cgroupfs: it is"
+            + " taken as the name of a directory; give --systemd-cgroup, or write a path"))
     }
     return warnings
   }
 
-  private static func hiddenMounts(_ plan: CreatePlan, _ warnings: inout [ByteString]) {
+  private static func hiddenMounts(_ plan: CreatePlan, _ warnings: inout [DocumentWarning]) {
     let mounts = plan.rootfs.mounts
     for (index, later) in mounts.enumerated() {
       if case .remount = later.kind { continue }
@@ -37,15 +84,16 @@ enum DocumentWarnings {
         else { continue }
         if case .remount = earlier.kind { continue }
         warnings.append(
-          "config.json " + later.pointer + ": " + quoted(later.destination) + " hides "
-            + earlier.pointer + " (" + quoted(earlier.destination)
-            + "), which is mounted before it; put it after")
+          DocumentWarning(
+            .mountHidden, later.pointer,
+            quoted(later.destination) + " hides " + earlier.pointer + " ("
+              + quoted(earlier.destination) + "), which is mounted before it; put it after"))
       }
     }
   }
 
   /// Nodes that are made and that no rule lets anybody open.
-  private static func deniedDevices(_ config: Config, _ warnings: inout [ByteString]) {
+  private static func deniedDevices(_ config: Config, _ warnings: inout [DocumentWarning]) {
     // Without the list there are no rules of the configuration to contradict.
     guard let rules = config.linux.resources.devices else { return }
     for (index, device) in config.linux.devices.enumerated() {
@@ -64,12 +112,13 @@ enum DocumentWarnings {
       }
       if isAllowed { continue }
       warnings.append(
-        "config.json /linux/devices/" + ByteString(decimal: index) + ": " + quoted(device.path)
-          + " is made, but no rule of /linux/resources/devices allows " + kind + " "
-          + ByteString(decimal: major) + ":" + ByteString(decimal: minor)
-          + ": opening it will fail; add {\"allow\": true, \"type\": \"" + kind + "\", \"major\": "
-          + ByteString(decimal: major) + ", \"minor\": " + ByteString(decimal: minor)
-          + ", \"access\": \"rw\"}")
+        DocumentWarning(
+          .deviceRule, "/linux/devices/" + ByteString(decimal: index),
+          quoted(device.path) + " is made, but no rule of /linux/resources/devices allows " + kind
+            + " " + ByteString(decimal: major) + ":" + ByteString(decimal: minor)
+            + ": opening it will fail; add {\"allow\": true, \"type\": \"" + kind
+            + "\", \"major\": " + ByteString(decimal: major) + ", \"minor\": "
+            + ByteString(decimal: minor) + ", \"access\": \"rw\"}"))
     }
   }
 
@@ -79,5 +128,14 @@ enum DocumentWarnings {
     case (1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2), (10, 200), (136, _): return true
     default: return false
     }
+  }
+}
+
+extension Log {
+  /// A descriptor that `--preserve-fds` counts and that is not open.
+  package func warn(ofHole descriptor: Int32) {
+    warning(
+      "--preserve-fds: descriptor " + ByteString(decimal: descriptor)
+        + " is not open, and the program does not get it", .preservedHole)
   }
 }

@@ -26,7 +26,7 @@ extension Exec {
         process, config: config, container: container.record.id, keyring: container.record.keyring,
         host: context.host,
         pointer: options.process == nil ? "/process" : "")
-      for warning in plan.warnings { context.log.warning(warning) }
+      DocumentWarnings.tell(planned: plan.warnings, context.log)
       return plan
     } catch {
       let message = error.message(in: document)

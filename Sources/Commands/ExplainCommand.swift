@@ -121,7 +121,9 @@ struct CommandExplanation {
   // The state root.
 
   private func isBelowRoot(_ subject: ByteString?) -> Bool {
-    guard let subject, subject.hasPrefix("/") else { return false }
+    guard let subject else { return false }
+    if !id.isEmpty, subject.hasPrefix(id + "/") { return true }
+    guard subject.hasPrefix("/") else { return false }
     let own = context.root.path
     return subject.hasPrefix(own) || own.hasPrefix(subject + "/")
   }
@@ -215,27 +217,5 @@ extension Explanation {
     } catch {
       return nil
     }
-  }
-}
-
-/// A program that was killed: the exit status alone tells only a number.
-enum ProgramEnd {
-  static func warning(_ end: ProcessEnd, since start: Int64) -> ByteString? {
-    guard case .signaled(let signal) = end else { return nil }
-    // What people and engines send to end it.
-    switch signal {
-    case 1, 2, 13, 15: return nil
-    default: break
-    }
-    let milliseconds = (Clock.monotonicNanoseconds - start) / 1_000_000
-    var text: ByteString =
-      "the program was killed by " + (SignalName.name(of: signal) ?? "signal") + " (signal "
-    text += ByteString(decimal: signal) + ") after " + ByteString(decimal: milliseconds) + " ms"
-    switch signal {
-    case 31: text += ": the seccomp filter killed it for a call that /linux/seccomp does not allow"
-    case 9: text += ": by somebody, or by a memory limit"
-    default: break
-    }
-    return text
   }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Diagnosis
 import Launch
 import Linux
 import OCISpec
@@ -55,7 +56,7 @@ enum Filter {
     if !restricted.isEmpty {
       context.log.warning(
         "seccomp: libseccomp does not know, and the filter does not stop: "
-          + restricted.joined(by: ", "))
+          + restricted.joined(by: ", "), .seccompUnknown, at: plan.pointer + "/syscalls")
     }
     let others = names.filter { !restricted.contains($0) }
     if !others.isEmpty {

@@ -12,7 +12,11 @@ enum Inspection {
     -> Int32
   {
     let container = try Container.require(options.id, context)
-    try Output.write(try container.state(context).json.encoded(indent: "  ") + [0x0a])
+    var state = try container.state(context)
+    if state.status == .stopped {
+      state.extras?.end = try Story(of: options.id, context).endJSON
+    }
+    try Output.write(state.json.encoded(indent: "  ") + [0x0a])
     return 0
   }
 

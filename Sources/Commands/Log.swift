@@ -1,4 +1,5 @@
 package import Bytes
+package import Diagnosis
 import Linux
 
 /// Where messages go: the file that `--log` names, the system's log, or standard error.
@@ -18,7 +19,12 @@ package final class Log {
   private let level: LogLevel
   private let notes: NotesChoice
   /// Warnings to be shown at success; nil where a level was asked for and all is written as it comes.
-  private var waiting: [ByteString]?
+  private var waiting: [Warning]?
+
+  private struct Warning {
+    let message: ByteString
+    let report: FailureReport
+  }
 
   /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
   /// on kept free: those numbers are promised to the container.
@@ -54,17 +60,28 @@ package final class Log {
 
   package func debug(_ message: ByteString) { write(.debug, message) }
 
-  package func warning(_ message: ByteString) {
-    if waiting == nil { write(.warning, message) } else { waiting?.append(message) }
+  /// - Parameter pointer: the property of the configuration that it is about.
+  package func warning(
+    _ message: ByteString, _ code: DiagnosisCode? = nil, at pointer: ByteString = ""
+  ) {
+    var report = FailureReport()
+    report.code = code
+    report.pointer = pointer
+    if waiting == nil {
+      write(.warning, message, report)
+    } else {
+      waiting?.append(Warning(message: message, report: report))
+    }
   }
 
   /// The command succeeds, or its program is about to have the terminal: warnings are records of the log
   /// and, without one or before a person, lines on standard error.
   package func showWarnings() {
-    guard let messages = waiting, !messages.isEmpty else { return }
+    guard let warnings = waiting, !warnings.isEmpty else { return }
     waiting = []
-    for message in messages {
-      let record = LogRecord(.warning, message, time: Clock.realTime.seconds)
+    for warning in warnings {
+      let record = LogRecord(
+        .warning, warning.message, time: Clock.realTime.seconds, warning.report)
       write(record)
       var isLog = false
       if case .standardError = sink { isLog = true }
@@ -114,9 +131,9 @@ package final class Log {
     Log.tell(text)
   }
 
-  private func write(_ level: LogLevel, _ message: ByteString) {
+  private func write(_ level: LogLevel, _ message: ByteString, _ report: FailureReport? = nil) {
     guard level.rawValue <= self.level.rawValue else { return }
-    let record = LogRecord(level, message, time: Clock.realTime.seconds)
+    let record = LogRecord(level, message, time: Clock.realTime.seconds, report)
     write(record)
     if case .standardError = sink {
       Log.tell(record.encoded(format))

@@ -23,6 +23,7 @@ package enum Command: Sendable {
   case events(EventsOptions)
   case check(CheckOptions)
   case plan(PlanOptions)
+  case explain(ExplainOptions)
 }
 
 extension Command {
@@ -283,4 +284,15 @@ package struct UpdateOptions: Equatable, Sendable {
   package var memoryBandwidthSchema: ByteString?
 
   package init(id: ByteString) { self.id = id }
+}
+
+/// A container whose story is asked for, by an id that is no code.
+package struct ExplainOptions: Equatable, Sendable {
+  package var id: ByteString
+  package var format: OutputFormat
+
+  package init(id: ByteString, format: OutputFormat) {
+    self.id = id
+    self.format = format
+  }
 }

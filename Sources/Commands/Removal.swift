@@ -97,8 +97,10 @@ enum Removal {
         throw CommandFailure(error)
       }
     }
+    let process = try container.openInit()
+    if process == nil { EndReport.keep(deleted: container, cgroup, context) }
     let remains = Remains(
-      process: try container.openInit(), cgroup: cgroup,
+      process: process, cgroup: cgroup,
       hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
       resctrl: .recorded(record.resctrlDirectory))
     try perform(container.directory, remains) { runPoststop(container, context) }

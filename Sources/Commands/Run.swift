@@ -73,7 +73,9 @@ enum Run {
       try Removal.perform(endOf: creation)
       throw CommandFailure(error)
     }
-    if let warning = ProgramEnd.warning(end, since: start) { creation.context.log.warning(warning) }
+    EndReport.keep(
+      end, of: stage.child, since: start, creation.record, creation.cgroup,
+      keptIn: options.keep ? creation.directory : nil, creation.context)
     if !options.keep { try Removal.perform(endOf: creation) }
     return end.exitStatus
   }

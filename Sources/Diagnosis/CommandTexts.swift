@@ -112,6 +112,17 @@ extension DiagnosisCode {
         config.json /process/terminal: standard input is not a terminal
         """
       )
+    case .seccompUnknown:
+      (
+        """
+        A warning: the profile names system calls that the installed libseccomp does not know. \
+        Their rules are left out, so the filter is weaker than it is written. Install a newer \
+        libseccomp, or correct the names.
+        """,
+        """
+        config.json /linux/seccomp: libseccomp does not know: no_such_call
+        """
+      )
     default: ("", "")
     }
   }

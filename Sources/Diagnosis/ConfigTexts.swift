@@ -110,6 +110,17 @@ extension DiagnosisCode {
         config.json /hostname: set without a uts namespace in /linux/namespaces
         """
       )
+    case .configWarning:
+      (
+        """
+        A warning: a property is taken in another way than it is written, or is left at its \
+        default. The container starts all the same. The text says what was done; write it so, \
+        and the warning goes.
+        """,
+        """
+        config.json /process/user: no uid: 0 is taken
+        """
+      )
     default: programText
     }
   }

@@ -10,6 +10,7 @@ package enum DiagnosisCode: UInt8, CaseIterable, Sendable {
   case configNumber
   case configUnknownMember
   case configRule
+  case configWarning
   case execAbsent
   case execNotInPath
   case execOneString
@@ -72,6 +73,7 @@ package enum DiagnosisCode: UInt8, CaseIterable, Sendable {
   case containerExists
   case deviceRule
   case terminal
+  case seccompUnknown
   case initDied
   case programKilled
 }
@@ -89,6 +91,7 @@ extension DiagnosisCode {
     case .configNumber: "config-number"
     case .configUnknownMember: "config-unknown-member"
     case .configRule: "config-rule"
+    case .configWarning: "config-warning"
     case .execAbsent: "exec-absent"
     case .execNotInPath: "exec-not-in-path"
     case .execOneString: "exec-one-string"
@@ -151,6 +154,7 @@ extension DiagnosisCode {
     case .containerExists: "container-exists"
     case .deviceRule: "device-rule"
     case .terminal: "terminal"
+    case .seccompUnknown: "seccomp-unknown"
     case .initDied: "init-died"
     case .programKilled: "program-killed"
     }

@@ -17,6 +17,7 @@ extension State {
     object["annotations"] = annotations.json
     object["owner"] = extras.map { .string($0.owner) }
     object["outOfMemory"] = extras?.outOfMemory.map { .string($0) }
+    object["end"] = extras?.end
     return .object(object)
   }
 }

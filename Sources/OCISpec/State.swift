@@ -1,4 +1,5 @@
 package import Bytes
+package import JSON
 
 /// The State document (runtime-spec, runtime.md, "State"): what `state` prints and hooks read.
 package struct State: Equatable, Sendable {
@@ -46,6 +47,8 @@ extension State {
     package var owner: ByteString
     /// How the kernel killed in it for memory; nil if it did not.
     package var outOfMemory: ByteString?
+    /// How it ended, of a stopped one; for people and programs that know apus.
+    package var end: JSONValue?
 
     package init(
       rootfs: ByteString, created: ByteString, owner: ByteString = "",

@@ -195,7 +195,7 @@ extension InitIdentity {
 
 extension JSONObject {
   /// The text of a string or the digits of a number.
-  fileprivate func text(_ name: StaticString) -> ByteString? {
+  func text(_ name: StaticString) -> ByteString? {
     switch value(of: name) {
     case .string(let text)?, .number(let text)?: text
     default: nil

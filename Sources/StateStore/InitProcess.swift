@@ -34,6 +34,20 @@ extension InitIdentity {
     return stat.startTime == startTime && !stat.hasEnded
   }
 
+  /// How it ended, as long as its parent has not asked; nil afterwards, and while it runs.
+  package func unreapedEnd() -> (end: ProcessEnd, dumpedCore: Bool)? {
+    do throws(SyscallError) {
+      guard try InitIdentity.currentBootID() == bootID, let stat = try InitIdentity.stat(of: pid),
+        stat.startTime == startTime, stat.hasEnded, let status = stat.waitStatus
+      else { return nil }
+      // Others read 0 for it, which means nothing then.
+      guard Credentials.effectiveUserID == 0 || status != 0 else { return nil }
+      return ProcessEnd.of(waitStatus: status)
+    } catch {
+      return nil
+    }
+  }
+
   private static func stat(of pid: Int32) throws(SyscallError) -> ProcessStat? {
     do throws(SyscallError) {
       let file = SharedDescriptor(

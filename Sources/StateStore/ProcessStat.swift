@@ -1,11 +1,15 @@
 package import Bytes
 
-/// The two fields of `/proc/PID/stat` that tell whether a process is the one we once started.
+/// The fields of `/proc/PID/stat` that tell whether a process is the one we once started,
+/// and how it ended.
 package struct ProcessStat: Equatable, Sendable {
   /// Field 3: `R`, `S`, …; `Z` and `X` are processes that have ended.
   package let state: UInt8
   /// Field 22: when the process started, in clock ticks since boot.
   package let startTime: UInt64
+  /// Field 52: the status of a process that has ended and is not reaped yet, as wait(2) gives it. nil
+  /// before Linux 3.5, 0 for who may not trace it.
+  package let waitStatus: Int32?
 
   package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
@@ -13,11 +17,14 @@ package struct ProcessStat: Equatable, Sendable {
   /// since a process may call itself `x) R 1 2 3`.
   package init?(_ line: ByteString) {
     guard let end = line.bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = line.bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    let fields = line.bytes[(end + 1)...].split { $0 == 0x20 || $0 == 0x0a }
     guard fields.count >= 20, let state = fields[0].first,
       let startTime = ByteString(fields[19]).unsignedDecimal
     else { return nil }
     self.state = state
     self.startTime = startTime
+    waitStatus =
+      fields.count > 49
+      ? ByteString(fields[49]).unsignedDecimal.flatMap { Int32(exactly: $0) } : nil
   }
 }

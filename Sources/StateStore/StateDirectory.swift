@@ -114,8 +114,17 @@ extension StateDirectory {
     let draft = "." + name + ".new"
     let file = try handle.open(
       draft, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
-    try file.handle.writeAll(bytes)
+    try write(bytes, to: file.handle, name)
     try handle.rename(draft, to: name)
+  }
+}
+
+extension StateDirectory {
+  /// An error names the file: of a full disk one wants to know which.
+  private func write(_ bytes: [UInt8], to file: Handle, _ name: ByteString) throws(SyscallError) {
+    do throws(SyscallError) { try file.writeAll(bytes) } catch {
+      throw SyscallError(error.call, id.text + "/" + name, error.errno)
+    }
   }
 }
 
@@ -155,7 +164,7 @@ extension StateDirectory {
     do throws(SyscallError) {
       let file = try handle.open(
         StateDirectory.configName, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
-      try file.handle.writeAll(bytes)
+      try write(bytes, to: file.handle, StateDirectory.configName)
     } catch {
       throw .system(error)
     }

@@ -99,11 +99,7 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     return error.exitStatus
   }
   for note in invocation.notes { log.debug(note) }
-  for hole in holes {
-    log.warning(
-      "--preserve-fds: descriptor " + ByteString(decimal: hole)
-        + " is not open, and the program does not get it")
-  }
+  for hole in holes { log.warn(ofHole: hole) }
   do throws(CommandFailure) {
     let status = try Commands.perform(command, global: invocation.global, log: log)
     log.showWarnings()

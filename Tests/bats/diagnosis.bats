@@ -318,7 +318,7 @@ user_namespace() {
   shell 'kill -SEGV $$'
   foreground
   exits 139
-  has "$stderr" "warning: the program was killed by SIGSEGV (signal 11) after "
+  has "$stderr" "warning: the program was killed by SIGSEGV after "
 }
 
 @test "explain: every code has three sentences, and one that is misspelt finds its word" {

@@ -25,6 +25,10 @@ int64_t apus_pidfd_send_signal(int32_t pidfd, int32_t signal);
 int64_t apus_kill(int32_t pid, int32_t signal);
 // Waits for the end of the child behind `pidfd`: 0 and its wait status in `status`. `options` 0 or WNOHANG.
 int64_t apus_wait_pidfd(int32_t pidfd, int32_t options, int32_t *code, int32_t *status);
+// How a reaped process ended, as its pidfd still knows (Linux 6.15): 0 and its wait status in `status`.
+int64_t apus_pidfd_end(int32_t pidfd, int32_t *status);
+// The newest bytes of the kernel's log: how many.
+int64_t apus_kernel_log(void *buffer, uint64_t size);
 // Reaps any child: pid, or 0 with WNOHANG and none ready.
 int64_t apus_wait_any(int32_t options, int32_t *status);
 int64_t apus_execve(const char *path, char *const argv[], char *const envp[]);
