@@ -11,9 +11,7 @@ extension Looks {
   private var joined: [Finding] {
     var found = [Finding]()
     for join in plan.namespaces.joins {
-      var single = plan.namespaces
-      single.joins = [join]
-      do throws(ConfigError) { _ = try single.openJoined() } catch {
+      do throws(ConfigError) { _ = try join.open() } catch {
         if let pid = process(of: join.path), !HostFile.exists("/proc/" + pid) {
           found.append(
             .error(

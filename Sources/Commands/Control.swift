@@ -116,7 +116,7 @@ enum Control {
     let container = Container(
       id: directory.id, directory: directory, record: record, holdsLock: true)
     try container.check(force ? .deleteForce : .delete, context)
-    try Removal.perform(container, context)
+    try Teardown(container, context).perform()
   }
 
   /// The ids that `pattern` means; itself unless it is a regular expression.

@@ -1,12 +1,85 @@
+import Bytes
 import Launch
+import Linux
+import OCISpec
+import Plan
+import StateStore
 
 /// `create`: the container with everything but its program running.
 enum Create {
   static func perform(_ options: CreateOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let creation = try Creation.perform(options, context, isDetached: true, makesFIFOs: true)
-    creation.release()
+    let executor = try executor(options, context, isDetached: true, waitsForStart: true)
+    try executor.perform()
     return 0
+  }
+
+  /// Everything up to the first look at the host: for `create` and `run`.
+  static func executor(
+    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, waitsForStart: Bool
+  ) throws(CommandFailure) -> HostExecutor {
+    _ = try CommandFailure.from { () throws(StateError) in try ContainerID(options.id) }
+    let options = try CommandFailure.from { () throws(SyscallError) in try options.resolved }
+    let (plan, config) = try readPlan(options, context)
+    try checkTerminal(plan, options, isDetached: isDetached)
+    let bundle = try CommandFailure.from { () throws(SyscallError) in
+      SharedDescriptor(try Handle.currentDirectory.open(options.bundle, [.path, .directory]))
+    }
+    let request = HostRequest(
+      consoleSocket: options.consoleSocket, pidfdSocket: options.pidfdSocket,
+      pidFile: options.pidFile, isDetached: isDetached, waitsForStart: waitsForStart)
+    return HostExecutor(
+      .container(.init(plan: plan, config: config, bundle: bundle)),
+      HostOrder.create(plan, request),
+      LaunchOptions(
+        isDetached: isDetached, waitsForStart: waitsForStart, preserveFds: options.preserveFds),
+      context
+    ) {
+      Explanation(plan, file: options.config, host: context.host).explain($0)
+    }
+  }
+
+  /// Reads, decodes and plans the bundle: no effect so far.
+  private static func readPlan(_ options: CreateOptions, _ context: CommandContext)
+    throws(CommandFailure) -> (CreatePlan, config: [UInt8])
+  {
+    let bytes = try BundleFile.read(options.config)
+    let nonce = try CommandFailure.from { () throws(SyscallError) in
+      options.noNewKeyring ? nil : try Random.number()
+    }
+    do throws(ConfigError) {
+      let request = CreateRequest(
+        id: options.id, bundle: options.bundle, cgroupManager: context.cgroupManager,
+        noPivot: options.noPivot, noNewKeyring: options.noNewKeyring,
+        keyringNonce: nonce,
+        notifyDirectory: NotifyProxy.managerPath.map { _ in
+          StateDirectory.notifyPath(options.id, in: context.root)
+        })
+      let document = try Config.parsed(bytes)
+      var config = try Config.read(document)
+      config.nameListener()
+      let plan = try CreatePlan.make(config, request, host: context.host)
+      DocumentWarnings.tell(document, config, plan, context.log)
+      return (plan, bytes)
+    } catch {
+      throw ConfigExplanation(bytes, options.config).failure(error)
+    }
+  }
+
+  /// A terminal's master must have somewhere to go (PR-2).
+  private static func checkTerminal(
+    _ plan: CreatePlan, _ options: CreateOptions, isDetached: Bool
+  ) throws(CommandFailure) {
+    let wantsTerminal = plan.exec.program?.terminal != nil
+    if wantsTerminal, isDetached, options.consoleSocket == nil {
+      throw CommandFailure(
+        "config.json /process/terminal: a detached container with a terminal needs "
+          + "--console-socket")
+    }
+    if options.consoleSocket != nil, !wantsTerminal || !isDetached {
+      throw CommandFailure(
+        "--console-socket needs a detached container with /process/terminal in config.json")
+    }
   }
 }

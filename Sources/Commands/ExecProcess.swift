@@ -85,12 +85,12 @@ extension Exec {
 
 /// Where the new process is born.
 enum ExecCgroup {
-  static func open(_ options: ExecOptions, _ cgroup: Cgroup?) throws(CommandFailure)
+  static func open(_ options: [ByteString], _ cgroup: Cgroup?) throws(CommandFailure)
     -> SharedDescriptor?
   {
     guard let cgroup else { return nil }
     var path: ByteString = ""
-    for option in options.cgroups {
+    for option in options {
       if option.contains(UInt8(ascii: ":")) {
         throw CommandFailure("--cgroup: controllers have no cgroups of their own in cgroup v2")
       }

@@ -54,15 +54,29 @@ extension CreatePlan {
     var object = JSONObject()
     object["before"] = .strings(preliminaryLines)
     object["steps"] = .array(
-      steps.map { step in
-        var entry = JSONObject()
-        entry["step"] = .string(step.title + details(step))
-        if !step.pointer.isEmpty { entry["pointer"] = .string(step.pointer) }
-        if !step.reason.isEmpty { entry["why"] = .string(step.reason) }
-        return .object(entry)
+      timeline.map {
+        switch $0 {
+        case .host(let step):
+          entry("host", step.effect, step.title, step.pointer, step.reason)
+        case .inner(_, let step):
+          entry("init", "makes", step.title + details(step), step.pointer, step.reason)
+        }
       })
     object["warnings"] = .strings(warnings)
     return .object(object)
+  }
+
+  private func entry(
+    _ side: ByteString, _ effect: ByteString, _ title: ByteString, _ pointer: ByteString,
+    _ reason: ByteString
+  ) -> JSONValue {
+    var entry = JSONObject()
+    entry["by"] = .string(side)
+    entry["effect"] = .string(effect)
+    entry["step"] = .string(title)
+    if !pointer.isEmpty { entry["pointer"] = .string(pointer) }
+    if !reason.isEmpty { entry["why"] = .string(reason) }
+    return .object(entry)
   }
 }
 

@@ -14,7 +14,7 @@ enum Recovery {
     let process = try CommandFailure.from { () throws(SyscallError) in
       try directory.loadInit()?.open()
     }
-    if let process { try Removal.end(process) }
+    if let process { try Teardown.end(process) }
     for cgroup in try search(directory.id, context).cgroups { try end(cgroup) }
     let isHeld = try CommandFailure.from { () throws(SyscallError) in try directory.gateIsHeld() }
     if isHeld {

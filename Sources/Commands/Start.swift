@@ -46,7 +46,7 @@ enum Start {
       let why = Explanation(container, context)?.explain(error) ?? error
       let error = why.explained(by: try container.cgroup(context)?.outOfMemory())
       // A container whose start failed is stopped; the caller deletes it at once (LC-9).
-      do throws(CommandFailure) { try Removal.end(process) } catch {
+      do throws(CommandFailure) { try Teardown.end(process) } catch {
         context.log.warning(error.message)
       }
       throw error

@@ -64,24 +64,6 @@ extension OpenedNamespace {
 }
 
 extension NamespacePlan {
-  /// Opens all namespaces that are joined: on the host and before the first is joined, because a
-  /// path means something else afterwards (NS-3, NS-4).
-  package func openJoined() throws(ConfigError) -> [OpenedNamespace] {
-    var opened = [OpenedNamespace]()
-    for join in joins {
-      do throws(SyscallError) {
-        // Without blocking: the path may be a fifo.
-        let file = try Handle.currentDirectory.open(
-          join.path, [.readOnly, .nonBlocking, .noControllingTerminal])
-        opened.append(OpenedNamespace(kind: join.kind, descriptor: SharedDescriptor(file)))
-      } catch {
-        throw ConfigError(join.pointer, error.message)
-      }
-      try join.check(opened[opened.count - 1].handle)
-    }
-    return opened
-  }
-
   /// In the container's UTS namespace, with its user namespace's CAP_SYS_ADMIN.
   package func applyNames() throws(SyscallError) {
     if let hostname { try ThisProcess.setHostname(hostname) }
@@ -94,6 +76,22 @@ extension NamespacePlan {
 }
 
 extension NamespacePlan.Join {
+  /// Opens the namespace: on the host and before the first is joined, because a path means something
+  /// else afterwards (NS-3, NS-4).
+  package func open() throws(ConfigError) -> OpenedNamespace {
+    let opened: OpenedNamespace
+    do throws(SyscallError) {
+      // Without blocking: the path may be a fifo.
+      let file = try Handle.currentDirectory.open(
+        path, [.readOnly, .nonBlocking, .noControllingTerminal])
+      opened = OpenedNamespace(kind: kind, descriptor: SharedDescriptor(file))
+    } catch {
+      throw ConfigError(pointer, error.message)
+    }
+    try check(opened.handle)
+    return opened
+  }
+
   fileprivate func check(_ namespace: Handle) throws(ConfigError) {
     let isOfKind: Bool
     var isForeign = true

@@ -42,9 +42,13 @@ package struct ExecPlan: Equatable, Sendable {
   /// The steps as text, one a line: stable, so that a golden file shows their order.
   package var text: ByteString {
     var text: ByteString = ""
-    for (index, step) in steps.enumerated() {
-      text += ByteString(decimal: index + 1) + ". " + step.title
-      if !step.pointer.isEmpty { text += " [" + step.pointer + "]" }
+    for timed in TimedStep.all(HostOrder.exec(self), steps) {
+      switch timed {
+      case .host(let step): text += step.line
+      case .inner(let number, let step):
+        text += ByteString(decimal: number) + ". " + step.title
+        if !step.pointer.isEmpty { text += " [" + step.pointer + "]" }
+      }
       text += "\n"
     }
     return text

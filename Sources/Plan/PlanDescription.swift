@@ -10,15 +10,31 @@ import Rootfs
 import Seccomp
 
 extension CreatePlan {
-  /// The plan as text: first what is there before init, then init's steps in their order. Stable, so
-  /// that a golden file shows what a property of the configuration comes to.
+  /// The plan as text: first what it was made of, then the steps of both halves in order of time. Stable,
+  /// so that a golden file shows what a property of the configuration comes to.
   package var text: ByteString {
-    let numbered = steps.enumerated().map { ByteString(decimal: $0 + 1) + ". " + line($1) }
-    return (preliminaryLines + numbered).joined(by: "\n") + "\n"
+    let lines: [ByteString] = timeline.map {
+      switch $0 {
+      case .host(let step): step.line
+      case .inner(let number, let step): ByteString(decimal: number) + ". " + line(step)
+      }
+    }
+    return (preliminaryLines + lines).joined(by: "\n") + "\n"
   }
 
   /// As the text, without numbers, which would differ where nothing else does.
-  package var comparableLines: [ByteString] { preliminaryLines + steps.map { line($0) } }
+  package var comparableLines: [ByteString] {
+    preliminaryLines
+      + timeline.map {
+        switch $0 {
+        case .host(let step): step.line
+        case .inner(_, let step): line(step)
+        }
+      }
+  }
+
+  /// The steps of both halves, as `create` without options performs them.
+  package var timeline: [TimedStep] { TimedStep.all(HostOrder.create(self), steps) }
 
   private func line(_ step: InitStep) -> ByteString {
     step.title + details(step) + (step.pointer.isEmpty ? "" : " [" + step.pointer + "]")

@@ -73,26 +73,33 @@ package final class RootfsContext {
   /// source of the host's.
   package func pinSources() throws(ConfigError) {
     if plan.startsInside { pinDevices() }
-    for (index, mount) in plan.mounts.enumerated() {
-      let isMappedHere = mount.idMap != nil && plan.startsInside
-      guard case .bind(let source, let recursive) = mount.kind,
-        source.hasPrefix("/proc/")
-          || plan.startsInside && (isMappedHere || mount.sourceInRoot == nil)
-      else { continue }
-      do throws(SyscallError) {
-        let tree =
-          try isMappedHere
-          ? earlierMount(index, recursive: recursive)
-          : SharedDescriptor(
-            try Mounting.openTree(
-              at: .currentDirectory, path: source, clone: true, recursive: recursive))
-        if isMappedHere { try mapIDs(of: tree.handle, mount) }
-        pinned.append((mount.pointer, tree))
-      } catch {
-        if isMappedHere { throw ConfigError(mount.pointer, error.message) }
-        // Init says it with the step's name, if it is an error there too.
-        continue
-      }
+    for index in plan.mounts.indices { try pinSource(of: index) }
+  }
+
+  /// The same for the last mount, whose source is made after the others were looked at.
+  package func pinLastSource() throws(ConfigError) {
+    if !plan.mounts.isEmpty { try pinSource(of: plan.mounts.count - 1) }
+  }
+
+  private func pinSource(of index: Int) throws(ConfigError) {
+    let mount = plan.mounts[index]
+    let isMappedHere = mount.idMap != nil && plan.startsInside
+    guard case .bind(let source, let recursive) = mount.kind,
+      source.hasPrefix("/proc/")
+        || plan.startsInside && (isMappedHere || mount.sourceInRoot == nil)
+    else { return }
+    do throws(SyscallError) {
+      let tree =
+        try isMappedHere
+        ? earlierMount(index, recursive: recursive)
+        : SharedDescriptor(
+          try Mounting.openTree(
+            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+      if isMappedHere { try mapIDs(of: tree.handle, mount) }
+      pinned.append((mount.pointer, tree))
+    } catch {
+      if isMappedHere { throw ConfigError(mount.pointer, error.message) }
+      // Init says it with the step's name, if it is an error there too.
     }
   }
 }

@@ -17,6 +17,16 @@ load helpers
   [ "$(jq '.steps | length' <<<"$output")" -gt 30 ]
 }
 
+@test "plan: shows the host's steps among init's, in order of time, and what each of them is for" {
+  attempt plan --bundle "$BUNDLE" --format json
+  is "$(jq -r '[.steps[] | select(.by == "host") | .effect] | unique | join(" ")' <<<"$output")" "looks makes"
+  is "$(jq -r '[.steps[] | select(.by == "host" and .why == null)] | length' <<<"$output")" 0
+  # Nothing is made before the last look.
+  is "$(jq -r '[.steps[] | .effect] | index("makes") as $first | .[$first:] | index("looks")' <<<"$output")" null
+  is "$(jq -r '[.steps[].step] | index("record init") > index("switch to the new root")' <<<"$output")" true
+  is "$(jq -r '.steps[-1].step | startswith("execute the program")' <<<"$output")" true
+}
+
 @test "plan: a configuration that cannot be planned is refused with its place" {
   config '.hostname = 5'
   attempt plan --bundle "$BUNDLE"
@@ -29,8 +39,8 @@ load helpers
   local base=$BUNDLE
   attempt plan --diff "$base" "$BATS_TEST_TMPDIR/other"
   [ "$status" = 1 ]
-  # The root itself lies elsewhere.
-  is "$(wc -l <<<"$output")" 2
+  # The root itself lies elsewhere, and so is what is opened.
+  is "$(wc -l <<<"$output")" 4
   BUNDLE=$BATS_TEST_TMPDIR/other config '.root.path = $r' --arg r "$base/rootfs"
   attempt plan --diff "$base" "$BATS_TEST_TMPDIR/other"
   [ "$status" = 0 ]

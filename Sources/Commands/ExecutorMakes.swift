@@ -1,0 +1,157 @@
+import Bytes
+import Cgroups
+import Hooks
+import Identity
+import Launch
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Resctrl
+import Rootfs
+import Seccomp
+import StateStore
+
+// How what a `HostOrder` makes is made. Most steps have an undo, which `Teardown` performs.
+extension HostExecutor {
+  func perform(_ step: HostStep.Make) throws(CommandFailure) {
+    switch step {
+    case .watchSignals:
+      try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
+    case .claim(let id): try claim(id)
+    case .record: try saveRecord()
+    case .resctrlGroup:
+      do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
+    case .cgroup: try makeCgroup()
+    case .notifyDirectory: try makeNotifyDirectory()
+    case .startFIFOs: try opening { () throws(SyscallError) in try makeFIFOs() }
+    case .errnoWord: try opening { () throws(SyscallError) in try makeLastWord() }
+    case .initialAffinity(let plan):
+      try launching { () throws(SyscallError) in try plan.applyInitial() }
+    case .holdSignals: try launching { () throws(SyscallError) in try Signals.blockAll() }
+    case .clone(let namespaces):
+      try launching { () throws(SyscallError) in try cloneInit(new: namespaces) }
+    case .recordVisible: try recordVisibleInit()
+    case .notifySocket:
+      if let directory { notifyProxy = try NotifyProxy.open(directory, context.log) }
+    case .start: try start()
+    case .hooks(let kind, let hooks): try run(kind, hooks)
+    case .pidfd:
+      if let stage {
+        try ReceiverSockets.send(stage.child, launched.pidfdMessage, to: pidfdSocket)
+      }
+    case .pidFile(let path):
+      if let stage { pidFile = try PidFile.write(path, stage.child.pid) }
+    }
+  }
+
+  var directory: StateDirectory? { claimed?.directory }
+
+  private func opening(_ body: () throws(SyscallError) -> Void) throws(CommandFailure) {
+    do throws(SyscallError) { try body() } catch {
+      throw CommandFailure(StepFailure(step: "open the bundle", error))
+    }
+  }
+
+  private func launching(_ body: () throws(SyscallError) -> Void) throws(CommandFailure) {
+    do throws(SyscallError) { try body() } catch {
+      throw CommandFailure(StepFailure(step: launched.action, error))
+    }
+  }
+
+  private func claim(_ id: ByteString) throws(CommandFailure) {
+    claimed = try CommandFailure.from { () throws(StateError) in
+      try StateDirectory.claim(ContainerID(id), in: context.root)
+    }
+  }
+
+  private func saveRecord() throws(CommandFailure) {
+    guard case .container(let new) = launched, let directory else { return }
+    try CommandFailure.from { () throws(StateError) in
+      try directory.save(record)
+      try directory.saveConfig(new.config)
+    }
+  }
+
+  private func makeCgroup() throws(CommandFailure) {
+    guard case .container(let new) = launched, let directory else { return }
+    let mark = try CommandFailure.from { () throws(SyscallError) in
+      try directory.mark(in: context.root)
+    }
+    do throws(CgroupError) {
+      cgroup = try Cgroup.create(
+        new.plan.cgroup, host: context.host, site: cgroupSite, mark: mark)
+    } catch {
+      throw CommandFailure(error)
+    }
+    // Where systemd made it; saved with init.
+    if let cgroup { record.cgroupPath = cgroup.location }
+    cgroupSite = nil
+  }
+
+  private func makeNotifyDirectory() throws(CommandFailure) {
+    try CommandFailure.from { () throws(SyscallError) in try directory?.makeNotifyDirectory() }
+    do throws(ConfigError) { try rootfs?.pinLastSource() } catch { throw CommandFailure(error) }
+  }
+
+  private func makeFIFOs() throws(SyscallError) {
+    guard let fifos = try directory?.makeExecFIFOs() else { return }
+    execFIFO = ExecFIFO(waiting: fifos.waiting, result: fifos.result)
+  }
+
+  /// Without the FIFOs it is this process that reads it, from its own memory.
+  private func makeLastWord() throws(SyscallError) {
+    guard filter?.isMute == true else { return }
+    if options.waitsForStart { lastWord = try directory?.makeLastWord() }
+    try LastWord.make(in: lastWord?.handle)
+  }
+
+  /// Init waits for its start, and only now can be looked at by who is not root.
+  private func recordVisibleInit() throws(CommandFailure) {
+    guard let child = stage?.child else { return }
+    try CommandFailure.from { () throws(SyscallError) in
+      var identity = record.initProcess
+      if identity == nil { identity = try InitIdentity.of(child.pid) }
+      guard let identity else { return }
+      try recordNamespaces(child)
+      try recordInit(identity)
+    }
+  }
+
+  private func start() throws(CommandFailure) {
+    guard let stage else { return }
+    let outcome = try CommandFailure.from { () throws(StepFailure) in
+      try stage.proceed()
+      return try stage.outcome()
+    }
+    switch outcome {
+    case .executed: break
+    case .failed(let failure): throw CommandFailure(failure)
+    case .died: throw CommandFailure("init ended before it executed the program")
+    }
+  }
+
+  /// With the program running: poststart.
+  private func run(_ kind: HookKind, _ hooks: [PlannedHook]) throws(CommandFailure) {
+    guard let runner = hookRunner(status: .running, pid: stage?.child.pid) else { return }
+    do throws(HookFailure) { try runner.run(hooks) } catch { throw CommandFailure(error.message) }
+  }
+}
+
+extension Launched {
+  /// What runc sends along with a pidfd.
+  fileprivate var pidfdMessage: ByteString {
+    switch self {
+    case .container: "standard"
+    case .process: "setns"
+    }
+  }
+
+  /// For an error of the clone and of what belongs to it.
+  fileprivate var action: ByteString {
+    switch self {
+    case .container: "start init"
+    case .process: "join the container"
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Bytes
+import Cgroups
+import Console
+import Hooks
+import Launch
+import Linux
+import Namespaces
+import OCISpec
+import Plan
+import Resctrl
+import Rootfs
+import Seccomp
+import StateStore
+
+/// Performs a `HostOrder`: the host's half of `create`, `run` and `exec`.
+///
+/// It either completes or leaves nothing (ER-1): what a step makes is pushed on a stack when the step
+/// begins, and a failure pops it.
+final class HostExecutor: StageService {
+  let order: HostOrder
+  let launched: Launched
+  let context: CommandContext
+  let options: LaunchOptions
+  /// Adds to a failure why it happened, before what is there is undone.
+  private let explain: (CommandFailure) -> CommandFailure
+  /// What was made so far.
+  var undo: [UndoStep] = []
+
+  // What looks have opened.
+  var joined: [OpenedNamespace] = []
+  var cgroupSite: CgroupSite?
+  var resctrl: ResctrlGroup?
+  var console: SharedDescriptor?
+  var pidfdSocket: SharedDescriptor?
+  var mountIDs: [(map: IDMapPlan, pointer: ByteString, namespace: SharedDescriptor)] = []
+  var rootfs: RootfsContext?
+  var rootOfInit: SharedDescriptor?
+  var filter: SeccompProgram?
+  var agent: ListenerHandover?
+
+  // What was made.
+  var claimed: (directory: StateDirectory, lock: StateLock)?
+  var record: ContainerRecord
+  /// The container's.
+  var cgroup: Cgroup?
+  /// The directory that the clone goes into, if that is not the cgroup's own.
+  var cloneTarget: SharedDescriptor?
+  /// Whether init was not cloned into its cgroup, and is moved there.
+  var attaches = false
+  var execFIFO: ExecFIFO?
+  /// Of a mute filter, for `create`.
+  var lastWord: SharedDescriptor?
+  private(set) var stage: ParentStage?
+  /// While it is handed over.
+  var listener: SharedDescriptor?
+  /// The host's, while init is served.
+  var procfs: SharedDescriptor?
+  var notifyProxy: NotifyProxy?
+  var pidFile: PidFile?
+
+  init(
+    _ launched: Launched, _ order: HostOrder, _ options: LaunchOptions, _ context: CommandContext,
+    explain: @escaping (CommandFailure) -> CommandFailure
+  ) {
+    self.launched = launched
+    self.order = order
+    self.options = options
+    self.context = context
+    self.explain = explain
+    switch launched {
+    case .container(let new): record = ContainerRecord(new.plan, context.host)
+    case .process(let new): record = new.container.record
+    }
+  }
+
+  /// The whole order, up to a program that runs or, for `create`, an init that waits.
+  func perform() throws(CommandFailure) {
+    do throws(CommandFailure) {
+      for step in order.before { try perform(step) }
+      if let stage { try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) } }
+      for step in order.after { try perform(step) }
+    } catch {
+      throw failed(error)
+    }
+    // What is done stays done: from here on signals are the container's.
+    Interruption.disarm()
+    claimed?.lock.release()
+  }
+
+  private func perform(_ step: HostStep) throws(CommandFailure) {
+    if let step = step.undo { undo.append(step) }
+    switch step {
+    case .look(let step): try perform(step)
+    case .make(let step): try perform(step)
+    case .serve(let step):
+      if let stage {
+        try CommandFailure.from { () throws(StepFailure) in try perform(step, stage.child) }
+      }
+    }
+  }
+
+  /// Undoes everything, and adds what can be said of the cause.
+  private func failed(_ failure: CommandFailure) -> CommandFailure {
+    Interruption.disarm()
+    var report: OutOfMemory?
+    if case .container = launched { report = cgroup?.outOfMemory() }
+    let failure = explain(failure)
+    do throws(CommandFailure) { try Teardown(of: self).perform() } catch {
+      // What is left is in the record, for `delete --force`; the first error is the one that counts.
+      context.log.warning(error.message)
+    }
+    return failure.explained(by: report)
+  }
+
+  /// In its cgroup and namespaces from the first instruction, if the kernel allows that.
+  func cloneInit(new namespaces: NamespaceFlags) throws(SyscallError) {
+    let initContext = initContext
+    func launch(into directory: Handle?) throws(SyscallError) {
+      stage = try ParentStage.launch(
+        launched.steps, launched.exec, new: namespaces, into: directory, initContext
+      ) {
+        // What must not outlive us in it.
+        claimed?.lock.closeInChild()
+        // An init that waits for its start can be signalled; to others signals come later.
+        if options.waitsForStart { do throws(SyscallError) { try Interruption.end() } catch {} }
+      }
+    }
+    do throws(SyscallError) {
+      try launch(into: cloneTarget?.handle ?? cgroup?.directory)
+    } catch {
+      guard let cgroup else { throw error }
+      if launched.mayAttach, cgroup.canAttach(after: error) {
+        attaches = true
+        return try launch(into: nil)
+      }
+      guard let below = try launched.cgroup(below: cgroup, after: error) else { throw error }
+      try launch(into: below.directory)
+    }
+  }
+
+  private var initContext: InitContext {
+    var initContext = InitContext(
+      joined: joined, filter: filter,
+      console: console.map { .socket($0) } ?? (options.isDetached ? nil : .parent),
+      isPrivileged: launched.isPrivileged,
+      // Here and not in init, whose pid is another one than the variables name.
+      preservedDescriptors: options.preserveFds + ListenDescriptors.count, state: launched.state)
+    initContext.joinedRoot = rootOfInit
+    guard case .container(let new) = launched, let rootfs else { return initContext }
+    initContext.creation = .init(
+      rootfs: rootfs, namespaces: new.plan.namespaces, execFIFO: execFIFO)
+    initContext.extraEnvironment = ListenDescriptors.environment
+    if new.plan.notifies {
+      initContext.extraEnvironment.append(("NOTIFY_SOCKET", NotifyMount.socketPath))
+    }
+    return initContext
+  }
+}
+
+// The parent's part while init waits.
+extension HostExecutor {
+  /// Whether init waits for a start instead of going on to its program.
+  var waitsForStart: Bool {
+    if case .container = launched { true } else { false }
+  }
+
+  func writeMaps(_ child: ChildProcess) throws(StepFailure) { try serve(order.atMaps, child) }
+
+  func mountsDone(_ child: ChildProcess) throws(StepFailure) { try serve(order.atMounts, child) }
+
+  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
+    self.listener = listener
+    try serve(order.atListener, child)
+    self.listener = nil
+  }
+
+  func ready(_ child: ChildProcess) throws(StepFailure) { try serve(order.atReady, child) }
+
+  private func serve(_ steps: [HostStep.Serve], _ child: ChildProcess) throws(StepFailure) {
+    for step in steps { try perform(step, child) }
+  }
+}

@@ -1,0 +1,196 @@
+import Bytes
+import Cgroups
+import Hooks
+import Launch
+import Linux
+import OCISpec
+import Plan
+import Resctrl
+import StateStore
+
+/// Takes a container apart: pops a stack of what was made. There is no other way: `delete`, the end of a
+/// `run` in the foreground, the clean-up of a `create` that died, and a `create` that fails come here,
+/// with the container's lock held, so that a second one finds nothing.
+///
+/// Nothing is unmounted and no path of the container is walked: its mounts vanish with its processes.
+struct Teardown {
+  /// What was made, the first of it first.
+  let stack: [UndoStep]
+  var directory: StateDirectory?
+  /// Init, if it may still run.
+  var process: ChildProcess?
+  /// Whether it is this process that has to reap init.
+  var isChild = false
+  var cgroup: Cgroup?
+  /// Whether init's death does not end whatever is in the cgroup: there is no pid namespace of its own,
+  /// or a `create` died.
+  var hasStrays: Bool
+  var resctrl: ResctrlRemains
+  var pidFile: PidFile?
+  let poststop: () -> Void
+
+  enum ResctrlRemains {
+    /// Below the root of resctrl; nil for nothing.
+    case recorded(ByteString?)
+    /// What a `create` made so far.
+    case made(ResctrlGroup?)
+  }
+
+  /// How long a killed init may take to go, in milliseconds.
+  private static let timeout: Int64 = 10_000
+
+  /// What fails leaves all that lies below it on the stack, and so the record: the next `delete` finds
+  /// the rest.
+  func perform() throws(CommandFailure) {
+    for step in stack.reversed() { try perform(step) }
+  }
+
+  private func perform(_ step: UndoStep) throws(CommandFailure) {
+    switch step {
+    case .pidFile: pidFile?.remove()
+    case .initProcess:
+      guard let process else { return }
+      if isChild { process.end() } else { try Teardown.end(process) }
+    case .cgroup:
+      guard let cgroup else { return }
+      do throws(CgroupError) {
+        if hasStrays { try cgroup.kill() }
+        try cgroup.destroy()
+      } catch {
+        throw CommandFailure(error)
+      }
+    case .resctrlGroup:
+      try CommandFailure.from { () throws(SyscallError) in
+        switch resctrl {
+        case .recorded(let directory?): try ResctrlGroup.remove(directory)
+        case .recorded(nil): break
+        case .made(let group): try group?.undo()
+        }
+      }
+    case .poststopHooks: poststop()
+    case .stateDirectory:
+      try CommandFailure.from { () throws(StateError) in try directory?.remove() }
+    }
+  }
+
+  /// Kills it, and waits until it is dead.
+  static func end(_ process: ChildProcess) throws(CommandFailure) {
+    try CommandFailure.from { () throws(SyscallError) in
+      do throws(SyscallError) { try process.send(.kill) } catch {
+        if error.errno != .ESRCH { throw error }
+      }
+    }
+    let deadline = Clock.monotonicNanoseconds + timeout * 1_000_000
+    while Clock.monotonicNanoseconds < deadline {
+      let hasEnded = try CommandFailure.from { () throws(SyscallError) in
+        try !Polling.wait([(process.handle, .input)], milliseconds: 1000)[0].isEmpty
+      }
+      if hasEnded { return }
+    }
+    throw CommandFailure("container init still running")
+  }
+}
+
+extension Teardown {
+  /// After a failure, of what was made by then.
+  init(of executor: HostExecutor) {
+    let hasInit = executor.stage != nil
+    self.init(
+      stack: executor.undo, directory: executor.directory, process: executor.stage?.child,
+      isChild: true, cgroup: executor.cgroup, hasStrays: true, resctrl: .made(executor.resctrl),
+      pidFile: executor.pidFile
+    ) {
+      // Whatever hook or step it was that failed, the container is gone now (LC-F).
+      if hasInit { executor.runPoststop() }
+    }
+  }
+
+  /// What `create` has made of a container that exists, by its record.
+  private init(
+    recorded record: ContainerRecord, _ directory: StateDirectory, _ process: ChildProcess?,
+    _ cgroup: Cgroup?, poststop: @escaping () -> Void
+  ) {
+    self.init(
+      stack: [.stateDirectory, .poststopHooks, .resctrlGroup, .cgroup, .initProcess],
+      directory: directory, process: process, cgroup: cgroup,
+      hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
+      resctrl: .recorded(record.resctrlDirectory), poststop: poststop)
+  }
+
+  /// Of a container that `delete` has found, also one whose `create` died.
+  init(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
+    let record = container.record
+    let cgroup = try container.cgroup(context)
+    if cgroup == nil, let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint,
+      record.cgroupManager == CgroupManagerKind.cgroupfs.name
+    {
+      // A `create` that died on the way down to it may have made its parents.
+      do throws(CgroupError) {
+        try CgroupRemoval.removeParents(
+          of: CgroupPath(recorded: path), mountPoint: mountPoint, above: record.cgroupBase)
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+    let process = try container.openInit()
+    if process == nil { EndReport.keep(deleted: container, cgroup, context) }
+    self.init(recorded: record, container.directory, process, cgroup) {
+      container.runPoststop(context)
+    }
+  }
+
+  /// After a `run` in the foreground, whose init is reaped; unless another command has taken the
+  /// container apart meanwhile, and perhaps given its id away.
+  static func perform(endOf executor: HostExecutor) throws(CommandFailure) {
+    guard let directory = executor.directory else { return }
+    let lock: StateLock
+    do throws(StateError) {
+      lock = try directory.lock()
+      let record = try directory.loadRecord()
+      guard record?.initProcess == executor.record.initProcess else { return }
+    } catch {
+      switch error {
+      case .doesNotExist: return
+      case .busy:
+        // The status is the program's. Who has the lock is at it, or `delete` finds the container.
+        executor.context.log.warning(error.message)
+        return
+      default: throw CommandFailure(error)
+      }
+    }
+    defer { lock.release() }
+    try Teardown(recorded: executor.record, directory, nil, executor.cgroup) {
+      executor.runPoststop()
+    }.perform()
+  }
+}
+
+extension HostExecutor {
+  fileprivate func runPoststop() {
+    guard case .container(let new) = launched else { return }
+    hookRunner(status: .stopped, pid: nil)?.runEach(new.plan.hooks[.poststop]) {
+      context.log.warning($0.message)
+    }
+  }
+}
+
+extension Container {
+  /// Failures are warnings, and the next hook runs all the same (LC-13).
+  fileprivate func runPoststop(_ context: CommandContext) {
+    do throws(CommandFailure) {
+      let config = try config()
+      if config.hooks.poststop.isEmpty { return }
+      do throws(ConfigError) {
+        let plan = try HookPlan(config.hooks, config.annotations)
+        hookRunner(status: .stopped, pid: nil).runEach(plan[.poststop]) {
+          context.log.warning($0.message)
+        }
+      } catch {
+        throw CommandFailure(error)
+      }
+    } catch {
+      // A configuration that was never kept has no hooks that could have run.
+      context.log.debug(error.message)
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package import Bytes
+import Cgroups
+import Hooks
+import Identity
+import Linux
+import Namespaces
+import OCISpec
+import Resctrl
+import Rootfs
+import Seccomp
+
+/// The order of everything that the runtime does on the host, once. Each line says why it stands where
+/// it stands. Looks come before the first thing that is made: what cannot start leaves nothing.
+package struct HostOrder: Equatable, Sendable {
+  package var before: [HostStep] = []
+  // While init waits: for its namespaces to be set up, with its mounts made, under a filter that
+  // notifies, and with nothing left that needs the host.
+  package var atMaps: [HostStep.Serve] = []
+  package var atMounts: [HostStep.Serve] = []
+  package var atListener: [HostStep.Serve] = []
+  package var atReady: [HostStep.Serve] = []
+  package var after: [HostStep] = []
+}
+
+/// What the command line asks of the host's half.
+package struct HostRequest: Equatable, Sendable {
+  package var consoleSocket: ByteString?
+  package var pidfdSocket: ByteString?
+  package var pidFile: ByteString?
+  /// The command ends while the program runs.
+  package var isDetached = true
+  /// `create`: init waits at FIFOs for another command.
+  package var waitsForStart = true
+
+  package init(
+    consoleSocket: ByteString? = nil, pidfdSocket: ByteString? = nil, pidFile: ByteString? = nil,
+    isDetached: Bool = true, waitsForStart: Bool = true
+  ) {
+    self.consoleSocket = consoleSocket
+    self.pidfdSocket = pidfdSocket
+    self.pidFile = pidFile
+    self.isDetached = isDetached
+    self.waitsForStart = waitsForStart
+  }
+}
+
+extension HostOrder {
+  /// `create`, and with a request that does not wait for a start `run`.
+  package static func create(_ plan: CreatePlan, _ request: HostRequest = HostRequest())
+    -> HostOrder
+  {
+    var order = HostOrder()
+    order.before = looks(plan, request) + makes(plan, request)
+    order.atMaps = setUp(plan)
+    // Before hooks, which configure it.
+    order.atMounts = plan.namespaces.devices.map { .networkDevice($0) }
+    // prestart is deprecated and comes first, as runc has it.
+    for kind in [HookKind.prestart, .createRuntime] where !plan.hooks[kind].isEmpty {
+      order.atMounts.append(.hooks(kind, plan.hooks[kind]))
+    }
+    if plan.exec.seccomp?.usesNotify == true { order.atListener = [.listener] }
+    order.atReady = ready(plan)
+    order.after = finish(plan, request)
+    return order
+  }
+
+  private static func looks(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep] {
+    var looks: [HostStep.Look] = [.descriptorLimit]
+    if let resctrl = plan.resctrl { looks.append(.resctrlGroup(resctrl)) }
+    // systemd makes the ancestors of a unit, and removes them.
+    if plan.cgroup.path != nil, plan.cgroup.unit == nil { looks.append(.cgroupAncestors) }
+    looks += plan.namespaces.joins.map { .namespace($0) }
+    if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
+    if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
+    // Before the sources, of which one may have these ids.
+    for mount in plan.rootfs.mounts {
+      if let map = mount.idMap {
+        let ids = IDMapPlan(users: map.users, groups: map.groups)
+        looks.append(.mountIDs(mount.pointer, ids))
+      }
+    }
+    looks.append(.root(plan.rootfs.path))
+    if !plan.rootfs.mounts.isEmpty { looks.append(.sources) }
+    return looks.map { .look($0) } + filter(plan.exec)
+  }
+
+  /// Last of the looks: a compiled filter is kept below the state root for the next container.
+  private static func filter(_ exec: ExecutionPlan) -> [HostStep] {
+    guard let seccomp = exec.seccomp else { return [] }
+    var steps = [HostStep]()
+    if exec.program != nil { steps.append(.look(.filter(seccomp.pointer))) }
+    if let listener = seccomp.listener {
+      steps.append(
+        .look(.agent(listener.path, pointer: seccomp.pointer + "/listenerPath")))
+    }
+    return steps
+  }
+
+  private static func makes(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep] {
+    // A signal that ended the command after this would leave what is made.
+    var makes: [HostStep.Make] = [.watchSignals]
+    // The id is taken by making its directory, whose lock is held up to the end.
+    makes.append(.claim(plan.id))
+    // Before anything that it names exists.
+    makes.append(.record)
+    // Undone after the cgroup, when its processes are dead.
+    if let resctrl = plan.resctrl { makes.append(.resctrlGroup(resctrl.group)) }
+    if let path = plan.cgroup.path { makes.append(.cgroup(path.text)) }
+    // In the state directory, with which they go.
+    if plan.notifies { makes.append(.notifyDirectory) }
+    if request.waitsForStart { makes.append(.startFIFOs) }
+    if plan.exec.seccomp != nil, plan.exec.program != nil { makes.append(.errnoWord) }
+    if !request.isDetached { makes.append(.holdSignals) }
+    makes.append(.clone(plan.namespaces.needsRebirth ? [] : plan.namespaces.born))
+    return makes.map { .make($0) }
+  }
+
+  /// In new user and time namespaces, of which nobody inside may say what they are.
+  private static func setUp(_ plan: CreatePlan) -> [HostStep.Serve] {
+    var steps = [HostStep.Serve]()
+    let namespaces = plan.namespaces
+    if namespaces.creates(.user) {
+      // Before its user is another one, and before it makes a cgroup namespace.
+      if plan.cgroup.unit != nil { steps.append(.attach) }
+      if let maps = namespaces.idMaps { steps.append(.idMaps(maps)) }
+      // Init itself has no rights over the machine any more.
+      if let score = plan.exec.identity.oomScoreAdjustment { steps.append(.oomScore(score)) }
+    }
+    // The kernel takes them while nobody is in the namespace.
+    if let offsets = namespaces.timeOffsets { steps.append(.timeOffsets(offsets)) }
+    return steps
+  }
+
+  private static func ready(_ plan: CreatePlan) -> [HostStep.Serve] {
+    // From outside, where the rights to raise them are.
+    var steps = limits(plan.exec)
+    let namespaces = plan.namespaces
+    if let join = namespaces.join(of: .user), let maps = namespaces.idMaps {
+      // Its maps are there already, and the configuration's must be these.
+      steps.append(.compareIDMaps(maps, with: join.path))
+    }
+    if namespaces.has(.user) { steps += streams(plan.exec) }
+    // From here on the runtime's part of init has to live with the container's limits.
+    if plan.cgroup.path != nil { steps.append(.cgroupLimits) }
+    if plan.resctrl != nil { steps.append(.resctrlTasks) }
+    // Last: from here on other commands find init.
+    return steps + [.recordInit]
+  }
+
+  private static func finish(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep] {
+    var steps = [HostStep.Make]()
+    // Without root its namespaces could not be looked at while it was hidden.
+    if !plan.isPrivileged { steps.append(.recordVisible) }
+    if let path = request.pidfdSocket { steps.append(.pidfd(path)) }
+    if !request.waitsForStart {
+      // Before the program can say anything.
+      if plan.notifies { steps.append(.notifySocket) }
+      steps.append(.start)
+      let hooks = plan.hooks[.poststart]
+      if !hooks.isEmpty { steps.append(.hooks(.poststart, hooks)) }
+    }
+    // Last: engines take it for success.
+    if let path = request.pidFile { steps.append(.pidFile(path)) }
+    return steps.map { .make($0) }
+  }
+
+  private static func limits(_ exec: ExecutionPlan) -> [HostStep.Serve] {
+    exec.identity.limits.enumerated().map { .limit($0, $1) }
+  }
+
+  /// Devices and terminals are not the container's.
+  private static func streams(_ exec: ExecutionPlan) -> [HostStep.Serve] {
+    guard let program = exec.program, program.terminal == nil else { return [] }
+    return [.streams(exec.identity.user.user)]
+  }
+}
+
+extension HostOrder {
+  package static func exec(_ plan: ExecPlan, _ request: HostRequest = HostRequest()) -> HostOrder {
+    var order = HostOrder()
+    var looks = [HostStep.Look]()
+    if let resctrl = plan.resctrl { looks.append(.resctrlOfContainer(resctrl)) }
+    // From the init whose identity was checked, and before the cgroup, which it may have left.
+    looks.append(.namespacesOfInit(plan.joins))
+    looks.append(.cgroupOfContainer)
+    if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
+    if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
+    // Joining a mount namespace changes the root by itself.
+    if !plan.joins.contains(.mount) { looks.append(.rootOfInit) }
+    var makes: [HostStep.Make] = [.watchSignals]
+    if plan.exec.seccomp != nil { makes.append(.errnoWord) }
+    // The clone inherits it, and so has it before it is in the container's cgroup.
+    if plan.exec.identity.affinity.initial != nil {
+      makes.append(.initialAffinity(plan.exec.identity.affinity))
+    }
+    if !request.isDetached { makes.append(.holdSignals) }
+    makes.append(.clone([]))
+    order.before = looks.map { .look($0) } + filter(plan.exec) + makes.map { .make($0) }
+    if plan.exec.seccomp?.usesNotify == true { order.atListener = [.listener] }
+    // Into the cgroup first: what follows is counted there.
+    order.atReady = [.attach]
+    if plan.resctrl != nil { order.atReady.append(.resctrlTasks) }
+    order.atReady += limits(plan.exec)
+    if plan.joins.contains(.user) { order.atReady += streams(plan.exec) }
+    var after = [HostStep.Make]()
+    if let path = request.pidfdSocket { after.append(.pidfd(path)) }
+    // Last: conmon takes a pid file for success.
+    if let path = request.pidFile { after.append(.pidFile(path)) }
+    order.after = after.map { .make($0) }
+    return order
+  }
+
+  /// What the parent does while init waits in `step`.
+  package func served(during step: InitStep) -> [HostStep.Serve] {
+    if case .meetForMaps = step { return atMaps }
+    if case .runtimeHooks = step { return atMounts }
+    if case .filter = step { return atListener }
+    if case .ready = step { return atReady }
+    return []
+  }
+}

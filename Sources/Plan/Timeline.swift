@@ -1,0 +1,25 @@
+package import Bytes
+
+/// Both halves of a plan in order of time: the host's steps, and init's with what the parent does for it
+/// meanwhile.
+package enum TimedStep: Equatable, Sendable {
+  case host(HostStep)
+  /// With its number.
+  case inner(Int, InitStep)
+
+  package static func all(_ host: HostOrder, _ steps: [InitStep]) -> [TimedStep] {
+    var all: [TimedStep] = host.before.map { .host($0) }
+    for (index, step) in steps.enumerated() {
+      all.append(.inner(index + 1, step))
+      all += host.served(during: step).map { .host(.serve($0)) }
+    }
+    return all + host.after.map { .host($0) }
+  }
+}
+
+extension HostStep {
+  /// `host looks: open the root [/root/path]`.
+  package var line: ByteString {
+    "host " + effect + ": " + title + (pointer.isEmpty ? "" : " [" + pointer + "]")
+  }
+}

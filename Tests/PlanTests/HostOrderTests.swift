@@ -1,0 +1,88 @@
+import Bytes
+import Cgroups
+import JSON
+import Linux
+import OCISpec
+import Testing
+
+@testable import Plan
+
+@Suite("Plan: the order of the host's steps")
+struct HostOrderTests {
+  static func plan(_ name: String) throws -> CreatePlan {
+    try CreatePlan.make(
+      try Config.decode(try Golden.read("good/\(name).json")),
+      CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: host)
+  }
+
+  /// Of every good configuration that no rule of this host refuses.
+  static func plans() throws -> [CreatePlan] {
+    var plans = [CreatePlan]()
+    for name in try Golden.names(in: "good") {
+      do { plans.append(try plan(name)) } catch is ConfigError { continue }
+    }
+    #expect(plans.count > 100)
+    return plans
+  }
+
+  static let requests = [
+    HostRequest(consoleSocket: "/c", pidfdSocket: "/p", pidFile: "/f"),
+    HostRequest(pidfdSocket: "/p", pidFile: "/f", waitsForStart: false),
+    HostRequest(isDetached: false, waitsForStart: false),
+  ]
+
+  @Test("nothing is made before everything that can be looked at was", arguments: requests)
+  func looksFirst(request: HostRequest) throws {
+    for plan in try Self.plans() {
+      let effects = HostOrder.create(plan, request).before.map(\.effect)
+      #expect(effects.first == "looks" && effects.last == "makes")
+      let makes = try #require(effects.firstIndex(of: "makes"))
+      #expect(!effects[makes...].contains("looks"))
+    }
+  }
+
+  @Test("signals are watched before the first thing that has an undo, and the record comes first")
+  func undoable() throws {
+    for plan in try Self.plans() {
+      let before = HostOrder.create(plan).before
+      let watch = try #require(before.firstIndex(of: .make(.watchSignals)))
+      #expect(before.firstIndex { $0.undo != nil }.map { $0 > watch } == true)
+      let undo = before.compactMap(\.undo)
+      // Popped from the end: the record outlives all that it leads to, and processes go first.
+      #expect(undo.first == .stateDirectory && undo.last == .initProcess)
+      #expect(undo[1] == .poststopHooks)
+      if let group = undo.firstIndex(of: .resctrlGroup), let cgroup = undo.firstIndex(of: .cgroup) {
+        #expect(group < cgroup)
+      }
+    }
+  }
+
+  @Test("every step says in one line what it is and why it stands where it stands")
+  func texts() throws {
+    for plan in try Self.plans() {
+      for request in Self.requests {
+        for case .host(let step) in TimedStep.all(HostOrder.create(plan, request), plan.steps) {
+          #expect(!step.title.isEmpty && !step.reason.isEmpty)
+          #expect(!step.line.contains(0x0a))
+          #expect(step.pointer.isEmpty || step.pointer.hasPrefix("/"))
+        }
+      }
+    }
+  }
+
+  @Test("the steps of a sync stand behind the step in which init waits for them")
+  func syncs() throws {
+    let plan = try Self.plan("default")
+    let all = TimedStep.all(HostOrder.create(plan), plan.steps)
+    let ready = try #require(all.firstIndex(of: .host(.serve(.recordInit))))
+    let waits = try #require(
+      all.firstIndex { if case .inner(_, .ready) = $0 { true } else { false } })
+    #expect(ready > waits)
+    for step in all[(waits + 1)...ready] {
+      guard case .host(.serve) = step else {
+        Issue.record("\(step) stands in the middle of a sync")
+        continue
+      }
+    }
+  }
+}
