@@ -158,7 +158,7 @@ let package = Package(
       name: "NamespacesTests", dependencies: ["Bytes", "Linux", "Namespaces", "OCISpec"],
       swiftSettings: settings),
     .testTarget(
-      name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec"],
+      name: "CgroupsTests", dependencies: ["Bytes", "Cgroups", "Linux", "OCISpec", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ResctrlTests", dependencies: ["Bytes", "Linux", "OCISpec", "Resctrl"],

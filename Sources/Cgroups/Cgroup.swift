@@ -65,18 +65,27 @@ package final class Cgroup {
     // Before systemd is told, which writes at once.
     for write in writes { try writer.checkFloor(write) }
     let old = writer.restoration(of: writes)
+    manager.expectKills(in: files, writes)
     do throws(CgroupError) {
       try manager.willChange(writes)
       for write in writes { try writer.apply(write) }
     } catch {
-      // What cannot be put back was not changed, or is beyond us: the first error counts.
+      // systemd removes the scope of a container that the new limit of memory has ended.
+      if files.isRemoved, let report = outOfMemory() {
+        let limit = writes.last { $0.file == "memory.max" }
+        throw .unmet(report.message, at: limit?.pointer ?? "")
+      }
+      // What cannot be restored was not changed, or cannot be changed: the first error counts.
       do throws(CgroupError) { try manager.willChange(old) } catch {}
-      for write in old.reversed() {
+      for write in old {
         do throws(SyscallError) { try files.write(write.file, write.value) } catch {}
       }
       throw error
     }
   }
+
+  /// nil if nothing was killed for memory, or the kernel does not count that.
+  package func outOfMemory() -> OutOfMemory? { manager.outOfMemory(in: files) }
 
   /// Whether `attach` can move a process into the cgroup that clone3(2) could not put there: a user's
   /// process, from outside of what is delegated to the user's systemd, is moved by root's systemd only.

@@ -29,6 +29,21 @@ enum CgroupManager {
     }
   }
 
+  /// Before something that can have the container killed for the memory limit among `limits`.
+  func expectKills(in cgroup: CgroupDirectory, _ limits: [CgroupWrite]) {
+    switch self {
+    case .cgroupfs: break
+    case .systemd(let manager): manager.expectKills(in: cgroup, limits)
+    }
+  }
+
+  func outOfMemory(in cgroup: CgroupDirectory) -> OutOfMemory? {
+    switch self {
+    case .cgroupfs: OutOfMemory(cgroup)
+    case .systemd(let manager): manager.outOfMemory(in: cgroup)
+    }
+  }
+
   func willRemove() {
     switch self {
     case .cgroupfs: break

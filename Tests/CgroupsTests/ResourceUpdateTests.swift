@@ -58,6 +58,18 @@ struct ResourceUpdateTests {
     #expect(try update(idle, Resources(cpu: .init(shares: 512))).writes == ["cpu.idle=1"])
   }
 
+  @Test("RS-14: a container that is no longer idle has its weight again")
+  func noLongerIdle() throws {
+    let change = Resources(cpu: .init(idle: 0))
+    let shares = try update(change, Resources(cpu: .init(shares: 512, idle: 1)))
+    #expect(shares.writes == ["cpu.idle=0", "cpu.weight=59"])
+    let unified = try update(
+      change,
+      Resources(cpu: .init(shares: 512, idle: 1), unified: [Entry("cpu.weight", "300")]))
+    #expect(unified.writes == ["cpu.idle=0", "cpu.weight=300"])
+    #expect(try update(change).writes == ["cpu.idle=0"])
+  }
+
   @Test("lists are merged by device, size and file; device rules stay")
   func lists() throws {
     let recorded = Resources(

@@ -157,6 +157,10 @@ struct OtherWriteTests {
       Resources(blockIO: .init(weightDevice: [.init(major: 8, minor: 16, weight: 500)])),
       warnings: &warnings)
     #expect(device[0].value == "8:16 500" && device[0].alternative?.value == "8:16 4950")
+    let other = try ResourceWrites.make(
+      Resources(blockIO: .init(weightDevice: [.init(major: 8, minor: 16, weight: 0)])),
+      warnings: &warnings)
+    #expect(other[0].value == "8:16 default" && other[0].alternative?.value == "8:16 default")
     #expect(try writes(Resources(blockIO: .init())) == [])
     #expect(try writes(Resources(blockIO: .init(weight: 0))) == [])
     for weight in [UInt16(9), 1001] {

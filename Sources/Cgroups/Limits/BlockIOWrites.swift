@@ -17,8 +17,10 @@ extension ResourceWrites {
         throw ConfigError(pointer, "neither `weight` nor `leafWeight`")
       }
       let name = try number(major: device.major, minor: device.minor, pointer)
-      // 0 asks for the weight of the others.
-      if weight != 0 { writes.append(try self.weight(weight, device: name, pointer + "/weight")) }
+      writes.append(
+        weight == 0
+          ? defaultWeight(name, pointer + "/weight")
+          : try self.weight(weight, device: name, pointer + "/weight"))
     }
     let throttles: [(ByteString, ByteString, [Resources.ThrottleDevice])] = [
       ("/throttleReadBpsDevice/", "rbps", blockIO.throttleReadBpsDevice),
@@ -45,6 +47,15 @@ extension ResourceWrites {
     return CgroupWrite(
       "io.bfq.weight", prefix + ByteString(decimal: weight), pointer,
       alternative: .init(file: "io.weight", value: prefix + ByteString(decimal: converted)))
+  }
+
+  /// 0 asks for the weight that devices without one of their own have: what was set before is taken
+  /// back.
+  private static func defaultWeight(_ device: ByteString, _ pointer: ByteString) -> CgroupWrite {
+    let value = device + " default"
+    return CgroupWrite(
+      "io.bfq.weight", value, pointer, alternative: .init(file: "io.weight", value: value),
+      isOptional: true)
   }
 
   /// RS-19. A rate of 0 took a throttle away on cgroup v1, and does here.

@@ -48,6 +48,16 @@ package struct ResourceUpdate: Equatable, Sendable {
       }
       // An idle cgroup takes no weight.
       if cpu.shares.given != nil && cpu.idle == nil && old.idle == 1 { cpu.idle = 1 }
+      // The kernel forgot the weight when the cgroup became idle.
+      if cpu.idle == 0 && cpu.shares.given == nil {
+        if let weight = recorded.unified["cpu.weight"] {
+          if change.unified["cpu.weight"] == nil {
+            result.unified.append(Entry("cpu.weight", weight))
+          }
+        } else {
+          cpu.shares = old.shares
+        }
+      }
       result.cpu = cpu
     }
     return result

@@ -2,9 +2,6 @@ import Bytes
 import Linux
 
 extension Cgroup {
-  /// nil if nothing was killed for memory, or the kernel does not count that.
-  package func outOfMemory() -> OutOfMemory? { OutOfMemory(files) }
-
   /// What the container uses now. A controller that is not here leaves a gap, and is no error.
   package func statistics() throws(CgroupError) -> CgroupStatistics {
     var result = CgroupStatistics()

@@ -35,37 +35,56 @@ package struct OutOfMemory: Equatable, Sendable {
       guard let events = try container.optional("memory.events") else { return nil }
       let kills = CgroupFile.value("oom_kill", CgroupFile.flat(events))
       if kills == 0 { return nil }
-      self.init(
-        kills: kills,
-        peak: try container.optional("memory.peak").flatMap { CgroupFile.limit($0) })
-      var depth = container.path.components.count
-      while depth > 0 {
-        let cgroup = try container.ancestor(depth)
-        let local = CgroupFile.flat(try cgroup.optional("memory.events.local") ?? "")
-        if CgroupFile.value("oom", local) > 0 {
-          self.cgroup = cgroup.path.text
-          limit = try cgroup.optional("memory.max").flatMap { CgroupFile.limit($0) }
-          return
-        }
-        depth -= 1
-      }
+      self.init(kills: kills)
     } catch {
       // A cgroup that is gone takes its counters with it.
       return nil
     }
+    // systemd can remove the cgroup from here on: what has been read is told.
+    do throws(SyscallError) { try findLimit(container) } catch {}
   }
 
-  /// How many processes were killed for memory in the parent and all below it, those included that are
-  /// gone (`oom_kill` of memory.events); 0 where the kernel does not count that.
-  static func kills(inParentOf cgroup: CgroupDirectory) -> UInt64 {
-    do throws(SyscallError) {
-      let parent = cgroup.path.ancestor(cgroup.path.components.count - 1)
-      let file = try cgroup.root.handle.open(
-        parent + "/memory.events", .readOnly, resolve: CgroupTree.resolve)
-      let events = ByteString(try file.handle.readAll(limit: 4096))
-      return CgroupFile.value("oom_kill", CgroupFile.flat(events))
-    } catch {
-      return 0
+  /// The nearest cgroup that reached its limit.
+  private mutating func findLimit(_ container: CgroupDirectory) throws(SyscallError) {
+    peak = try container.optional("memory.peak").flatMap { CgroupFile.limit($0) }
+    var depth = container.path.components.count
+    while depth > 0 {
+      let cgroup = try container.ancestor(depth)
+      let local = CgroupFile.flat(try cgroup.optional("memory.events.local") ?? "")
+      if CgroupFile.value("oom", local) > 0 {
+        self.cgroup = cgroup.path.text
+        limit = try cgroup.optional("memory.max").flatMap { CgroupFile.limit($0) }
+        return
+      }
+      depth -= 1
     }
+  }
+}
+
+/// What was known of a container's memory before something that can have it killed: with that a kill can
+/// be told where systemd has removed the cgroup.
+struct MemoryBaseline {
+  private let kills: AncestorKills
+  /// The container's own, in bytes; nil without one.
+  private let limit: UInt64?
+
+  init(_ cgroup: CgroupDirectory, limit: UInt64?) {
+    kills = AncestorKills(of: cgroup)
+    self.limit = limit
+  }
+
+  /// nil if nothing was killed for memory since then.
+  func report(_ cgroup: CgroupDirectory) -> OutOfMemory? {
+    if var report = OutOfMemory(cgroup) {
+      // systemd can remove the cgroup between two looks at it.
+      if report.cgroup == nil && cgroup.isRemoved { report.cgroup = cgroup.path.text }
+      if report.limit == nil && report.cgroup == cgroup.path.text { report.limit = limit }
+      return report
+    }
+    // The cgroup is gone, but its ancestors have counted what was killed in it.
+    guard cgroup.isRemoved else { return nil }
+    let added = kills.added(in: cgroup)
+    if added == 0 { return nil }
+    return OutOfMemory(kills: added, cgroup: cgroup.path.text, limit: limit)
   }
 }

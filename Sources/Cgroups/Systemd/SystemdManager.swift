@@ -10,6 +10,7 @@ final class SystemdManager {
   private var bus: SystemdBus?
   /// Keeps a new scope until init is in it.
   private var holder: ScopeHolder?
+  private var baseline: MemoryBaseline?
 
   /// The unit of a cgroup that exists: a user's manager made it if the cgroup is below that manager's.
   init(_ path: CgroupPath) {
@@ -84,33 +85,29 @@ final class SystemdManager {
   }
 
   /// Where the kernel kills all there is for a limit of memory, systemd removes the cgroup, with what it
-  /// counted, before it answers that the limit is set. So we set it first, and look.
+  /// counted, before it answers that the limit is set. So the limit is written first, and then looked
+  /// what that did.
   private func setMemory(_ limits: [CgroupWrite], in cgroup: CgroupDirectory) throws(CgroupError) {
     let memory = limits.filter { $0.file == "memory.swap.max" || $0.file == "memory.max" }
     guard let last = memory.last else { return }
-    let killsAbove = OutOfMemory.kills(inParentOf: cgroup)
+    expectKills(in: cgroup, limits)
     let writer = LimitWriter(cgroup)
     for limit in memory {
       try writer.checkFloor(limit)
       // What fails here fails again, where it is reported.
       do throws(SyscallError) { try cgroup.write(limit.file, limit.value) } catch {}
     }
-    if var report = OutOfMemory(cgroup) {
-      // systemd can take the cgroup away between two looks at it; the limit is the one just written.
-      if report.cgroup == nil { report.cgroup = cgroup.path.text }
-      if report.limit == nil, report.cgroup == cgroup.path.text {
-        report.limit = CgroupFile.limit(last.value)
-      }
-      throw .unmet(report.message, at: last.pointer)
-    }
-    // systemd was faster: the cgroup is gone, and its parent has counted what was killed in it.
-    let counted = OutOfMemory.kills(inParentOf: cgroup)
-    let kills = counted > killsAbove ? counted - killsAbove : 0
-    if kills > 0, cgroup.isRemoved {
-      let report = OutOfMemory(
-        kills: kills, cgroup: cgroup.path.text, limit: CgroupFile.limit(last.value), peak: nil)
-      throw .unmet(report.message, at: last.pointer)
-    }
+    if let report = outOfMemory(in: cgroup) { throw .unmet(report.message, at: last.pointer) }
+  }
+
+  /// Remembers what is to be known of kills for memory when the cgroup is gone.
+  func expectKills(in cgroup: CgroupDirectory, _ limits: [CgroupWrite]) {
+    guard let limit = limits.last(where: { $0.file == "memory.max" }) else { return }
+    baseline = MemoryBaseline(cgroup, limit: CgroupFile.limit(limit.value))
+  }
+
+  func outOfMemory(in cgroup: CgroupDirectory) -> OutOfMemory? {
+    baseline?.report(cgroup) ?? OutOfMemory(cgroup)
   }
 
   /// Tells systemd of limits that are about to be written.

@@ -38,8 +38,10 @@ enum UnitProperties {
     case "pids.max": return number("TasksMax", limit)
     case "cpu.weight": return number("CPUWeight", limit)
     case "cpu.idle":
+      // To systemd idle is a weight; one that is given follows.
       return limit.value == "1"
-        ? [UnitProperty(name: "CPUWeight", value: .uint64(0), version: 252)] : []
+        ? [UnitProperty(name: "CPUWeight", value: .uint64(0), version: 252)]
+        : [UnitProperty(name: "CPUWeight", value: .uint64(100))]
     case "cpu.max": return bandwidth(limit)
     case "cpuset.cpus": return [try set("AllowedCPUs", limit)]
     case "cpuset.mems": return [try set("AllowedMemoryNodes", limit)]
@@ -78,7 +80,9 @@ enum UnitProperties {
 
   /// systemd hands BFQ a weight that it makes from its own; this one makes the weight that we want.
   private static func ioWeight(_ limit: CgroupWrite) -> [UnitProperty] {
-    guard let weight = limit.value.unsignedDecimal, weight <= 10_000 else { return [] }
+    let value = limit.value.hasPrefix("default ") ? limit.value.dropFirst(8) : limit.value
+    // systemd leaves the weights of single devices as they are.
+    guard let weight = value.unsignedDecimal, weight <= 10_000 else { return [] }
     let own = limit.file == "io.weight" || weight <= 100 ? weight : 100 + (weight - 100) * 11
     return [UnitProperty(name: "IOWeight", value: .uint64(own))]
   }
@@ -86,26 +90,12 @@ enum UnitProperties {
   private static func set(_ name: ByteString, _ limit: CgroupWrite) throws(ConfigError)
     -> UnitProperty
   {
-    guard let bytes = mask(limit.value), !bytes.isEmpty else {
-      throw ConfigError(limit.pointer, quoted(limit.value) + " is no list such as 0-3,7")
+    // What an update that failed restores: no limit.
+    if limit.value == "\n" { return UnitProperty(name: name, value: .bytes([])) }
+    guard let list = NumberList(limit.value), !list.isEmpty else {
+      throw ConfigError(limit.pointer, quoted(limit.value) + " is not a list such as 0-3,7")
     }
-    return UnitProperty(name: name, value: .bytes(bytes))
-  }
-
-  /// `0-3,7` as bits, the lowest number in the lowest bit of the first byte.
-  static func mask(_ list: ByteString) -> [UInt8]? {
-    var bytes = [UInt8]()
-    for range in list.split(on: UInt8(ascii: ",")) {
-      let ends = range.split(on: UInt8(ascii: "-"))
-      guard ends.count <= 2, let first = ends[0].unsignedDecimal,
-        let last = ends[ends.count - 1].unsignedDecimal, first <= last, last < 8192
-      else { return nil }
-      for number in Int(first)...Int(last) {
-        while bytes.count <= number / 8 { bytes.append(0) }
-        bytes[number / 8] |= 1 << UInt8(number % 8)
-      }
-    }
-    return bytes
+    return UnitProperty(name: name, value: .bytes(list.bytes))
   }
 
   /// Limits that systemd cannot hold exactly, as it holds them: the cgroup and the unit must not

@@ -71,6 +71,59 @@ update() {
   is "$(file pids.max)" 50
 }
 
+# bats test_tags=kernel
+@test "1.12: an update that fails restores the weight of a container that became idle, a device's and systemd's" {
+  resources '{"cpu": {"shares": 512}}'
+  create
+  local before
+  before=$(file io.weight)
+  # The last one is what the kernel refuses.
+  echo '{"cpu": {"idle": 1, "cpus": "0"}, "memory": {"limit": 67108864},
+    "blockIO": {"weight": 500, "weightDevice": [{"major": 254, "minor": 64, "weight": 700}]},
+    "unified": {"memory.high": "many"}}' >"$BATS_TEST_TMPDIR/r.json"
+  attempt update --resources "$BATS_TEST_TMPDIR/r.json" "$ID"
+  exits 1
+  has "$stderr" /unified/memory.high
+  is "$(file cpu.idle) $(file cpu.weight) $(file memory.max)" "0 59 max"
+  is "$(file io.weight)" "$before"
+  is "$(file cpuset.cpus)" ""
+  if [ "$MANAGER" = systemd ]; then
+    has "$(systemctl show --property CPUWeight,MemoryMax,AllowedCPUs,IOWeight "t-$ID.scope")" \
+      CPUWeight=59 MemoryMax=infinity IOWeight=100
+    lacks "$(systemctl show --property AllowedCPUs "t-$ID.scope")" 0
+    systemctl daemon-reload
+    is "$(file cpu.idle) $(file cpu.weight) $(file memory.max)" "0 59 max"
+  fi
+}
+
+# bats test_tags=kernel
+@test "1.12 RS-14: a container that is no longer idle has its weight again" {
+  resources '{"cpu": {"shares": 512}}'
+  create
+  update --cpu-idle 1
+  is "$(file cpu.idle)" 1
+  update --cpu-idle 0
+  is "$(file cpu.idle) $(file cpu.weight)" "0 59"
+  if [ "$MANAGER" = systemd ]; then
+    systemctl daemon-reload
+    is "$(file cpu.idle) $(file cpu.weight)" "0 59"
+  fi
+}
+
+# bats test_tags=kernel
+@test "1.12 RS-18 RS-19: weights and rates of single devices are changed and taken back" {
+  create
+  echo '{"blockIO": {"weightDevice": [{"major": 254, "minor": 64, "weight": 500}],
+    "throttleReadIOPSDevice": [{"major": 254, "minor": 48, "rate": 100}],
+    "throttleWriteIOPSDevice": [{"major": 254, "minor": 48, "rate": 200}]}}' | rt update --resources - "$ID"
+  has "$(file io.weight)" "254:64 4950"
+  is "$(file io.max)" "254:48 rbps=max wbps=max riops=100 wiops=200"
+  echo '{"blockIO": {"weightDevice": [{"major": 254, "minor": 64, "weight": 0}],
+    "throttleReadIOPSDevice": [{"major": 254, "minor": 48, "rate": 0}]}}' | rt update --resources - "$ID"
+  lacks "$(file io.weight)" 254:64
+  is "$(file io.max)" "254:48 rbps=max wbps=max riops=max wiops=200"
+}
+
 @test "RS-8: with checkBeforeUpdate a limit below what is in use is refused" {
   shell 'dd if=/dev/zero of=/dev/shm/x bs=1M count=24 2>/dev/null; echo full; exec sleep 100'
   launch
