@@ -126,12 +126,12 @@ let package = Package(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
       swiftSettings: settings, linkerSettings: staticLink),
     .target(
-      name: "TestSupport", dependencies: ["Bytes", "Linux"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Bytes", "JSON", "Linux"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["Bytes", "JSON"], swiftSettings: settings),
     .testTarget(
-      name: "OCISpecTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec"],
+      name: "OCISpecTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
@@ -179,13 +179,14 @@ let package = Package(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
     .testTarget(
       name: "CheckTests",
-      dependencies: (["Bytes", "Check", "JSON", "Plan", "OCISpec", "Linux"] + domains).map {
-        .byName(name: $0)
-      },
+      dependencies: (["Bytes", "Check", "JSON", "Plan", "OCISpec", "Linux", "TestSupport"] + domains)
+        .map {
+          .byName(name: $0)
+        },
       swiftSettings: settings),
     .testTarget(
       name: "PlanTests",
-      dependencies: (["Bytes", "JSON", "Plan", "OCISpec", "Linux"] + domains).map {
+      dependencies: (["Bytes", "JSON", "Plan", "OCISpec", "Linux", "TestSupport"] + domains).map {
         .byName(name: $0)
       },
       swiftSettings: settings),

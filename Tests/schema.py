@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import fixtures
 import jsonschema
 
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "spec-fixtures")
@@ -79,14 +80,10 @@ def document_paths(value, here, found):
             document_paths(part, here + "/*", found)
 
 
-def refused_paths(directory):
-    """What the bad fixtures of a directory are refused for, with every choice of `*` for a name or a number."""
+def refused_paths(table):
+    """What the bad fixtures of a table are refused for, with every choice of `*` for a name or a number."""
     found = set()
-    for name in os.listdir(directory):
-        if not name.endswith(".error"):
-            continue
-        with open(os.path.join(directory, name), encoding="utf-8") as file:
-            line = file.read()
+    for _, _, line in fixtures.entries(table):
         pointer = re.match(r"config\.json /([^ ]*): ", line)
         if pointer:
             paths = [""]
@@ -115,8 +112,7 @@ def main():
         document = load(os.path.join(good, name))
         check(name, config, document)
         document_paths(document, "", used)
-    bad = os.path.join(FIXTURES, "bad")
-    refused = FOREIGN | refused_paths(bad) | refused_paths(os.path.join(bad, "plan"))
+    refused = FOREIGN.union(*map(refused_paths, fixtures.TABLES))
     schema_paths({"$ref": "config-schema.json"}, "", "", known)
     for kind, missing in (("good", known - used), ("bad", known - refused)):
         for path in sorted(missing):

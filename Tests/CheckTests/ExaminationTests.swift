@@ -1,6 +1,7 @@
 import Bytes
 import Check
 import OCISpec
+import TestSupport
 import Testing
 
 @Suite("Check: every rule, to the end")
@@ -79,10 +80,10 @@ struct ExaminationTests {
     #expect(places(text) == ["warning capability-left-out /process/capabilities/bounding/1"])
   }
 
-  @Test("nothing that create accepts is an error", arguments: try Fixture.names(in: "good"))
+  @Test("nothing that create accepts is an error", arguments: try SpecFixtures.names(in: "good"))
   func falseAlarms(name: String) throws {
-    let text = try Fixture.read("good/\(name).json")
-    let golden = ByteString(try Fixture.read("golden/\(name).plan"))
+    let text = try SpecFixtures.read("good/\(name).json")
+    let golden = ByteString(try SpecFixtures.read("golden/\(name).plan"))
     let examination = Fixture.examine(text)
     let errors = examination.findings.filter { $0.severity == .error }
     if golden.hasPrefix("config.json ") {

@@ -5,31 +5,17 @@ import JSON
 import Linux
 import OCISpec
 import Plan
+import TestSupport
 
 /// The configurations of `spec-fixtures`, judged on a machine that no test has to run on.
 enum Fixture {
-  static let root = ByteString(
-    "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/spec-fixtures/")
-
   static let host = HostFacts(
     kernel: KernelVersion(6, 12), effectiveUserID: 0, effectiveGroupID: 0, isInUserNamespace: false,
     cgroup: .unified(mountPoint: "/sys/fs/cgroup"), ownCgroup: "/", lastCapability: 40,
     permittedCapabilities: (1 << 41) - 1)
 
-  static func names(in directory: ByteString) throws -> [String] {
-    let folder = SharedDescriptor(try Handle.currentDirectory.open(root + directory, .directory))
-    return try folder.handle.entries().map(\.name).filter { $0.hasSuffix(".json") }
-      .map { $0.dropLast(5).description }.sorted()
-  }
-
-  static func read(_ path: String) throws -> [UInt8] {
-    let file = SharedDescriptor(
-      try Handle.currentDirectory.open(root + ByteString(path), .readOnly))
-    return try file.handle.readAll(limit: JSONLimit.size)
-  }
-
   static func config(_ name: String) throws -> Config {
-    try Config.decode(try read("good/\(name).json"))
+    try Config.decode(try SpecFixtures.read("good/\(name).json"))
   }
 
   static func examine(_ text: [UInt8], host: HostFacts = host) -> Examination {

@@ -11,7 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMAS = os.path.join(HERE, "..", "..", "spec-fixtures", "schema")
 # Documents with words beside the schema's: good configs, and one of each other kind.
-DOCUMENTS = [os.path.join(HERE, "..", "..", "spec-fixtures", "good"), os.path.join(HERE, "corpus")]
+DOCUMENTS = [os.path.join(HERE, "..", "..", "spec-fixtures", "good"), os.path.join(HERE, "documents")]
 # Blocks that no Linux runtime looks at.
 OTHERS = ("freebsd", "solaris", "vm", "windows", "zos")
 # Where apus takes more than the schema, for a reason: bits of the type beside those of the mode.

@@ -1,7 +1,7 @@
 import Bytes
 import JSON
-import Linux
 import OCISpec
+import TestSupport
 import Testing
 
 @Suite("members that the specification does not know")
@@ -60,14 +60,9 @@ struct UnknownMemberTests {
 
   @Test("there is no false alarm in any good configuration")
   func good() throws {
-    let root = ByteString(
-      "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        + "/spec-fixtures/good/")
-    let folder = try Handle.currentDirectory.open(root, .directory)
-    for entry in try folder.handle.entries() where entry.name.hasSuffix(".json") {
-      let file = try Handle.currentDirectory.open(root + entry.name, .readOnly)
-      let value = try JSONValue.parse(file.handle.readAll(limit: JSONLimit.size))
-      #expect(UnknownMember.find(in: value) == [], "\(entry.name)")
+    for name in try SpecFixtures.names(in: "good") {
+      let value = try JSONValue.parse(SpecFixtures.read("good/\(name).json"))
+      #expect(UnknownMember.find(in: value) == [], "\(name)")
     }
   }
 

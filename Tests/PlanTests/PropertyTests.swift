@@ -1,6 +1,7 @@
 import Bytes
 import Cgroups
 import OCISpec
+import TestSupport
 import Testing
 
 @testable import JSON
@@ -27,8 +28,8 @@ struct PropertyTests {
     var invisible: Set<String> = []
     // Any version 1 is planned alike (VE-2).
     var visible: Set<String> = ["/ociVersion"]
-    for name in try Golden.names(in: "good") {
-      let document = try JSONValue.parse(try Golden.read("good/\(name).json"))
+    for name in try SpecFixtures.names(in: "good") {
+      let document = try JSONValue.parse(try SpecFixtures.read("good/\(name).json"))
       let plain = outcome(document)
       for change in Change.all(of: document) where !visible.contains(change.path) {
         if plain.refused.map({ change.isAt($0) }) == true

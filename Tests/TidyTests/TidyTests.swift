@@ -35,4 +35,10 @@ struct TreeTests {
     #expect(!good.isEmpty)
     report(Tidy.unpaired(good: good, golden: Self.golden))
   }
+
+  @Test("what is refused is in two tables, and the fuzzer's corpus in one")
+  func tables() {
+    #expect(Repository.names(in: "spec-fixtures/bad") == ["decode", "plan"])
+    #expect(!Repository.names(in: "Tests/Fuzz").contains { $0.count == 40 })
+  }
 }
