@@ -13,6 +13,11 @@ package struct ByteString: Hashable, Sendable {
   /// Takes `bytes` as they are, up to the first NUL: check input with `contains(0)` before.
   @inline(never)
   package init(_ bytes: some Collection<UInt8>) {
+    let copy = bytes.withContiguousStorageIfAvailable { unsafe ByteString(copying: $0) }
+    self = copy ?? ByteString(oneByOne: bytes)
+  }
+
+  private init(oneByOne bytes: some Collection<UInt8>) {
     var storage = [UInt8]()
     storage.reserveCapacity(bytes.count + 1)
     for byte in bytes {
@@ -21,6 +26,39 @@ package struct ByteString: Hashable, Sendable {
     }
     storage.append(0)
     self.storage = storage
+  }
+
+  @inline(never)
+  private init(copying bytes: UnsafeBufferPointer<UInt8>) {
+    let count = unsafe ByteString.length(of: bytes)
+    storage = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+      unsafe ByteString.copy(bytes, count, to: buffer, at: 0)
+      unsafe buffer.initializeElement(at: count, to: 0)
+      filled = count + 1
+    }
+  }
+
+  private static func copy(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ count: Int, to buffer: UnsafeMutableBufferPointer<UInt8>,
+    at offset: Int
+  ) {
+    guard count > 0, let source = bytes.baseAddress, let target = buffer.baseAddress else { return }
+    unsafe (target + offset).initialize(from: source, count: count)
+  }
+
+  /// The number of bytes before the first NUL, eight of them looked at together.
+  private static func length(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    let raw = UnsafeRawBufferPointer(bytes)
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var index = 0
+    while index + 8 <= raw.count {
+      let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      // The lowest byte that is zero sets its own top bit.
+      if (word &- ones) & ~word & (ones << 7) != 0 { break }
+      index += 8
+    }
+    while index < raw.count, unsafe raw[index] != 0 { index += 1 }
+    return index
   }
 
   private init(ended storage: [UInt8]) { self.storage = storage }
@@ -52,18 +90,69 @@ package struct ByteString: Hashable, Sendable {
 extension ByteString: ExpressibleByStringLiteral {
   @inline(never)
   package init(stringLiteral value: StaticString) {
-    let count = value.utf8CodeUnitCount
-    let bytes = unsafe UnsafeBufferPointer(start: value.utf8Start, count: count)
-    self.init(
-      ended: unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
-        _ = unsafe buffer.initialize(fromContentsOf: bytes)
-        unsafe buffer.initializeElement(at: count, to: 0)
-        filled = count + 1
+    unsafe self.init(copying: value.bytes)
+  }
+}
+
+extension StaticString {
+  /// A literal has no NUL in it.
+  fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+    unsafe UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
+  }
+}
+
+// A literal beside a text is compared and appended where it stands, without a text of its own:
+// create compares with a thousand of them.
+extension ByteString {
+  @inline(never)
+  package static func == (left: ByteString, right: StaticString) -> Bool {
+    unsafe left.count == right.utf8CodeUnitCount && left.starts(with: right.bytes)
+  }
+
+  package static func != (left: ByteString, right: StaticString) -> Bool { !(left == right) }
+
+  package static func ~= (pattern: StaticString, value: ByteString) -> Bool { value == pattern }
+
+  @inline(never)
+  package static func + (left: ByteString, right: StaticString) -> ByteString {
+    unsafe left.appending(right.bytes)
+  }
+
+  @inline(never)
+  package func hasPrefix(_ prefix: StaticString) -> Bool {
+    unsafe count >= prefix.utf8CodeUnitCount && starts(with: prefix.bytes)
+  }
+
+  /// `bytes` are no more than there are here.
+  private func starts(with bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    unsafe storage.withUnsafeBufferPointer { own in
+      var index = 0
+      while index < bytes.count {
+        if unsafe own[index] != bytes[index] { return false }
+        index += 1
+      }
+      return true
+    }
+  }
+
+  /// `more` has no NUL in it.
+  @inline(never)
+  private func appending(_ more: UnsafeBufferPointer<UInt8>) -> ByteString {
+    let own = count
+    return ByteString(
+      ended: unsafe [UInt8](unsafeUninitializedCapacity: own + more.count + 1) { buffer, filled in
+        unsafe storage.withUnsafeBufferPointer {
+          unsafe ByteString.copy($0, own, to: buffer, at: 0)
+        }
+        filled = own + more.count + 1
+        unsafe ByteString.copy(more, more.count, to: buffer, at: own)
+        unsafe buffer.initializeElement(at: filled - 1, to: 0)
       })
   }
 }
 
 extension ByteString {
+  @_disfavoredOverload
   @inline(never)
   package static func == (left: ByteString, right: ByteString) -> Bool {
     left.storage == right.storage
@@ -79,13 +168,12 @@ extension ByteString: CustomStringConvertible {
 }
 
 extension ByteString {
+  @_disfavoredOverload
   @inline(never)
   package static func + (left: ByteString, right: ByteString) -> ByteString {
-    var storage = [UInt8]()
-    storage.reserveCapacity(left.count + right.count + 1)
-    storage += left.bytes
-    storage += right.storage
-    return ByteString(ended: storage)
+    unsafe right.storage.withUnsafeBufferPointer {
+      unsafe left.appending(.init(rebasing: $0.dropLast()))
+    }
   }
 
   @inline(never)
@@ -95,6 +183,7 @@ extension ByteString {
   @inline(never)
   package init(decimal value: some BinaryInteger) {
     var digits = [UInt8]()
+    digits.reserveCapacity(21)
     var rest = value.magnitude
     repeat {
       digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
@@ -105,8 +194,13 @@ extension ByteString {
     self.init(digits)
   }
 
+  @_disfavoredOverload
   @inline(never)
-  package func hasPrefix(_ prefix: ByteString) -> Bool { bytes.starts(with: prefix.bytes) }
+  package func hasPrefix(_ prefix: ByteString) -> Bool {
+    unsafe prefix.storage.withUnsafeBufferPointer {
+      unsafe count >= prefix.count && starts(with: .init(rebasing: $0.dropLast()))
+    }
+  }
 
   @inline(never)
   package func hasSuffix(_ suffix: ByteString) -> Bool {

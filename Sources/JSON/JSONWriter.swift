@@ -62,6 +62,13 @@ private struct JSONWriter {
     text.append(UInt8(ascii: "\""))
     var index = 0
     while index < bytes.count {
+      var end = index
+      while end < bytes.count, isPlain(bytes[end]) { end += 1 }
+      if end > index {
+        text += bytes[index..<end]
+        index = end
+        continue
+      }
       let length = utf8Length(in: bytes.span, at: index)
       if length == 0 {
         text += [0xef, 0xbf, 0xbd]
@@ -73,6 +80,11 @@ private struct JSONWriter {
       index += max(length, 1)
     }
     text.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether the byte stands for itself.
+  private func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func write(ascii byte: UInt8) {

@@ -27,7 +27,8 @@ extension Handle {
         throw SyscallError("read", ByteString(decimal: raw), .EFBIG)
       }
       if all.isEmpty { all = piece } else { all += piece }
-      chunk = min(limit + 1, chunk * 4)
+      // The next one mostly says that this was the end.
+      if piece.count == chunk { chunk = min(limit + 1, chunk * 4) }
     }
   }
 
