@@ -45,6 +45,7 @@ suite() {
 part lint swift format lint --strict -r Sources Tests Package.swift
 part requirements Tests/requirements.py
 part unit swift test
+part allocator Tests/allocator.sh
 part release swift build -c release --product apus
 part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full
 # What is kept, without luck: `make fuzz` looks for more.
@@ -52,6 +53,7 @@ part fuzz Tests/Fuzz/run 0
 part schema Tests/schema.py .build/release/apus
 part hello Tests/hello.sh .build/release/apus
 part package packaging/test .build/release/apus
+part costs Tests/costs .build/release/apus
 suite bats bats --tap Tests/bats
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
 suite bats-5.10 Tests/bats/linux510 bats --tap Tests/bats/lifecycle.bats Tests/bats/namespaces.bats

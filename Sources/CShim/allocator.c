@@ -1,8 +1,14 @@
 // The release's malloc. A runtime lives for milliseconds and has one thread: what counts is how many pages it touches and
 // how often it enters the kernel. musl's own allocator maps and unmaps a page for each size that is new to it, glibc's
-// grows in steps; this one cuts blocks off one piece of memory, and keeps what was freed for the next block of its size.
+// grows in steps; this one cuts blocks off one piece of memory, keeps what was freed for the next block of its size, and
+// takes the last block back into the piece. A fifth of the instructions of `plan` are its
+// (a third were, of the one before), and a twelfth of the page faults of `run`.
+//
+// Tests/allocator.c puts it to the proof on its own, with a hundred thousand random calls and every damage that it tells.
 #ifdef APUS_MUSL
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,91 +17,113 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Sizes are 16, 24, 32, 48, 64, 96, …: no block is more than half again what was asked for.
-enum { classes = 64, granule = 16, piece = 256 << 10 };
+// A block with its header takes a multiple of 16 bytes up to 128, then a quarter more from size to size: 160, 192, 224,
+// 256, 320, …. The largest class is 56 GiB; no document that is read comes near.
+enum { small = 8, classes = small + 4 * 29, granule = 16, piece = 256 << 10 };
 
-// Lies before each block. `distance` is how far an aligned block lies behind the one that it was cut from. `guard`
-// tells whether the block is in use, and is another number for every address: who wrote past the end of the block
-// before, frees a block twice or frees what is none does not get far.
+// Lies before each block, which starts at a multiple of 16. `guard` tells whether the block is in use, and is another number
+// for every address: who wrote past the end of the block before, frees a block twice or frees what is none does not get far.
+// A block that was cut from the middle of another one, for its alignment, has the distance from that one in place of a class.
 struct header {
   uint32_t guard;
   uint32_t class;
-  uint64_t distance;
 };
-enum { in_use = 0x5eed10a1, is_free = 0x0ddba110 };
+enum { in_use = 0x5eed10a1, is_free = 0x0ddba110, is_inside = 0x1d5a11e7 };
 
 static void *freed[classes]; // of each class, linked through their first words
-static char first_piece[piece] __attribute__((aligned(granule)));
-static char *rest = first_piece;
-static size_t rest_size = piece;
+static char *rest;           // where the next block is cut, 8 bytes before a multiple of 16
+static char *end_of_piece;
+// In a section of its own, behind the small variables, so that these share its first page.
+static char first_piece[piece] __attribute__((aligned(granule), section(".bss.piece")));
 
-static size_t size_of(uint64_t class) { return (class & 1 ? 24UL : 16UL) << (class >> 1); }
-static struct header *header_of(void *block) { return (struct header *)block - 1; }
-static uint32_t guard_of(void *block, uint32_t state) { return state ^ (uint32_t)((uintptr_t)block >> 4); }
+static inline size_t stride_of(uint32_t class) {
+  if (class < small) return (class + 1UL) * granule;
+  uint32_t above = class - small;
+  return (5UL + above % 4) << (above / 4 + 5);
+}
+static inline uint32_t class_of(size_t stride) {
+  if (stride <= small * granule) return stride <= 2 * granule ? 1 : (uint32_t)((stride + granule - 1) / granule) - 1;
+  uint32_t shift = 63U - (uint32_t)__builtin_clzl(stride - 1);
+  return small + (shift - 7) * 4 + (uint32_t)((stride - 1) >> (shift - 2) & 3);
+}
+static inline struct header *header_of(void *block) { return (struct header *)block - 1; }
+static inline uint32_t guard_of(void *block, uint32_t state) { return state ^ (uint32_t)((uintptr_t)block >> 4); }
 
 // Whoever asks has no way to go on without: Swift traps, a command that did half its work would say nothing.
-_Noreturn static void end(const char *reason) {
+_Noreturn __attribute__((cold, noinline)) static void end(const char *reason) {
   ssize_t ignored = write(2, reason, strlen(reason));
   (void)ignored;
   _exit(1);
 }
+_Noreturn __attribute__((cold, noinline)) static void damaged(void) {
+  end("apus ended: its memory is damaged, a defect of apus\n");
+}
 
-// The header of a block that is in use and whole.
-static struct header *checked(void *block) {
+// The block that was cut off, of one in use. What is not one has another guard.
+static inline void *whole(void *block) {
   struct header *header = header_of(block);
-  if (header->guard != guard_of(block, in_use) || header->class >= classes || header->distance >= size_of(header->class))
-    end("apus ended: its memory is damaged, a defect of apus\n");
-  return header;
+  if ((uintptr_t)block % granule) damaged();
+  if (header->guard == guard_of(block, is_inside)) {
+    block = (char *)block - header->class;
+    header = header_of(block);
+    if ((uintptr_t)block % granule) damaged();
+  }
+  if (header->guard != guard_of(block, in_use) || header->class >= classes) damaged();
+  return block;
 }
 static size_t capacity_of(void *block) {
-  struct header *header = checked(block);
-  return size_of(header->class) - header->distance;
+  char *start = whole(block);
+  size_t size = stride_of(header_of(start)->class) - sizeof(struct header), distance = (size_t)((char *)block - start);
+  if (distance > size) damaged();
+  return size - distance;
 }
 
 // A new piece of memory; what is left of the one before is given up. Pages that nobody touches cost nothing.
-static void extend(size_t needed) {
-  size_t size = needed > piece ? (needed + 4095) & ~4095UL : piece;
-  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) end("apus ended: cannot allocate memory (see `ulimit -v`)\n");
-  rest = memory;
-  rest_size = size;
+__attribute__((cold, noinline)) static void extend(size_t stride) {
+  char *memory = first_piece;
+  size_t size = piece;
+  if (rest || stride > piece - granule) {
+    if (stride > piece - granule) size = (stride + granule + 4095) & ~4095UL;
+    memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) end("apus ended: cannot allocate memory (see `ulimit -v`)\n");
+  }
+  rest = memory + granule - sizeof(struct header);
+  end_of_piece = memory + size;
 }
 
 void *malloc(size_t size) {
-  if (size > PTRDIFF_MAX / 4) {
+  if (size > 1UL << 35) {
     errno = ENOMEM;
     return NULL;
   }
-  uint32_t class = 0;
-  while (class < classes && size_of(class) < size) class++;
-  // 48 GiB; no document that is read comes near.
-  if (class == classes) {
-    errno = ENOMEM;
-    return NULL;
-  }
+  uint32_t class = class_of(size + sizeof(struct header));
   void *block = freed[class];
   if (block) {
-    if (header_of(block)->guard != guard_of(block, is_free)) end("apus ended: its memory is damaged, a defect of apus\n");
-    header_of(block)->guard = guard_of(block, in_use);
-    memcpy(&freed[class], block, sizeof freed[class]);
+    struct header *header = header_of(block);
+    if (header->guard != guard_of(block, is_free) || header->class != class) damaged();
+    header->guard = guard_of(block, in_use);
+    freed[class] = *(void **)block;
     return block;
   }
-  size_t needed = sizeof(struct header) + ((size_of(class) + granule - 1) & ~(granule - 1UL));
-  if (needed > rest_size) extend(needed);
+  size_t stride = stride_of(class);
+  if (!rest || stride > (size_t)(end_of_piece - rest)) extend(stride);
   struct header *header = (struct header *)rest;
-  rest += needed;
-  rest_size -= needed;
-  *header = (struct header){.guard = guard_of(header + 1, in_use), .class = class};
+  rest += stride;
+  *header = (struct header){guard_of(header + 1, in_use), class};
   return header + 1;
 }
 
 void free(void *block) {
   if (!block) return;
-  block = (char *)block - checked(block)->distance;
-  struct header *header = checked(block);
+  block = whole(block);
+  struct header *header = header_of(block);
   uint32_t class = header->class;
   header->guard = guard_of(block, is_free);
-  memcpy(block, &freed[class], sizeof freed[class]);
+  if ((char *)header + stride_of(class) == rest) {
+    rest = (char *)header;
+    return;
+  }
+  *(void **)block = freed[class];
   freed[class] = block;
 }
 
@@ -117,11 +145,14 @@ void *realloc(void *block, size_t size) {
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
   if (alignment & (alignment - 1) || alignment > piece) return EINVAL;
-  if (size > PTRDIFF_MAX / 4) return ENOMEM;
-  char *block = malloc(alignment <= granule ? size : size + alignment);
+  if (alignment <= granule) {
+    *result = malloc(size);
+    return *result ? 0 : ENOMEM;
+  }
+  char *block = size > PTRDIFF_MAX / 4 ? NULL : malloc(size + alignment);
   if (!block) return ENOMEM;
   size_t distance = -(uintptr_t)block & (alignment - 1);
-  if (distance) *header_of(block + distance) = (struct header){guard_of(block + distance, in_use), header_of(block)->class, distance};
+  if (distance) *header_of(block + distance) = (struct header){guard_of(block + distance, is_inside), (uint32_t)distance};
   *result = block + distance;
   return 0;
 }
