@@ -8,6 +8,8 @@ import PackageDescription
 //
 // `APUS_FUZZ=1` adds the fuzzer, which needs libFuzzer's runtime: see Tests/Fuzz.
 let isFuzzed = Context.environment["APUS_FUZZ"] == "1"
+// `APUS_SYMBOLS=1` leaves the names of functions in a release, for a profile and for packaging/order.
+let stripped = Context.environment["APUS_SYMBOLS"] == "1" ? [] : ["-Xlinker", "-s"]
 let isFullRuntime = isFuzzed || Context.environment["APUS_RUNTIME"] == "full"
 
 #if arch(arm64)
@@ -52,11 +54,17 @@ let staticLink: [LinkerSetting] = [
       ? ["-static-executable", "-Xlinker", "-s"]
       : [
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
-        "-Xclang-linker", "-static", "-Xlinker", "-s", "-Xlinker", "--gc-sections",
-        "-Xlinker", "--icf=all",
+        "-Xclang-linker", "-static", "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all",
+        // What a start executes lies together: a page fault maps 64 KiB of the file, and was one for nearly
+        // every function when these were all over the binary. packaging/order makes the list.
+        "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/packaging/functions.order",
+        "-Xlinker", "--no-warn-symbol-ordering",
+        // Nothing makes it read-only in a static binary of musl's, and it is one page more to copy.
+        "-Xlinker", "-z", "-Xlinker", "norelro",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a",
         "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-Wno-unused-command-line-argument",
       ]
+        + stripped
         + ["crt1.o", "crti.o", "libc.a", "crtn.o"].flatMap {
           ["-Xlinker", "\(muslLibraries)/\($0)"]
         },
