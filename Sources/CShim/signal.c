@@ -14,13 +14,9 @@ int64_t apus_signal_set_mask(uint64_t mask) {
 }
 void apus_signal_reset_all(void) {
   // struct kernel_sigaction of zeroes is SIG_DFL without flags on every architecture.
-  uint64_t zero[4] = {0}, old[4];
+  uint64_t zero[4] = {0};
   for (int signal = 1; signal <= 64; signal++) {
-    if (signal == SIGKILL || signal == SIGSTOP) continue;
-    old[0] = 0;
-    // Only what is not the default already costs a second call.
-    if (syscall(SYS_rt_sigaction, signal, NULL, old, 8) == 0 && old[0] == 0) continue;
-    syscall(SYS_rt_sigaction, signal, zero, NULL, 8);
+    if (signal != SIGKILL && signal != SIGSTOP) syscall(SYS_rt_sigaction, signal, zero, NULL, 8);
   }
 }
 // A write(2) of its own, since there may be no memory or no stack left for anything else.
@@ -34,7 +30,7 @@ static void report_fault(int number) {
   _exit(1);
 }
 void apus_signals_take_over(void) {
-  static char stack[16384] __attribute__((aligned(16)));
+  static char stack[16384] __attribute__((aligned(16), section(".bss.stack")));
   // With SIGCHLD ignored, nobody could wait for a child. A full pipe and a full disk are errors of a call.
   signal(SIGCHLD, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);

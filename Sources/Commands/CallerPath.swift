@@ -18,6 +18,7 @@ package enum CallerPath {
 
   /// The descriptor in front of `path`, and what follows it.
   private static func numbered(_ path: ByteString) -> (Handle, rest: ByteString)? {
+    guard path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/") else { return nil }
     let own: ByteString = "/proc/" + ByteString(decimal: ThisProcess.id) + "/fd/"
     for prefix in ["/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/", own]
     where path.hasPrefix(prefix) {

@@ -28,11 +28,16 @@ package enum SelfProtection {
     if Credentials.effectiveUserID == 0 { try ThisProcess.setDumpable(false) }
   }
 
-  /// A sealed file, or one on an overlay without an upper layer that is mounted nowhere. No
-  /// environment variable says so: the caller could have set it.
+  /// A sealed file, one of an image that no kernel writes, or one on an overlay without an upper layer
+  /// that is mounted nowhere. No environment variable says so: the caller could have set it.
+  ///
+  /// A file under fs-verity is not enough: its content stays, but its mode can be changed through a
+  /// descriptor on it, and then it starts no more. Nor is a filesystem that is mounted read-only: who has
+  /// such a descriptor waits for the host to remount it.
   private static func isProtected(_ executable: Handle) throws(SyscallError) -> Bool {
     if MemoryFile.isSealed(executable) { return true }
     let filesystem = try executable.filesystem()
+    if filesystem.isImage { return true }
     guard filesystem.type == FilesystemStatus.overlay, filesystem.isReadOnly else { return false }
     return try !Mounting.isAttached(executable)
   }

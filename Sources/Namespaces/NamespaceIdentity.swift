@@ -21,8 +21,8 @@ package struct NamespaceIdentity: Equatable, Sendable {
         "/proc/" + ByteString(decimal: process.pid) + "/ns", [.path, .directory]))
     var all: [(kind: NamespaceKind, identity: NamespaceIdentity)] = []
     for kind in kinds {
-      let file = SharedDescriptor(try directory.handle.open(kind.file, .readOnly))
-      all.append((kind, NamespaceIdentity(try file.handle.status())))
+      // The entry is a link of the kernel's to the namespace itself.
+      all.append((kind, NamespaceIdentity(try directory.handle.status(behindEntry: kind.file))))
     }
     return all
   }

@@ -283,6 +283,30 @@ swapping() {
   is "$(sha256sum <"$BATS_TEST_TMPDIR/runtime")" "$sum"
 }
 
+@test "T14: a runtime on an image that nobody can write executes itself once, and stays as it is" {
+  unlike crun runc "they have no such case"
+  mkdir "$BATS_TEST_TMPDIR/files" "$BATS_TEST_TMPDIR/image"
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/files/runtime"
+  mkfs.erofs "$BATS_TEST_TMPDIR/image.erofs" "$BATS_TEST_TMPDIR/files" >/dev/null
+  printf '#!/proc/self/exe\n' >"$BUNDLE/rootfs/bin/entry"
+  chmod 755 "$BUNDLE/rootfs/bin/entry"
+  config '.root.readonly = false'
+  args probe catch
+  export OUT
+  try unshare --mount --propagation private bash -c '
+    cd "$1" && mount -o loop image.erofs image || exit 97
+    shift
+    strace -e trace=execve,execveat -o calls image/runtime "$@" </dev/null >"$OUT" 2>&1
+    for i in {1..50}; do grep -q watching "$OUT" && break; sleep 0.1; done
+    for i in {1..20}; do image/runtime "${@:1:2}" exec "${@: -1}" /bin/entry --help </dev/null; done
+    sleep 0.3' bash "$BATS_TEST_TMPDIR" --root "$ROOT" run -d --bundle "$BUNDLE" "$ID"
+  [ "$status" -ne 97 ] || fail "the image cannot be mounted: $output"
+  grep -q watching "$OUT"
+  lacks "$(cat "$OUT")" WRITABLE
+  lacks "$(cat "$BATS_TEST_TMPDIR/calls")" execveat
+  grep -q execve "$BATS_TEST_TMPDIR/calls"
+}
+
 @test "T14: what runs in a container is not the file on the host" {
   unlike crun "it is, mounted read-only"
   args sleep 100

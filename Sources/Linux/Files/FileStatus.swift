@@ -79,6 +79,9 @@ package struct FilesystemStatus: Sendable {
   package static let overlay: UInt64 = APUS_OVERLAYFS_SUPER_MAGIC
   package static let resctrl: UInt64 = APUS_RDTGROUP_SUPER_MAGIC
   package var isReadOnly: Bool { flags & 1 != 0 }
+  /// Whether nobody can write it, as an image that has no way to be written: squashfs or erofs. Another
+  /// filesystem that is read-only now can be remounted.
+  package var isImage: Bool { type == APUS_SQUASHFS_MAGIC || type == APUS_EROFS_SUPER_MAGIC }
 }
 
 extension Handle {
@@ -91,6 +94,12 @@ extension Handle {
   @inline(never)
   package func status(ofEntry path: ByteString) throws(SyscallError) -> FileStatus {
     try status(of: path, flags: UInt32(APUS_AT_SYMLINK_NOFOLLOW))
+  }
+
+  /// The status of what an entry of this directory leads to.
+  @inline(never)
+  package func status(behindEntry path: ByteString) throws(SyscallError) -> FileStatus {
+    try status(of: path, flags: 0)
   }
 
   private func status(of path: ByteString, flags: UInt32) throws(SyscallError) -> FileStatus {
