@@ -9,7 +9,7 @@ RELEASE := .build/release/apus
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
-TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 mount python3-jsonschema uidmap
+TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 mount python3-jsonschema uidmap erofs-utils valgrind
 ENGINE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables uidmap python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
@@ -17,12 +17,12 @@ SUITE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 python
 PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
 # A directory with the crun and runc that apus is compared with; without them Debian's newest are put there.
 PEERS ?= .build/peers
-BENCH_PACKAGES := hyperfine jq time strace patchelf gcc libc6-dev busybox-static golang-github-containers-common
+BENCH_PACKAGES := jq time strace patchelf gcc libc6-dev busybox-static golang-github-containers-common
 
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance bench install deb test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance bench costs install deb test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -69,6 +69,11 @@ test-vm: build
 bench: build
 	@$(call need,$(BENCH_PACKAGES))
 	@bench/run.sh $(RELEASE)
+
+# Records what this release costs: Tests/costs fails where a later one is dearer.
+costs: build
+	@$(call need,$(TEST_PACKAGES))
+	@Tests/costs $(RELEASE) record
 
 test-engines-vm: build
 	@$(call need,$(VM_PACKAGES))

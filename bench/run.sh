@@ -1,5 +1,6 @@
 #!/bin/bash
-# Measures apus beside crun, runc and the floor in one run: medians, ratios, peak memory, system calls.
+# Measures apus beside crun, runc and the floor in one run: medians of wall time, processor time and page
+# faults, ratios, peak memory, system calls. Then at scale (scale.sh), unless SCALE=no.
 # Usage: run.sh APUS. PEERS names a directory with crun and runc; without it Debian's newest are fetched.
 # RUNS is the number of runs of each (60). Raw results: .build/bench/*.json. Needs root and a quiet machine.
 set -eu
@@ -26,6 +27,7 @@ make_bundles() {
   cp "$(command -v busybox)" "$work/rootfs/bin/true"
   ln -s true "$work/rootfs/bin/sleep"
   gcc -O2 -static -o "$work/floor" "$here/floor.c"
+  gcc -O2 -o "$work/usage" "$here/usage.c"
   echo 'int main(void) { return 0; }' | gcc -O2 -static -x c -o "$work/empty" -
   (cd "$work" && "$apus" spec && mv config.json spec.json)
   local base='.process.terminal = false | .root.path = $root'
@@ -39,10 +41,9 @@ make_bundles() {
 measure() {
   local name=$1 label=$2
   shift 2
-  timeout -s KILL 300 hyperfine -N --warmup 2 --runs 10 --export-json "$work/round.json" "$*" >"$work/log" 2>&1 ||
+  timeout -s KILL 300 "$work/usage" 10 "$@" >"$work/round.json" 2>"$work/log" ||
     { echo "$name $label failed:"; cat "$work/log"; exit 1; }
-  jq -c --arg name "$name" --arg who "$label" '{name: $name, who: $who, times: .results[0].times}' \
-    "$work/round.json" >>"$work/times"
+  jq -c --arg name "$name" --arg who "$label" '{name: $name, who: $who} + .' "$work/round.json" >>"$work/times"
 }
 
 measure_all() {
@@ -51,14 +52,14 @@ measure_all() {
   measure run floor "$work/floor" "$work/rootfs" /sys/fs/cgroup
   for label in "${labels[@]}"; do
     bin="${runtime[$label]} --root $work/state-$label"
-    measure start-up "$label" "${runtime[$label]} --version"
-    measure run "$label" "$bin run --bundle $work/run bench"
-    measure seccomp "$label" "$bin run --bundle $work/seccomp bench"
+    measure start-up "$label" "${runtime[$label]}" --version
+    measure run "$label" $bin run --bundle "$work/run" bench
+    measure seccomp "$label" $bin run --bundle "$work/seccomp" bench
     printf '#!/bin/sh\n%s\n%s\n%s\n' "$bin create --bundle $work/run bench" "$bin start bench" \
       "exec $bin delete --force bench" >"$work/lifecycle-$label"
     chmod +x "$work/lifecycle-$label"
     measure lifecycle "$label" "$work/lifecycle-$label"
-    measure exec "$label" "$bin exec idle-$label /bin/true"
+    measure exec "$label" $bin exec "idle-$label" /bin/true
   done
 }
 
@@ -86,16 +87,21 @@ system_calls() {
 report() {
   jq -s --argjson extra "$(cat "$work/extra")" '
     def median: sort | (.[length / 2 | floor] + .[(length - 1) / 2 | floor]) / 2;
-    {medians: (group_by(.name) | map({key: .[0].name, value: (group_by(.who)
-      | map({key: .[0].who, value: ((map(.times[]) | median) * 1e6 | round / 1e3)}) | from_entries)}) | from_entries)}
-    + $extra' "$work/times" >"$out/summary.json"
-  jq -s 'group_by([.name, .who]) | map({name: .[0].name, runtime: .[0].who, times: map(.times[])})' \
+    def medians(what): group_by(.name) | map({key: .[0].name, value: (group_by(.who)
+      | map({key: .[0].who, value: (map(what[]) | median)}) | from_entries)}) | from_entries;
+    def milliseconds: map_values(map_values(. * 1e6 | round / 1e3));
+    {medians: (medians(.times) | milliseconds), processor: (medians(.processor) | milliseconds),
+      faults: medians(.faults)} + $extra' "$work/times" >"$out/summary.json"
+  jq -s 'group_by([.name, .who]) | map({name: .[0].name, runtime: .[0].who, times: map(.times[]),
+    processor: map(.processor[]), faults: map(.faults[])})' \
     "$work/times" >"$out/times.json"
   jq -r '
     def ratio($row; $peer): if $row[$peer] then "\($row.apus / $row[$peer] * 100 | round / 100) x \($peer)" else empty end;
-    (.medians | to_entries[] | .key as $name | .value as $row
-      | "\($name): apus \($row.apus) ms" , (["empty", "floor", "crun", "runc"][] | select($row[.])
-      | "  \(.) \($row[.]) ms: apus takes \(ratio($row; .))")),
+    . as $all | (.medians | to_entries[] | .key as $name | .value as $row
+      | "\($name): apus \($row.apus) ms, processor \($all.processor[$name].apus) ms, \($all.faults[$name].apus) page faults",
+      (["empty", "floor", "crun", "runc"][] | select($row[.])
+      | "  \(.) \($row[.]) ms, processor \($all.processor[$name][.]) ms, \($all.faults[$name][.]) page faults: apus takes "
+        + "\(ratio($row; .)), \(ratio($all.processor[$name]; .)) of the processor")),
     (.memory | "peak memory of run (KiB): \(tojson), apus \(ratio(.; "crun"))"),
     (.calls | "system calls of run: \(tojson), apus \(ratio(.; "crun"))"),
     "binary: \(.binary) bytes"' "$out/summary.json"
@@ -111,4 +117,6 @@ for label in "${labels[@]}"; do
 done | jq -s --argjson binary "$(stat -c %s "$apus")" \
   '{memory: (map(.memory) | add), calls: (map(.calls) | add), binary: $binary}' >"$work/extra"
 report
+idle stop >/dev/null
+[ "${SCALE:-}" = no ] || "$here/scale.sh" "$work" "$apus" "$peers/crun" "$peers/runc" | tee "$out/scale.txt"
 echo "raw results: $out"
