@@ -43,7 +43,8 @@ package struct ByteString: Hashable, Sendable {
     at offset: Int
   ) {
     guard count > 0, let source = bytes.baseAddress, let target = buffer.baseAddress else { return }
-    unsafe (target + offset).initialize(from: source, count: count)
+    // Embedded Swift's `initialize(from:count:)` goes byte by byte.
+    unsafe UnsafeMutableRawPointer(target + offset).copyMemory(from: source, byteCount: count)
   }
 
   /// The number of bytes before the first NUL, eight of them looked at together.
