@@ -44,6 +44,7 @@ suite() {
 
 part lint swift format lint --strict -r Sources Tests Package.swift
 part requirements Tests/requirements.py
+part archives Tests/archives.sh
 part unit swift test
 part allocator Tests/allocator.sh
 part release swift build -c release --product apus

@@ -24,7 +24,6 @@ int64_t apus_openat(int32_t directory, const char *path, uint32_t flags, uint32_
   return KERNEL(openat(directory, path, (int)flags, mode));
 }
 int64_t apus_close(int32_t fd) { return KERNEL(close(fd)); }
-int64_t apus_dup(int32_t fd) { return KERNEL(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 int64_t apus_dup_above(int32_t fd, int32_t least) { return KERNEL(fcntl(fd, F_DUPFD_CLOEXEC, least)); }
 int64_t apus_dup3(int32_t fd, int32_t number, uint32_t flags) { return KERNEL(dup3(fd, number, (int)flags)); }
 int64_t apus_set_close_on_exec(int32_t fd, int32_t on) { return KERNEL(fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0)); }
@@ -100,10 +99,7 @@ int64_t apus_memfd_create(const char *name, uint32_t flags) { return KERNEL(memf
 int64_t apus_add_seals(int32_t fd, uint32_t seals) { return KERNEL(fcntl(fd, F_ADD_SEALS, seals)); }
 int64_t apus_get_seals(int32_t fd) { return KERNEL(fcntl(fd, F_GET_SEALS)); }
 int64_t apus_sendfile(int32_t out, int32_t in, uint64_t count) { return KERNEL(sendfile(out, in, NULL, count)); }
-int64_t apus_ioctl(int32_t fd, uint64_t request, void *argument) { return KERNEL(ioctl(fd, request, argument)); }
 int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument) { return KERNEL(ioctl(fd, request, argument)); }
-int64_t apus_inotify(void) { return KERNEL(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
-int64_t apus_inotify_add(int32_t fd, const char *path, uint32_t mask) { return KERNEL(inotify_add_watch(fd, path, mask)); }
 uint64_t apus_o_directory(void) { return O_DIRECTORY; }
 uint64_t apus_o_tmpfile(void) { return O_TMPFILE; }
 uint64_t apus_o_nofollow(void) { return O_NOFOLLOW; }

@@ -1,4 +1,5 @@
 // What Debian's archives of libseccomp and libcap expect of glibc and musl does not have: the checked forms of printf.
+// Tests/archives.tsv lists all that the archives take from a libc.
 #ifdef APUS_MUSL
 #define _GNU_SOURCE
 #include <stdarg.h>

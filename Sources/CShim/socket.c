@@ -82,10 +82,6 @@ int64_t apus_receive_descriptors(int32_t fd, void *buffer, uint64_t size, int32_
   }
   return result;
 }
-int64_t apus_socket_option(int32_t fd, int32_t option, int32_t *value) {
-  socklen_t length = sizeof *value;
-  return KERNEL(getsockopt(fd, SOL_SOCKET, option, value, &length));
-}
 int64_t apus_socket_timeout(int32_t fd, int64_t milliseconds) {
   struct timeval time = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
   int64_t result = KERNEL(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time));

@@ -9,16 +9,6 @@ package enum HomeDirectory {
   /// Larger files are taken for hostile.
   private static var limit: Int { 1 << 20 }
 
-  /// For a process whose root is the container's.
-  package static func ofUser(_ user: UInt32) -> ByteString {
-    do throws(SyscallError) {
-      let root = try Handle.currentDirectory.open("/", [.path, .directory])
-      return find(user: user, root: root.handle)
-    } catch {
-      return fallback
-    }
-  }
-
   /// Reads `etc/passwd` below `root`, the container's root directory. A file that is missing or
   /// unusable is an answer too: the look-up never fails a container and never makes anybody root.
   package static func find(user: UInt32, root: Handle) -> ByteString {

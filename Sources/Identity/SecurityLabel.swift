@@ -48,14 +48,6 @@ package enum SecurityLabel: Equatable, Sendable {
     }
   }
 
-  /// Labels keys that are made from now on, or not any more for an empty label; around joining the
-  /// session keyring.
-  package static func labelKeys(_ label: ByteString, procfs: Handle) throws(SyscallError) {
-    try write(
-      label, to: "attr/keycreate", expecting: label, procfs,
-      orSay: "SELinux is not in force on this kernel: write")
-  }
-
   /// `absence` is what an error says instead of its call where no module answers.
   private static func write(
     _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle,

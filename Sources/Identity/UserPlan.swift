@@ -47,8 +47,6 @@ package struct UserPlan: Equatable, Sendable {
 }
 
 extension UserPlan {
-  package func applyUmask() { ThisProcess.setUmask(umask) }
-
   /// Groups, group, user, in this order: each needs rights that the next gives up. Capabilities
   /// survive for `CapabilityPlan.apply`.
   package func apply() throws(SyscallError) {

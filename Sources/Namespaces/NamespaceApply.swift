@@ -69,10 +69,6 @@ extension NamespacePlan {
     if let hostname { try ThisProcess.setHostname(hostname) }
     if let domainname { try ThisProcess.setDomainname(domainname) }
   }
-
-  package func applySysctls(procfs: Handle) throws(SyscallError) {
-    for sysctl in sysctls { try sysctl.apply(procfs: procfs) }
-  }
 }
 
 extension NamespacePlan.Join {

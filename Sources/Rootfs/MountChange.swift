@@ -77,7 +77,7 @@ extension MountChange {
       try Mounting.mount(target: path, flags: [flags, .remount, .bind])
     }
     if let propagation {
-      var flags = MountFlags(rawValue: propagation.rawValue)
+      var flags = propagation.flag
       if recursive { flags.insert(.recursive) }
       try Mounting.mount(target: path, flags: flags)
     }

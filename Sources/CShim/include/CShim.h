@@ -86,7 +86,6 @@ struct apus_statfs {
 int64_t apus_openat2(int32_t directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int64_t apus_openat(int32_t directory, const char *path, uint32_t flags, uint32_t mode);
 int64_t apus_close(int32_t fd);
-int64_t apus_dup(int32_t fd);                       // with close-on-exec, lowest free number
 int64_t apus_dup_above(int32_t fd, int32_t least);  // with close-on-exec
 int64_t apus_dup3(int32_t fd, int32_t number, uint32_t flags);
 int64_t apus_set_close_on_exec(int32_t fd, int32_t on);
@@ -121,14 +120,11 @@ int64_t apus_memfd_create(const char *name, uint32_t flags);
 int64_t apus_add_seals(int32_t fd, uint32_t seals);
 int64_t apus_get_seals(int32_t fd);
 int64_t apus_sendfile(int32_t out, int32_t in, uint64_t count);
-int64_t apus_ioctl(int32_t fd, uint64_t request, void *argument);
 int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument);
 uint64_t apus_o_directory(void);
 uint64_t apus_o_tmpfile(void);
 uint64_t apus_o_nofollow(void);
 int64_t apus_copy_times(int32_t from, int32_t to, const char *name);
-int64_t apus_inotify(void);
-int64_t apus_inotify_add(int32_t fd, const char *path, uint32_t mask);
 
 // mount.c
 int64_t apus_fsopen(const char *type);
@@ -159,7 +155,6 @@ int64_t apus_receive(int32_t fd, void *buffer, uint64_t size, uint32_t flags);
 int64_t apus_send_descriptors(int32_t fd, const void *bytes, uint64_t size, const int32_t *fds, uint32_t count);
 // Up to 8 descriptors into `fds`, their number into `count`; -EMSGSIZE if anything was cut off.
 int64_t apus_receive_descriptors(int32_t fd, void *buffer, uint64_t size, int32_t *fds, uint32_t *count);
-int64_t apus_socket_option(int32_t fd, int32_t option, int32_t *value);  // SOL_SOCKET, get
 int64_t apus_socket_timeout(int32_t fd, int64_t milliseconds);
 int64_t apus_loopback_up(void);
 

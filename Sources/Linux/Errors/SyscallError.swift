@@ -38,6 +38,11 @@ func check(
   return answer
 }
 
+extension Int64 {
+  /// Whether this answer of the kernel is that error.
+  func failed(with errno: Errno) -> Bool { self == -Int64(errno.rawValue) }
+}
+
 /// As `check`, and asks again while a signal interrupted the call.
 @discardableResult
 func checkRetrying(
@@ -45,7 +50,7 @@ func checkRetrying(
 ) throws(SyscallError) -> Int64 {
   while true {
     let answer = body()
-    if answer == -4 { continue }
+    if answer.failed(with: .EINTR) { continue }
     return try check(answer, call, subject())
   }
 }
@@ -55,12 +60,12 @@ func readFromKernel(
   _ capacity: Int, _ call: StaticString, _ subject: @autoclosure () -> ByteString = "",
   _ body: (UnsafeMutablePointer<CChar>) -> Int64
 ) throws(SyscallError) -> [UInt8] {
-  var answer: Int64 = -4
+  var answer: Int64 = 0
   let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
     let start = unsafe UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped)
-    while answer == -4 {
+    repeat {
       answer = unsafe body(start.assumingMemoryBound(to: CChar.self))
-    }
+    } while answer.failed(with: .EINTR)
     filled = max(0, Int(answer))
   }
   try check(answer, call, subject())

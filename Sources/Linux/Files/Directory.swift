@@ -66,7 +66,9 @@ extension Handle {
     throws(SyscallError)
   {
     let answer = unsafe name.withCString { old in
-      unsafe newName.withCString { unsafe apus_renameat2(raw, old, raw, $0, exclusive ? 1 : 0) }
+      unsafe newName.withCString {
+        unsafe apus_renameat2(raw, old, raw, $0, exclusive ? UInt32(APUS_RENAME_NOREPLACE) : 0)
+      }
     }
     try check(answer, "rename", newName)
   }

@@ -7,25 +7,30 @@ package enum MemoryFile {
   package static func create(_ name: ByteString, executable: Bool = false) throws(SyscallError)
     -> FileDescriptor
   {
-    // MFD_CLOEXEC | MFD_ALLOW_SEALING, and since Linux 6.3 MFD_EXEC or MFD_NOEXEC_SEAL.
-    let kind: UInt32 = executable ? 0x10 : 0x8
-    var answer = unsafe name.withCString { unsafe apus_memfd_create($0, 0x3 | kind) }
-    if answer == -22 { answer = unsafe name.withCString { unsafe apus_memfd_create($0, 0x3) } }
+    let flags = UInt32(APUS_MFD_CLOEXEC | APUS_MFD_ALLOW_SEALING)
+    // Since Linux 6.3.
+    let kind = UInt32(executable ? APUS_MFD_EXEC : APUS_MFD_NOEXEC_SEAL)
+    var answer = unsafe name.withCString { unsafe apus_memfd_create($0, flags | kind) }
+    if answer.failed(with: .EINVAL) {
+      answer = unsafe name.withCString { unsafe apus_memfd_create($0, flags) }
+    }
     return FileDescriptor(owning: Int32(try check(answer, "memfd_create", name)))
   }
 
   /// Nobody changes the file from now on, through any descriptor.
   @inline(never)
   package static func seal(_ file: Handle) throws(SyscallError) {
-    try check(apus_add_seals(file.raw, 0xf), "fcntl", "F_ADD_SEALS")
+    try check(apus_add_seals(file.raw, UInt32(contents | APUS_F_SEAL_SEAL)), "fcntl", "F_ADD_SEALS")
   }
 
   /// Whether the file is one of ours in memory and can be written by nobody.
   @inline(never)
   package static func isSealed(_ file: Handle) -> Bool {
     let seals = apus_get_seals(file.raw)
-    return seals >= 0 && seals & 0xe == 0xe
+    return seals >= 0 && seals & Int64(contents) == Int64(contents)
   }
+
+  private static var contents: Int32 { APUS_F_SEAL_SHRINK | APUS_F_SEAL_GROW | APUS_F_SEAL_WRITE }
 
   /// Copies `count` bytes from where `source` stands.
   @inline(never)

@@ -57,7 +57,9 @@ extension Handle {
         unsafe apus_openat2(raw, $0, bits, UInt64(mode), resolve.rawValue)
       }
       attempts += 1
-      if (answer == -4 || answer == -11) && attempts < 128 { continue }
+      if attempts < 128 && (answer.failed(with: .EINTR) || answer.failed(with: .EAGAIN)) {
+        continue
+      }
       return FileDescriptor(owning: Int32(try check(answer, "openat2", path)))
     }
   }

@@ -64,11 +64,6 @@ extension Handle {
   }
 
   @inline(never)
-  package func synchronize() throws(SyscallError) {
-    try check(apus_fsync(raw), "fsync", ByteString(decimal: raw))
-  }
-
-  @inline(never)
   package func seek(to offset: Int64) throws(SyscallError) {
     try check(apus_lseek(raw, offset, 0), "lseek", ByteString(decimal: raw))
   }
@@ -77,5 +72,4 @@ extension Handle {
   package func truncate(to size: Int64) throws(SyscallError) {
     try check(apus_ftruncate(raw, size), "ftruncate", ByteString(decimal: raw))
   }
-
 }

@@ -56,8 +56,9 @@ package final class Netlink: Sendable {
   private let socket: FileDescriptor
 
   package init() throws(SyscallError) {
-    // AF_NETLINK, SOCK_RAW with close-on-exec, NETLINK_ROUTE
-    let fd = try check(apus_socket(16, 3 | 0x80000, 0), "socket", "netlink")
+    // NETLINK_ROUTE is 0.
+    let fd = try check(
+      apus_socket(APUS_AF_NETLINK, APUS_SOCK_RAW | APUS_SOCK_CLOEXEC, 0), "socket", "netlink")
     socket = FileDescriptor(owning: Int32(fd))
   }
 

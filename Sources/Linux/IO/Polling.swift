@@ -7,11 +7,11 @@ package enum Polling {
   package struct Events: OptionSet, Sendable {
     package let rawValue: Int16
     package init(rawValue: Int16) { self.rawValue = rawValue }
-    package static let input = Events(rawValue: 1)
-    package static let priority = Events(rawValue: 2)
-    package static let output = Events(rawValue: 4)
-    package static let error = Events(rawValue: 8)
-    package static let hangUp = Events(rawValue: 16)
+    package static let input = Events(rawValue: Int16(APUS_POLLIN))
+    package static let priority = Events(rawValue: Int16(APUS_POLLPRI))
+    package static let output = Events(rawValue: Int16(APUS_POLLOUT))
+    package static let error = Events(rawValue: Int16(APUS_POLLERR))
+    package static let hangUp = Events(rawValue: Int16(APUS_POLLHUP))
   }
 
   /// What happened to each of `handles`; all empty when `milliseconds` passed (-1 waits for ever).
@@ -39,7 +39,7 @@ package enum Polling {
         }
       }
     }
-    if answer == -4 { answer = 0 }
+    if answer.failed(with: .EINTR) { answer = 0 }
     try check(answer, "poll")
     if interruption != nil, results.removeLast() != 0 { throw try Interruption.take() }
     return results.map { Events(rawValue: $0) }

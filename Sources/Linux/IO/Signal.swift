@@ -18,8 +18,6 @@ package struct Signal: Equatable, Sendable {
   package static let urgent = Signal(rawValue: 23)
   package static let windowChange = Signal(rawValue: 28)
   package static let badCall = Signal(rawValue: 31)
-  package static let realTimeMinimum = Signal(rawValue: 34)
-  package static let realTimeMaximum = Signal(rawValue: 64)
 }
 
 /// The signals of this process: which are blocked, and what the others do.

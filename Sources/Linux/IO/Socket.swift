@@ -3,10 +3,11 @@ import CShim
 
 /// Unix sockets: messages, and the descriptors that travel with them (unix(7)).
 package enum Socket {
-  package enum Kind: Int32, Sendable {
-    case stream = 1
-    case datagram = 2
-    case sequencedPacket = 5
+  package struct Kind: Sendable {
+    fileprivate let rawValue: Int32
+    package static let stream = Kind(rawValue: APUS_SOCK_STREAM)
+    package static let datagram = Kind(rawValue: APUS_SOCK_DGRAM)
+    package static let sequencedPacket = Kind(rawValue: APUS_SOCK_SEQPACKET)
   }
 
   /// Two connected ends.
@@ -118,14 +119,6 @@ package enum Socket {
   @inline(never)
   package static func setTimeout(_ socket: Handle, milliseconds: Int64) throws(SyscallError) {
     try check(apus_socket_timeout(socket.raw, milliseconds), "setsockopt")
-  }
-
-  /// Whether the descriptor is a socket of this kind (SO_TYPE is 3).
-  @inline(never)
-  package static func isKind(_ socket: Handle, _ kind: Kind) throws(SyscallError) -> Bool {
-    var value: Int32 = 0
-    try unsafe check(apus_socket_option(socket.raw, 3, &value), "getsockopt")
-    return value == kind.rawValue
   }
 
   /// Brings `lo` up in the network namespace of this process.

@@ -123,11 +123,17 @@ package enum Mounting {
     return FileDescriptor(owning: Int32(try check(answer, "open_tree", path)))
   }
 
-  package enum Propagation: UInt64, Sendable {
-    case unbindable = 0x20000
-    case `private` = 0x40000
-    case slave = 0x80000
-    case shared = 0x100000
+  package enum Propagation: Sendable {
+    case unbindable, `private`, slave, shared
+
+    package var flag: MountFlags {
+      switch self {
+      case .unbindable: .unbindable
+      case .private: .private
+      case .slave: .slave
+      case .shared: .shared
+      }
+    }
   }
 
   /// mount_setattr(2), since Linux 5.12; ENOSYS before.
@@ -139,7 +145,7 @@ package enum Mounting {
     let flags = UInt32(APUS_AT_EMPTY_PATH | (recursive ? APUS_AT_RECURSIVE : 0))
     try check(
       unsafe apus_mount_setattr(
-        mount.raw, "", flags, set.rawValue, clear.rawValue, propagation?.rawValue ?? 0,
+        mount.raw, "", flags, set.rawValue, clear.rawValue, propagation?.flag.rawValue ?? 0,
         UInt64(userNamespace?.raw ?? 0)), "mount_setattr")
   }
 

@@ -20,7 +20,8 @@ extension ThisProcess {
     if cgroup != nil { flags |= APUS_CLONE_INTO_CGROUP }
     if asSibling { flags |= APUS_CLONE_PARENT }
     let arguments = unsafe apus_clone_args(
-      flags: flags, exit_signal: asSibling ? 0 : 17, cgroup: cgroup?.raw ?? 0, pidfd: nil)
+      flags: flags, exit_signal: asSibling ? 0 : APUS_SIGCHLD, cgroup: cgroup?.raw ?? 0,
+      pidfd: nil)
     let pid = try unsafe check(
       withUnsafeMutablePointer(to: &pidfd) {
         var arguments = unsafe arguments

@@ -81,7 +81,7 @@ package final class ProcessHandle: Sendable {
   @inline(never)
   package func descriptor(_ number: Int32) throws(SyscallError) -> SharedDescriptor? {
     let answer = apus_pidfd_getfd(handle.raw, number)
-    if answer == Int64(-Errno.EBADF.rawValue) { return nil }
+    if answer.failed(with: .EBADF) { return nil }
     return SharedDescriptor(
       FileDescriptor(
         owning: Int32(try check(answer, "pidfd_getfd", ByteString(decimal: number)))))
@@ -111,9 +111,9 @@ package final class ProcessHandle: Sendable {
     try checkRetrying("waitid", ByteString(decimal: pid)) {
       unsafe apus_wait_pidfd(handle.raw, APUS_WNOHANG, &code, &status)
     }
-    // CLD_EXITED is 1; CLD_KILLED and CLD_DUMPED carry a signal.
+    // CLD_KILLED and CLD_DUMPED carry a signal.
     if code == 0 { return nil }
-    return code == 1 ? .exited(status) : .signaled(status)
+    return code == APUS_CLD_EXITED ? .exited(status) : .signaled(status)
   }
 
   /// Kills the process and the group that it leads. Call it before the process is reaped: until then
@@ -121,7 +121,7 @@ package final class ProcessHandle: Sendable {
   package func killGroup() throws(SyscallError) {
     let answer = apus_kill(-pid, Signal.kill.rawValue)
     // The child may not have made its group yet.
-    if answer != Int64(-Errno.ESRCH.rawValue) {
+    if !answer.failed(with: .ESRCH) {
       try check(answer, "kill", ByteString(decimal: -pid))
     }
     try send(.kill)

@@ -29,9 +29,10 @@ package enum Scheduling {
 
   /// `pid` 0 is ourselves, here and below.
   package static func set(_ attributes: Attributes, of pid: Int32 = 0) throws(SyscallError) {
-    // The short structure, unless a flag speaks of the fields behind it (0x20 and 0x40).
+    // The short structure, unless a flag speaks of the fields behind it.
     var raw = apus_sched_attributes(
-      size: attributes.flags & 0x60 == 0 ? 48 : 56, policy: attributes.policy,
+      size: attributes.flags & UInt64(APUS_SCHED_FLAG_UTIL_CLAMP) == 0 ? 48 : 56,
+      policy: attributes.policy,
       flags: attributes.flags, nice: attributes.nice, priority: attributes.priority,
       runtime: attributes.runtime, deadline: attributes.deadline, period: attributes.period,
       clamp_least: 0, clamp_most: 0)
@@ -48,11 +49,11 @@ package enum Scheduling {
 
   /// The I/O priority, class and level in one number, of our whole process group (ioprio_set(2)).
   package static func setGroupIOPriority(_ priority: Int32) throws(SyscallError) {
-    try check(apus_ioprio_set(2, 0, priority), "ioprio_set")
+    try check(apus_ioprio_set(APUS_IOPRIO_WHO_PGRP, 0, priority), "ioprio_set")
   }
 
   package static func ioPriority() throws(SyscallError) -> Int32 {
-    Int32(truncatingIfNeeded: try check(apus_ioprio_get(1, 0), "ioprio_get"))
+    Int32(truncatingIfNeeded: try check(apus_ioprio_get(APUS_IOPRIO_WHO_PROCESS, 0), "ioprio_get"))
   }
 
   /// The CPUs that a process may run on, bit n of the words for CPU n (sched_setaffinity(2)).

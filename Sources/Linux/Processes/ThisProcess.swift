@@ -1,9 +1,8 @@
-package import Bytes
+import Bytes
 import CShim
 
 /// What a process does to itself.
 package enum ThisProcess {
-
   @inline(never)
   package static func exit(_ status: Int32) -> Never { apus_exit(status) }
 
@@ -51,15 +50,6 @@ package enum ThisProcess {
     try control(APUS_PR_SET_NO_NEW_PRIVS, 1)
   }
 
-  /// The name in /proc/PID/comm, 15 bytes at most.
-  @inline(never)
-  package static func setName(_ name: ByteString) throws(SyscallError) {
-    let answer = unsafe name.withCString {
-      apus_prctl(APUS_PR_SET_NAME, UInt64(UInt(bitPattern: $0)), 0, 0, 0)
-    }
-    try check(answer, "prctl", "PR_SET_NAME")
-  }
-
   @discardableResult
   @inline(never)
   package static func control(
@@ -81,5 +71,4 @@ package enum ThisProcess {
     let callers = setUmask(0o022)
     if callers & 0o055 != 0 { setUmask(callers & 0o077 | 0o022) }
   }
-
 }

@@ -29,15 +29,10 @@ package struct BPFInstruction: Equatable, Sendable {
 
 /// Device filters on cgroups (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
 package enum BPF {
-  private static let programLoad: Int32 = 5
-  private static let programAttach: Int32 = 8
-  private static let programDetach: Int32 = 9
-  private static let programByID: Int32 = 13
-  private static let programQuery: Int32 = 16
-  private static let deviceProgram: UInt32 = 15
-  private static let deviceAttachment: UInt32 = 6
-  private static let allowMulti: UInt32 = 2
-  private static let replace: UInt32 = 4
+  private static let deviceProgram = UInt32(APUS_BPF_PROG_TYPE_CGROUP_DEVICE)
+  private static let deviceAttachment = UInt32(APUS_BPF_CGROUP_DEVICE)
+  private static let allowMulti = UInt32(APUS_BPF_F_ALLOW_MULTI)
+  private static let replace = UInt32(APUS_BPF_F_REPLACE)
 
   /// Loads a program for BPF_CGROUP_DEVICE. EPERM also means, before Linux 5.11, that the program
   /// does not fit into RLIMIT_MEMLOCK.
@@ -54,7 +49,7 @@ package enum BPF {
         attributes.set(8, UInt64(UInt(bitPattern: code.baseAddress)))
         attributes.set(16, UInt64(UInt(bitPattern: license)))
         attributes.set(48, name: "apus_device")
-        return attributes.call(programLoad)
+        return attributes.call(APUS_BPF_PROG_LOAD)
       }
     }
     return FileDescriptor(owning: Int32(try check(answer, "bpf", "BPF_PROG_LOAD")))
@@ -73,7 +68,7 @@ package enum BPF {
     attributes.set(8, deviceAttachment)
     attributes.set(12, old == nil ? allowMulti : allowMulti | replace)
     attributes.set(16, UInt32(bitPattern: old?.raw ?? 0))
-    try check(attributes.call(programAttach), "bpf", "BPF_PROG_ATTACH")
+    try check(attributes.call(APUS_BPF_PROG_ATTACH), "bpf", "BPF_PROG_ATTACH")
   }
 
   package static func detachDeviceProgram(_ program: Handle, from cgroup: Handle)
@@ -83,7 +78,7 @@ package enum BPF {
     attributes.set(0, UInt32(bitPattern: cgroup.raw))
     attributes.set(4, UInt32(bitPattern: program.raw))
     attributes.set(8, deviceAttachment)
-    try check(attributes.call(programDetach), "bpf", "BPF_PROG_DETACH")
+    try check(attributes.call(APUS_BPF_PROG_DETACH), "bpf", "BPF_PROG_DETACH")
   }
 
   /// The programs that are attached to this very cgroup, up to 64.
@@ -96,7 +91,7 @@ package enum BPF {
       attributes.set(4, deviceAttachment)
       attributes.set(16, UInt64(UInt(bitPattern: ids.baseAddress)))
       attributes.set(24, UInt32(ids.count))
-      let answer = attributes.call(programQuery)
+      let answer = attributes.call(APUS_BPF_PROG_QUERY)
       count = Int(attributes.number(24))
       return answer
     }
@@ -105,7 +100,8 @@ package enum BPF {
     for id in ids.prefix(count) {
       var attributes = Attributes(size: 12)
       attributes.set(0, id)
-      let fd = try check(attributes.call(programByID), "bpf", "BPF_PROG_GET_FD_BY_ID")
+      let fd = try check(
+        attributes.call(APUS_BPF_PROG_GET_FD_BY_ID), "bpf", "BPF_PROG_GET_FD_BY_ID")
       programs.append(SharedDescriptor(FileDescriptor(owning: Int32(fd))))
     }
     return programs

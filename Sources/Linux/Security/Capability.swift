@@ -35,7 +35,7 @@ package enum Capability {
   @inline(never)
   package static func dropFromBoundingSet(_ number: Int) throws(SyscallError) -> Bool {
     let answer = apus_prctl(APUS_PR_CAPBSET_DROP, UInt64(number), 0, 0, 0)
-    if answer == -22 { return false }
+    if answer.failed(with: .EINVAL) { return false }
     try check(answer, "prctl", "PR_CAPBSET_DROP")
     return true
   }
@@ -53,11 +53,12 @@ package enum Capability {
 
   @inline(never)
   package static func clearAmbient() throws(SyscallError) {
-    try ThisProcess.control(APUS_PR_CAP_AMBIENT, 4)
+    try ThisProcess.control(APUS_PR_CAP_AMBIENT, UInt64(APUS_PR_CAP_AMBIENT_CLEAR_ALL))
   }
 
   @inline(never)
   package static func raiseAmbient(_ number: Int) throws(SyscallError) {
-    try ThisProcess.control(APUS_PR_CAP_AMBIENT, 2, UInt64(number))
+    try ThisProcess.control(
+      APUS_PR_CAP_AMBIENT, UInt64(APUS_PR_CAP_AMBIENT_RAISE), UInt64(number))
   }
 }

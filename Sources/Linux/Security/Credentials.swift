@@ -44,7 +44,7 @@ package enum Credentials {
   /// Whether the file that was executed gave us another user or group than our caller's. Not
   /// AT_SECURE, which a security module's transition sets too.
   package static var isSetuid: Bool {
-    // AT_UID, AT_EUID, AT_GID, AT_EGID.
-    apus_getauxval(11) != apus_getauxval(12) || apus_getauxval(13) != apus_getauxval(14)
+    apus_getauxval(UInt64(APUS_AT_UID)) != apus_getauxval(UInt64(APUS_AT_EUID))
+      || apus_getauxval(UInt64(APUS_AT_GID)) != apus_getauxval(UInt64(APUS_AT_EGID))
   }
 }

@@ -20,9 +20,9 @@ package struct SeccompFilter: Equatable, Sendable {
     self.flags = flags
   }
 
-  private static var newListener: UInt32 { 8 }
-  /// SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, which speaks of a listener.
-  private static var waitKillable: UInt32 { 32 }
+  private static var newListener: UInt32 { UInt32(APUS_SECCOMP_FILTER_FLAG_NEW_LISTENER) }
+  /// It speaks of a listener.
+  private static var waitKillable: UInt32 { UInt32(APUS_SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) }
 
   /// Puts the filter in force for this process and all it will start. Gives the listener if `flags`
   /// ask for one. From the next system call on the filter decides; nothing is allocated here.
@@ -53,7 +53,7 @@ package struct SeccompFilter: Equatable, Sendable {
   package func validate() throws(SyscallError) {
     let answer = apus_seccomp_probe(try count(), flags)
     // EACCES: without CAP_SYS_ADMIN here, which whoever loads it has, or no_new_privs instead.
-    if answer != Int64(-Errno.EFAULT.rawValue), answer != Int64(-Errno.EACCES.rawValue) {
+    if !answer.failed(with: .EFAULT), !answer.failed(with: .EACCES) {
       try check(answer, "seccomp")
     }
     if try ThisProcess.control(APUS_PR_GET_SECCOMP) != 0 { try tryOut() }
