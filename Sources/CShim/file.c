@@ -85,7 +85,6 @@ int64_t apus_faccessat(int32_t directory, const char *path, uint32_t mode, uint3
 #endif
   return KERNEL(syscall(SYS_faccessat2, directory, path, mode, flags));
 }
-int64_t apus_fsync(int32_t fd) { return KERNEL(fsync(fd)); }
 int64_t apus_ftruncate(int32_t fd, int64_t size) { return KERNEL(ftruncate(fd, size)); }
 int64_t apus_flock(int32_t fd, int32_t operation) { return KERNEL(flock(fd, operation)); }
 int64_t apus_getdents(int32_t fd, void *buffer, uint64_t size) { return KERNEL(syscall(SYS_getdents64, fd, buffer, size)); }

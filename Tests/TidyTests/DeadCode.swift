@@ -33,7 +33,8 @@ struct DeadCode {
 
   mutating func add(header text: String, path: String) {
     for (number, line) in text.components(separatedBy: "\n").enumerated() {
-      for pattern in [#"\b(apus_\w+)\("#, #"^#define (APUS_\w+) "#] {
+      for pattern in [#"\b(apus_\w+)\("#, #"^#define (APUS_\w+) "#]
+      where line.contains("(") || line.hasPrefix("#") {
         for name in Self.matches(line, pattern) {
           declarations.append(Declaration(place: "\(path):\(number + 1)", name: name))
           uses[name, default: 0] += 1
@@ -56,17 +57,27 @@ struct DeadCode {
 
   /// The names that a line of Swift declares, but for local ones: the compiler warns of those.
   static func declared(_ line: String) -> [String] {
+    let keywords: Set<String> = [
+      "func", "struct", "enum", "class", "protocol", "typealias", "let", "var", "case",
+    ]
+    guard words(line).contains(where: { keywords.contains($0) }) else { return [] }
     let named = matches(
-      line, #"\b(?:func|struct|enum|class|protocol|typealias|static let|static var)\s+`?([A-Za-z_]\w*)"#
+      line,
+      #"\b(?:func|struct|enum|class|protocol|typealias|static let|static var)\s+`?([A-Za-z_]\w*)"#
     )
     let members = matches(
-      line, #"^ {2,4}(?:package |private |fileprivate |\w+\(set\) )*(?:let|var)\s+`?([A-Za-z_]\w*)"#)
-    let cases = matches(line, #"^\s*case ([a-z]\w*(?:\([^)]*\))?(?:, [a-z]\w*(?:\([^)]*\))?)*)\s*$"#)
-      .flatMap { matches($0, #"(?:^|, )([a-z]\w*)"#) }
+      line, #"^ {2,4}(?:package |private |fileprivate |\w+\(set\) )*(?:let|var)\s+`?([A-Za-z_]\w*)"#
+    )
+    let cases = matches(
+      line, #"^\s*case ([a-z]\w*(?:\([^)]*\))?(?:, [a-z]\w*(?:\([^)]*\))?)*)\s*$"#
+    )
+    .flatMap { matches($0, #"(?:^|, )([a-z]\w*)"#) }
     return named + members + cases
   }
 
-  private static func words(_ line: String) -> [String] { matches(line, #"([A-Za-z_]\w*)"#) }
+  private static func words(_ line: String) -> [String] {
+    line.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).map { String($0) }
+  }
 
   private static func matches(_ line: String, _ pattern: String) -> [String] {
     guard let expression = try? NSRegularExpression(pattern: pattern) else { return [] }

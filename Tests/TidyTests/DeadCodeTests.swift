@@ -5,7 +5,9 @@ struct DeadCodeTests {
   @Test("every declaration is used by the program, every constant that is checked by Swift")
   func declarations() {
     var dead = DeadCode()
-    for file in Repository.swiftFiles where file.path.hasPrefix("Sources/") { dead.add(swift: file) }
+    for file in Repository.swiftFiles where file.path.hasPrefix("Sources/") {
+      dead.add(swift: file)
+    }
     for path in Repository.files(below: "Sources/CShim/include") {
       dead.add(header: Repository.text(path) ?? "", path: path)
     }
@@ -22,15 +24,18 @@ struct DeadCodeTests {
       package struct Used { static let alone = 1 }
       func alsoAlone() -> Used { other() }
       func other() -> Used { var local = 1; return Used() }
-      enum Word { case first, second }
+      enum Word {
+        case first, second
+      }
       let word: Word = .first
       """
     dead.add(swift: SourceText(path: "Sources/A/A.swift", text: text))
     dead.add(header: "int64_t apus_call(int32_t fd);\n#define APUS_ONE 1\n", path: "h")
     #expect(
       dead.problems == [
-        "Sources/A/A.swift:1: nothing uses `alone`", "Sources/A/A.swift:2: nothing uses `alsoAlone`",
-        "Sources/A/A.swift:4: nothing uses `second`", "h:1: nothing uses `apus_call`",
+        "Sources/A/A.swift:1: nothing uses `alone`",
+        "Sources/A/A.swift:2: nothing uses `alsoAlone`",
+        "Sources/A/A.swift:5: nothing uses `second`", "h:1: nothing uses `apus_call`",
         "h:2: nothing uses `APUS_ONE`",
       ])
   }

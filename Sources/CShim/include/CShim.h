@@ -107,7 +107,6 @@ int64_t apus_fchownat(int32_t directory, const char *path, uint32_t uid, uint32_
 int64_t apus_fchmod(int32_t fd, uint32_t mode);
 int64_t apus_fchmodat(int32_t directory, const char *path, uint32_t mode);
 int64_t apus_faccessat(int32_t directory, const char *path, uint32_t mode, uint32_t flags);
-int64_t apus_fsync(int32_t fd);
 int64_t apus_ftruncate(int32_t fd, int64_t size);
 int64_t apus_flock(int32_t fd, int32_t operation);
 int64_t apus_getdents(int32_t fd, void *buffer, uint64_t size);
