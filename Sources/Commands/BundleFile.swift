@@ -17,7 +17,7 @@ package enum BundleFile {
       return try read(file.handle)
     } catch {
       if error.errno == .ENOENT { throw absent(path) }
-      throw failure(error, "`" + path.escaped(limit: 200) + "`")
+      throw failure(error, quoted(path, .path))
     }
   }
 
@@ -53,7 +53,7 @@ package enum BundleFile {
 extension BundleFile {
   /// The text of ENOENT would be taken for the fate of the container's program.
   private static func absent(_ path: ByteString) -> CommandFailure {
-    let failure = CommandFailure("there is no `" + path.escaped(limit: 200) + "`")
+    let failure = CommandFailure("there is no `" + path.escaped(.path) + "`")
     guard path.baseName == "config.json" else { return failure }
     let bundle = quoted(path.directoryName, .path)
     let isThere = HostLook.status(path.directoryName) != nil

@@ -22,7 +22,7 @@ package enum Documents {
     } catch {
       if error.errno == .EEXIST {
         throw CommandFailure(
-          "`" + options.file.escaped(limit: 200) + "` exists. Remove it first")
+          "`" + options.file.escaped(.path) + "` exists. Remove it first")
       }
       throw CommandFailure(error)
     }

@@ -44,7 +44,7 @@ package final class Log {
     } catch {
       // Only the error's name: engines would take its text for a word about the container's program.
       throw CommandFailure(
-        "cannot open the log: " + error.call + " `" + error.subject.escaped(limit: 200) + "`: "
+        "cannot open the log: " + error.call + " `" + error.subject.escaped(.path) + "`: "
           + error.errno.symbol)
     }
   }

@@ -20,7 +20,7 @@ package struct LogRecord: Sendable {
   ) {
     self.report = report
     self.level = level
-    self.message = message.escaped(limit: 4096)
+    self.message = message.escaped(.line)
     self.time = time
   }
 
@@ -64,8 +64,8 @@ extension FailureReport {
       if !text.isEmpty { object[name] = .string(text) }
     }
     if let code { add("code", ByteString(stringLiteral: code.word)) }
-    add("step", step.escaped(limit: 500))
-    add("pointer", pointer.escaped(limit: 500))
+    add("step", step.escaped(.sentence))
+    add("pointer", pointer.escaped(.sentence))
     if let errno { add("errno", errno.symbol) }
     if let source {
       object["line"] = .integer(source.place.line)

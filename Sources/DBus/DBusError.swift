@@ -22,14 +22,14 @@ package enum DBusError: Error, Equatable, Sendable {
   package var message: ByteString {
     switch self {
     case .unreachable(let address, let error):
-      "the message bus at `" + address.escaped(limit: 120) + "` cannot be reached: " + error.call
+      "the message bus at `" + address.escaped(.path) + "` cannot be reached: " + error.call
         + " failed with " + (error.errno.symbol.isEmpty ? error.errno.text : error.errno.symbol)
     case .refused(let name, let text):
-      text.escaped(limit: 300) + " (" + name.escaped(limit: 80) + ")"
+      text.escaped(.sentence) + " (" + name.escaped() + ")"
     case .malformed(let what): "the message bus sent " + ByteString(stringLiteral: what)
     case .timeout(let what): "no answer to " + what + " in time"
     case .unsupported(let address):
-      "the message bus address `" + address.escaped(limit: 120) + "` is not supported"
+      "the message bus address `" + address.escaped(.path) + "` is not supported"
     }
   }
 }

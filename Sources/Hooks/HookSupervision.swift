@@ -93,7 +93,7 @@ struct HookOutput {
     let lines = tail.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     for line in lines.reversed() {
       let text = line.filter { $0 != 0 }
-      if text.contains(where: { $0 > 0x20 }) { return ByteString(text).escaped(limit: 300) }
+      if text.contains(where: { $0 > 0x20 }) { return ByteString(text).escaped(.sentence) }
     }
     return ByteString()
   }

@@ -52,7 +52,7 @@ struct TreeBuilder {
     guard let last = open.popLast() else { return true }
     if let name = firstDuplicate(among: last.members) {
       duplicate = name
-      return refuse("duplicate name in an object: `" + name.escaped(limit: 64) + "`")
+      return refuse("duplicate name in an object: `" + name.escaped() + "`")
     }
     add(.object(JSONObject(last.members)))
     return true

@@ -78,7 +78,7 @@ struct ProgramError: Error {
   let message: ByteString
 
   init(_ name: ByteString, _ reason: ByteString) {
-    message = "exec: \"" + name.escaped(limit: 200) + "\": " + reason
+    message = "exec: \"" + name.escaped(.path) + "\": " + reason
   }
 
   /// What execve answered for a program that was found: the interpreter of a script may be missing.

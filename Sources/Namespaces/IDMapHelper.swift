@@ -122,7 +122,7 @@ struct IDMapHelper {
   private func explanation(
     _ end: ProcessEnd?, _ words: ByteString, _ map: [IDMapping]
   ) -> ByteString {
-    let said: ByteString = words.isEmpty ? "" : ": " + words.escaped(limit: 200)
+    let said: ByteString = words.isEmpty ? "" : ": " + words.escaped(.path)
     switch end {
     case nil: return name + " did not end within 30 s" + said
     case .signaled(let signal)?:

@@ -195,7 +195,7 @@ extension ResctrlGroup {
       let lines = try read("info/last_cmd_status").split(on: 0x0a).filter {
         !$0.isEmpty && $0 != "ok"
       }
-      if !lines.isEmpty { reason += " (" + lines.joined(by: "; ").escaped(limit: 512) + ")" }
+      if !lines.isEmpty { reason += " (" + lines.joined(by: "; ").escaped(.sentence) + ")" }
     } catch {
       // An older kernel says nothing more.
     }

@@ -71,7 +71,7 @@ enum Controllers {
   /// Which ancestor keeps a controller from the cgroup, and what to do; nil if none does.
   static func missingReason(_ controller: ByteString?, in cgroup: CgroupDirectory) -> ByteString? {
     guard let controller else { return nil }
-    let name = controller.escaped(limit: 32)
+    let name = controller.escaped()
     do throws(SyscallError) {
       if try cgroup.words("cgroup.controllers").contains(controller) { return nil }
       guard try words("cgroup.controllers", in: cgroup.root.handle).contains(controller) else {

@@ -47,7 +47,7 @@ struct LimitWriter {
 
   /// Without the kernel's own text, which engines would take for the fate of the program.
   private func reason(_ limit: CgroupWrite, _ errno: Errno) -> ByteString {
-    let text = "`" + limit.value.escaped(limit: 64) + "` for " + limit.file
+    let text = "`" + limit.value.escaped() + "` for " + limit.file
     switch errno {
     case .ENOENT:
       return Controllers.missingReason(limit.controller, in: cgroup)

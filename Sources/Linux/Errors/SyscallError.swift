@@ -15,7 +15,7 @@ package struct SyscallError: Error, Sendable, Equatable {
   /// One line: ``fsmount `proc`: not permitted (EPERM)``.
   package var message: ByteString {
     var line = call
-    if !subject.isEmpty { line += " `" + subject.escaped(limit: 200) + "`" }
+    if !subject.isEmpty { line += " `" + subject.escaped(.path) + "`" }
     line += ": " + errno.text
     if errno.symbol.isEmpty {
       return line + " " + ByteString(decimal: errno.rawValue)
