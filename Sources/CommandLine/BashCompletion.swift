@@ -18,10 +18,12 @@ package enum BashCompletion {
     script.add("  COMPREPLY=()")
     script.add("  case $command in")
     addCase(
-      "''", OptionSpec.global, Generate.commands.map { $0.name.text.text }, ids: false, &script)
+      "''", options: OptionSpec.global, words: Generate.commands.map { $0.name.text.text },
+      ids: false, to: &script)
     for command in Generate.commands {
       addCase(
-        command.name.text.text, command.options + [.helpFlag], [], ids: command.takesID, &script)
+        command.name.text.text, options: command.options + [.helpFlag], words: [],
+        ids: command.takesID, to: &script)
     }
     script.add("  esac")
     script.add("}")
@@ -31,8 +33,8 @@ package enum BashCompletion {
 
   /// The branch of a command: values after the options that take one, else options and words.
   private static func addCase(
-    _ label: ByteString, _ options: [OptionSpec], _ words: [ByteString], ids: Bool,
-    _ script: inout Lines
+    _ label: ByteString, options: [OptionSpec], words: [ByteString], ids: Bool,
+    to script: inout Lines
   ) {
     script.add("  ", label, ")")
     script.add("    case $prev in")

@@ -83,3 +83,11 @@ extension CommandFailure {
     do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
   }
 }
+
+/// Runs `body` and turns its error, of the type that is named, into the command's: a closure that says its
+/// error type itself has to spell its whole signature.
+func attempt<Result, Failure: Explained>(
+  _: Failure.Type, _ body: () throws(Failure) -> Result
+) throws(CommandFailure) -> Result {
+  do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
+}

@@ -19,11 +19,11 @@ enum Events {
       try writeStatistics(of: cgroup, container.id.text)
       return 0
     }
-    let watch = try CommandFailure.from { () throws(CgroupError) in try CgroupWatch(cgroup) }
+    let watch = try attempt(CgroupError.self) { try CgroupWatch(cgroup) }
     var next = Clock.monotonicNanoseconds + options.intervalNanoseconds
     while true {
       let left = max(0, (next - Clock.monotonicNanoseconds + 999_999) / 1_000_000)
-      let event = try CommandFailure.from { () throws(SyscallError) in
+      let event = try attempt(SyscallError.self) {
         try watch.next(milliseconds: left)
       }
       switch event {
@@ -37,7 +37,7 @@ enum Events {
   }
 
   private static func writeStatistics(of cgroup: Cgroup, _ id: ByteString) throws(CommandFailure) {
-    let statistics = try CommandFailure.from { () throws(CgroupError) in try cgroup.statistics() }
+    let statistics = try attempt(CgroupError.self) { try cgroup.statistics() }
     try write("stats", id, statistics.json)
   }
 

@@ -23,7 +23,7 @@ enum Inspection {
   static func list(_ options: ListOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let listing = try CommandFailure.from { () throws(StateError) in
+    let listing = try attempt(StateError.self) {
       try StateListing(context.root)
     }
     var ids = [UInt8]()
@@ -37,11 +37,13 @@ enum Inspection {
           ids += (id.text + "\n").bytes
           continue
         }
-        let user = try CommandFailure.from { () throws(SyscallError) in
+        let user = try attempt(SyscallError.self) {
           try directory.handle.status().userID
         }
         if owner?.id != user { owner = (user, UserName.of(user)) }
-        states.append(try state(record, directory, owner?.name ?? "", lookout, context))
+        states.append(
+          try state(
+            record, in: directory, owner: owner?.name ?? "", for: lookout, context))
       } catch {
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
@@ -82,8 +84,8 @@ enum Inspection {
   }
 
   private static func state(
-    _ record: ContainerRecord?, _ directory: StateDirectory, _ owner: ByteString,
-    _ lookout: Lookout, _ context: CommandContext
+    _ record: ContainerRecord?, in directory: StateDirectory, owner: ByteString,
+    for lookout: Lookout, _ context: CommandContext
   ) throws(CommandFailure) -> State {
     guard let record else {
       return State(
@@ -131,7 +133,7 @@ package enum Table {
     for state in states {
       rows.append([
         state.id, ByteString(decimal: state.pid ?? 0), state.status.name,
-        state.bundle.escaped(limit: 4096),
+        state.bundle.escaped(.line),
         state.extras?.created ?? "", state.extras?.owner ?? "",
       ])
     }

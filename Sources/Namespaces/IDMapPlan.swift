@@ -48,10 +48,10 @@ package struct IDMapPlan: Equatable, Sendable {
         throw ConfigError(here() + member, "the range goes beyond 2^32 - 2")
       }
       for other in map[..<position] {
-        if overlap(range.containerID, range.size, other.containerID, other.size) {
+        if overlap((range.containerID, range.size), (other.containerID, other.size)) {
           throw ConfigError(here() + "/containerID", "overlaps another range")
         }
-        if overlap(range.hostID, range.size, other.hostID, other.size) {
+        if overlap((range.hostID, range.size), (other.hostID, other.size)) {
           throw ConfigError(here() + "/hostID", "overlaps another range")
         }
       }
@@ -60,9 +60,10 @@ package struct IDMapPlan: Equatable, Sendable {
   }
 
   private static func overlap(
-    _ first: UInt32, _ size: UInt32, _ second: UInt32, _ otherSize: UInt32
+    _ one: (first: UInt32, size: UInt32), _ other: (first: UInt32, size: UInt32)
   ) -> Bool {
-    first < second ? second - first < size : first - second < otherSize
+    one.first < other.first
+      ? other.first - one.first < one.size : one.first - other.first < other.size
   }
 
   /// Ids without a map would own nothing in the container and, as the overflow id, files of others.

@@ -54,20 +54,20 @@ package enum SpecTemplate {
     let shared: [ByteString] = ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]
     let plain: [ByteString] = ["nosuid", "noexec", "nodev"]
     return [
-      mount("/proc", "proc", "proc"),
-      mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
-      mount("/dev/pts", "devpts", "devpts", terminals),
-      mount("/dev/shm", "tmpfs", "shm", shared),
-      mount("/dev/mqueue", "mqueue", "mqueue", plain),
+      mount("proc", "proc", on: "/proc"),
+      mount("tmpfs", "tmpfs", on: "/dev", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+      mount("devpts", "devpts", on: "/dev/pts", terminals),
+      mount("tmpfs", "shm", on: "/dev/shm", shared),
+      mount("mqueue", "mqueue", on: "/dev/mqueue", plain),
       isRootless
-        ? mount("/sys", "none", "/sys", ["rbind", "nosuid", "noexec", "nodev", "ro"])
-        : mount("/sys", "sysfs", "sysfs", plain + ["ro"]),
-      mount("/sys/fs/cgroup", "cgroup", "cgroup", plain + ["relatime", "ro"]),
+        ? mount("none", "/sys", on: "/sys", ["rbind", "nosuid", "noexec", "nodev", "ro"])
+        : mount("sysfs", "sysfs", on: "/sys", plain + ["ro"]),
+      mount("cgroup", "cgroup", on: "/sys/fs/cgroup", plain + ["relatime", "ro"]),
     ]
   }
 
   private static func mount(
-    _ destination: ByteString, _ type: ByteString, _ source: ByteString,
+    _ type: ByteString, _ source: ByteString, on destination: ByteString,
     _ options: [ByteString] = []
   ) -> JSONValue {
     var object = JSONObject()

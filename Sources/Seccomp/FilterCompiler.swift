@@ -138,15 +138,15 @@ private struct Filter: ~Copyable {
     }
     if rule.hasArgumentTwice {
       // The library takes an argument once a rule, so each comparison becomes a rule (SE-11).
-      for condition in conditions { try add(rule, number, [condition], name) }
+      for condition in conditions { try add(rule, of: name, number, if: [condition]) }
     } else {
-      try add(rule, number, conditions, name)
+      try add(rule, of: name, number, if: conditions)
     }
     return true
   }
 
   private func add(
-    _ rule: SeccompPlan.Rule, _ number: Int32, _ conditions: [scmp_arg_cmp], _ name: ByteString
+    _ rule: SeccompPlan.Rule, of name: ByteString, _ number: Int32, if conditions: [scmp_arg_cmp]
   ) throws(ConfigError) {
     let answer = unsafe conditions.withUnsafeBufferPointer {
       unsafe seccomp_rule_add_array(

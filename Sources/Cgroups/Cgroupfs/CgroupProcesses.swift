@@ -17,7 +17,10 @@ extension Cgroup {
       // Opened before the write: a change that comes at once must not be missed.
       let events = try files.open("cgroup.events", .readOnly)
       try files.write("cgroup.freeze", frozen ? "1" : "0")
-      if try waitFor("frozen", frozen ? "1" : "0", events, Cgroup.timeout) { return }
+      if try wait(for: "frozen", toBe: frozen ? "1" : "0", in: events, milliseconds: Cgroup.timeout)
+      {
+        return
+      }
       if frozen { try files.write("cgroup.freeze", "0") }
     } catch {
       throw .system(frozen ? "freezing" : "thawing", path: files.path.text, error)
@@ -28,8 +31,8 @@ extension Cgroup {
   }
 
   /// Whether `key` of cgroup.events gets `value` in time: the kernel wakes a poll at every change.
-  private func waitFor(
-    _ key: ByteString, _ value: ByteString, _ events: SharedDescriptor, _ milliseconds: Int64
+  private func wait(
+    for key: ByteString, toBe value: ByteString, in events: SharedDescriptor, milliseconds: Int64
   ) throws(SyscallError) -> Bool {
     let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
     while true {
@@ -57,7 +60,9 @@ extension Cgroup {
       let events = try files.open("cgroup.events", .readOnly)
       do throws(SyscallError) {
         try files.write("cgroup.kill", "1")
-        if try waitFor("populated", "0", events, Cgroup.timeout) { return }
+        if try wait(for: "populated", toBe: "0", in: events, milliseconds: Cgroup.timeout) {
+          return
+        }
       } catch {
         // Linux 5.14 brought the file.
         guard error.errno == .ENOENT else { throw error }
@@ -80,7 +85,7 @@ extension Cgroup {
       var round = false
       while !round && Clock.monotonicNanoseconds < end {
         for pid in try pids() { try Cgroup.send(.kill, to: pid) }
-        round = try waitFor("populated", "0", events, 50)
+        round = try wait(for: "populated", toBe: "0", in: events, milliseconds: 50)
       }
       isEmpty = round
     } catch {
@@ -145,7 +150,7 @@ extension Cgroup {
   package func openDirectory(_ path: ByteString) throws(CgroupError) -> SharedDescriptor {
     let names = path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
     if names.contains("..") {
-      throw .unmet("--cgroup: `" + path.escaped(limit: 64) + "` leaves the container's cgroup")
+      throw .unmet("--cgroup: `" + path.escaped() + "` leaves the container's cgroup")
     }
     do throws(SyscallError) {
       if names.isEmpty { return SharedDescriptor(try directory.duplicated()) }

@@ -69,7 +69,9 @@ package struct CgroupPlan: Equatable, Sendable {
     plan.isRootless = host.isRootless
     if manager == .systemd {
       try plan.setUnit(
-        try UnitName(wanted, id: id, isRootless: host.isRootless), config, rules, id, host)
+        try UnitName(wanted, id: id, isRootless: host.isRootless), for: config, devices: rules,
+        id: id,
+        on: host)
     } else {
       plan.path = try CgroupPath(wanted, id: id, ownCgroup: host.ownCgroup)
       plan.isOptional =

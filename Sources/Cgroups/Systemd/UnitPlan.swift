@@ -14,7 +14,8 @@ package struct UnitPlan: Equatable, Sendable {
 
 extension CgroupPlan {
   mutating func setUnit(
-    _ unit: UnitName, _ config: Config, _ rules: [DeviceRule], _ id: ByteString, _ host: HostFacts
+    _ unit: UnitName, for config: Config, devices rules: [DeviceRule], id: ByteString,
+    on host: HostFacts
   ) throws(ConfigError) {
     path = CgroupPath(
       components: (host.isRootless ? CgroupPlan.userBase(host) : []) + unit.components)
