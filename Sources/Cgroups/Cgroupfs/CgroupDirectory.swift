@@ -75,7 +75,7 @@ final class CgroupDirectory {
 
   func read(_ file: ByteString) throws(SyscallError) -> ByteString {
     let file = try handle.open(file, .readOnly, resolve: CgroupTree.resolve)
-    return ByteString(try file.handle.readAll(limit: 64 << 20))
+    return ByteString(try file.handle.readKernelFile())
   }
 
   /// nil where the kernel has no such file.

@@ -139,7 +139,7 @@ extension Cgroup {
 
   private static func pids(in directory: Handle) throws(SyscallError) -> [Int32] {
     let file = try directory.open("cgroup.procs", .readOnly, resolve: CgroupTree.resolve)
-    return ByteString(try file.handle.readAll(limit: 64 << 20)).split(on: 0x0a).compactMap {
+    return ByteString(try file.handle.readKernelFile()).split(on: 0x0a).compactMap {
       // 0 stands for a process of another pid namespace.
       guard let pid = $0.unsignedDecimal, pid > 0 else { return nil }
       return Int32(exactly: pid)
@@ -148,7 +148,7 @@ extension Cgroup {
 
   /// The directory that a new process is born in: the container's own, or one below it (`--cgroup`).
   package func openDirectory(_ path: ByteString) throws(CgroupError) -> SharedDescriptor {
-    let names = path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }
+    let names = path.pathComponents
     if names.contains("..") {
       throw .unmet("--cgroup: `" + path.escaped() + "` leaves the container's cgroup")
     }

@@ -17,10 +17,7 @@ enum Delegation {
   }
 
   private static func isWritableCgroup(_ mount: Mount) -> Bool {
-    let isAtItsPlace =
-      mount.destination.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty } == [
-        "sys", "fs", "cgroup",
-      ]
+    let isAtItsPlace = mount.destination.pathComponents == ["sys", "fs", "cgroup"]
     return mount.source == "cgroup" && isAtItsPlace && !mount.options.contains("ro")
   }
 

@@ -24,18 +24,16 @@ package struct CgroupPath: Equatable, Sendable {
     guard wanted.count <= CgroupPath.longest else {
       throw ConfigError(CgroupPath.pointer, "longer than 3072 bytes")
     }
-    for component in wanted.split(on: UInt8(ascii: "/")) {
-      switch component {
-      case "", ".": continue
-      case "..":
-        guard components.count > base else {
-          throw ConfigError(CgroupPath.pointer, quoted(wanted) + " leaves the place it starts from")
-        }
-        components.removeLast()
-      default:
+    for component in wanted.pathComponents {
+      if component != ".." {
         try CgroupPath.check(component)
         components.append(component)
+        continue
       }
+      guard components.count > base else {
+        throw ConfigError(CgroupPath.pointer, quoted(wanted) + " leaves the place it starts from")
+      }
+      components.removeLast()
     }
     guard components.count > base else {
       throw ConfigError(CgroupPath.pointer, quoted(wanted) + " names no cgroup of its own")
@@ -48,7 +46,7 @@ package struct CgroupPath: Equatable, Sendable {
 
   /// A path that was checked when it was recorded, or that the kernel gave.
   package init(recorded text: ByteString) {
-    components = CgroupPath.split(text)
+    components = text.pathComponents
   }
 
   init(components: [ByteString]) { self.components = components }
@@ -65,13 +63,9 @@ package struct CgroupPath: Equatable, Sendable {
   }
 
   private static func parent(of path: ByteString) -> [ByteString] {
-    let components = split(path)
+    let components = path.pathComponents
     // `/..` stands for a place outside of our cgroup namespace.
     if components.contains("..") { return [] }
     return Array(components.dropLast())
-  }
-
-  private static func split(_ path: ByteString) -> [ByteString] {
-    path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty }
   }
 }
