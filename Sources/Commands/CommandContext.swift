@@ -84,10 +84,11 @@ extension CommandFailure {
   }
 }
 
-/// Runs `body` and turns its error, of the type that is named, into the command's: a closure that says its
-/// error type itself has to spell its whole signature.
+/// The value of `body`, or its error of the type that is named as the command's. An expression, since the
+/// error type of a closure is inferred only where the closure spells its whole signature; several statements
+/// are `CommandFailure.from`'s.
 func attempt<Result, Failure: Explained>(
-  _: Failure.Type, _ body: () throws(Failure) -> Result
+  _: Failure.Type, _ body: @autoclosure () throws(Failure) -> Result
 ) throws(CommandFailure) -> Result {
   do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
 }

@@ -69,7 +69,7 @@ enum Control {
     -> Int32
   {
     for text in try matches(options.id, isPattern: options.regex, context) {
-      let id = try attempt(StateError.self) { try ContainerID(text) }
+      let id = try attempt(StateError.self, ContainerID(text))
       guard let (directory, lock) = try claim(id, context) else {
         // `--force` is for cleaning up: that nothing is there is success.
         if options.force {
@@ -107,7 +107,7 @@ enum Control {
     }
     guard let record else {
       if force { return try Recovery.perform(directory, context) }
-      try attempt(StateError.self) {
+      try CommandFailure.from { () throws(StateError) in
         // A `create` that died before it recorded anything made nothing else.
         if try !directory.lostRecord() { try directory.remove() }
       }
@@ -127,9 +127,7 @@ enum Control {
     guard let pattern = RegularExpression(id) else {
       throw CommandFailure(quoted(id) + " is not an extended regular expression")
     }
-    let ids = try attempt(StateError.self) {
-      try StateListing(context.root).ids
-    }
+    let ids = try attempt(StateError.self, StateListing(context.root).ids)
     return ids.map { $0.text }.filter { pattern.matches($0) }
   }
 }

@@ -19,13 +19,11 @@ enum Events {
       try writeStatistics(of: cgroup, container.id.text)
       return 0
     }
-    let watch = try attempt(CgroupError.self) { try CgroupWatch(cgroup) }
+    let watch = try attempt(CgroupError.self, CgroupWatch(cgroup))
     var next = Clock.monotonicNanoseconds + options.intervalNanoseconds
     while true {
       let left = max(0, (next - Clock.monotonicNanoseconds + 999_999) / 1_000_000)
-      let event = try attempt(SyscallError.self) {
-        try watch.next(milliseconds: left)
-      }
+      let event = try attempt(SyscallError.self, watch.next(milliseconds: left))
       switch event {
       case .empty: return 0
       case .outOfMemory: try write("oom", container.id.text, nil)
@@ -37,7 +35,7 @@ enum Events {
   }
 
   private static func writeStatistics(of cgroup: Cgroup, _ id: ByteString) throws(CommandFailure) {
-    let statistics = try attempt(CgroupError.self) { try cgroup.statistics() }
+    let statistics = try attempt(CgroupError.self, cgroup.statistics())
     try write("stats", id, statistics.json)
   }
 

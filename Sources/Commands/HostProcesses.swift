@@ -38,7 +38,8 @@ package enum HostProcesses {
   private static func run(_ arguments: [ByteString]) throws(CommandFailure) -> [UInt8] {
     let image = ExecutableImage(
       arguments: ["ps"] + arguments, environment: ProcessArguments.environment)
-    let (output, end) = try attempt(SyscallError.self) {
+    let (output, end) = try CommandFailure.from {
+      () throws(SyscallError) -> ([UInt8], ProcessEnd) in
       let (reading, child) = try start(image)
       let output = try reading.handle.readAll(limit: 64 << 20)
       return (output, try child.wait())

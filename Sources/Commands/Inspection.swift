@@ -23,9 +23,7 @@ enum Inspection {
   static func list(_ options: ListOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let listing = try attempt(StateError.self) {
-      try StateListing(context.root)
-    }
+    let listing = try attempt(StateError.self, StateListing(context.root))
     var ids = [UInt8]()
     var states = [State]()
     let lookout = Lookout()
@@ -37,9 +35,7 @@ enum Inspection {
           ids += (id.text + "\n").bytes
           continue
         }
-        let user = try attempt(SyscallError.self) {
-          try directory.handle.status().userID
-        }
+        let user = try attempt(SyscallError.self, directory.handle.status().userID)
         if owner?.id != user { owner = (user, UserName.of(user)) }
         states.append(
           try state(

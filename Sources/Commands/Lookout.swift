@@ -9,7 +9,7 @@ final class Lookout {
   private var cgroupRoot: CgroupRoot?
 
   func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
-    try attempt(SyscallError.self) {
+    try CommandFailure.from { () throws(SyscallError) in
       let boot: ByteString
       if let bootID { boot = bootID } else { boot = try InitIdentity.currentBootID() }
       bootID = boot

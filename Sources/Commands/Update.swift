@@ -45,7 +45,7 @@ enum Update {
   private static func save(_ record: ContainerRecord, _ container: Container)
     throws(CommandFailure)
   {
-    try attempt(StateError.self) { try container.directory.save(record) }
+    try attempt(StateError.self, container.directory.save(record))
   }
 
   private static func resources(_ options: UpdateOptions) throws(CommandFailure) -> Resources {
