@@ -126,12 +126,21 @@ let package = Package(
     room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
     room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     room(
-      "Commands",
-      ["Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux"]
+      "Report",
+      ["Bytes", "Cgroups", "Diagnosis", "JSON", "OCISpec", "Launch", "StateStore", "Linux"]),
+    room(
+      "Container",
+      ["Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux", "Report"]
         + domains),
-    room("CommandLine", ["Bytes", "Commands", "Diagnosis"]),
+    room(
+      "Commands",
+      [
+        "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux",
+        "Report", "Container",
+      ] + domains),
+    room("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),
     .executableTarget(
-      name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux"],
+      name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux", "Report"],
       swiftSettings: settings, linkerSettings: staticLink),
     .target(
       name: "TestSupport", dependencies: ["Bytes", "JSON", "Linux"], path: "Tests/TestSupport",
@@ -142,12 +151,13 @@ let package = Package(
       name: "OCISpecTests", dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands"],
+      name: "CommandLineTests", dependencies: ["Bytes", "CommandLine", "Commands", "Report"],
       swiftSettings: settings),
     .testTarget(
       name: "CommandsTests",
       dependencies: [
-        "Bytes", "Commands", "Diagnosis", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport",
+        "Bytes", "Commands", "Container", "Diagnosis", "JSON", "Linux", "OCISpec", "Report",
+        "StateStore", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -1,5 +1,6 @@
 package import Bytes
 package import Commands
+import Report
 
 /// What one call of apus asks for.
 package struct Invocation: Sendable {

@@ -2,6 +2,7 @@ package import Bytes
 import Diagnosis
 import JSON
 import Linux
+package import Report
 
 /// Documents that the caller names: read once, from one descriptor, to the end, so that what was checked
 /// is what is used. A pipe tells no size.

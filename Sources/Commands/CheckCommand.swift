@@ -1,10 +1,12 @@
 import Bytes
 import Check
+import Container
 import Diagnosis
 import JSON
 import Linux
 import OCISpec
 import Plan
+import Report
 import Rootfs
 import StateStore
 

@@ -7,9 +7,11 @@
 // Imports: everything below.
 
 import Bytes
+import Container
 import JSON
 import Linux
 import OCISpec
+package import Report
 
 /// Performs `command` and gives the exit status. `reserved` descriptors from 3 on are the caller's, for
 /// the container.

@@ -1,7 +1,9 @@
 import Bytes
 import Cgroups
+import Container
 import Linux
 import OCISpec
+import Report
 import StateStore
 
 /// `kill`, `pause`, `resume` and `delete`: commands that act on a running container.
@@ -116,7 +118,9 @@ enum Control {
     let container = Container(
       id: directory.id, directory: directory, record: record, holdsLock: true)
     try container.check(force ? .deleteForce : .delete, context)
-    try Teardown(container, context).perform()
+    let teardown = try Teardown(container, context)
+    if teardown.process == nil { EndReport.keep(deleted: container, teardown.cgroup, context) }
+    try teardown.perform()
   }
 
   /// The ids that `pattern` means; itself unless it is a regular expression.

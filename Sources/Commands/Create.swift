@@ -1,8 +1,10 @@
 import Bytes
+import Container
 import Launch
 import Linux
 import OCISpec
 import Plan
+import Report
 import StateStore
 
 /// `create`: the container with everything but its program running.

@@ -6,6 +6,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+package import Report
 import Rootfs
 
 /// What a configuration says and probably does not mean: told, and never a reason not to start.

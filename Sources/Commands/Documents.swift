@@ -4,6 +4,7 @@ import Identity
 import Linux
 import Namespaces
 package import OCISpec
+package import Report
 import Rootfs
 import Seccomp
 

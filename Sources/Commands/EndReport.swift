@@ -1,8 +1,10 @@
 import Bytes
 import Cgroups
+import Container
 import Diagnosis
 import JSON
 import Linux
+import Report
 import StateStore
 
 /// Writes down why a command failed and how a container ended, for `state` and `explain` later. Nothing

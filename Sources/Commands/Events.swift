@@ -1,7 +1,9 @@
 import Bytes
 import Cgroups
+import Container
 import JSON
 import Linux
+import Report
 import StateStore
 
 /// `events`: what a container uses, and when the kernel kills in it for memory. One JSON object a line,

@@ -1,8 +1,10 @@
 import Bytes
 import Console
+import Container
 import Launch
 import Linux
 import Plan
+import Report
 import StateStore
 
 /// `exec`: one more process in a running container, by the same steps as its init.

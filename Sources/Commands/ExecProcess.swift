@@ -1,8 +1,10 @@
 import Bytes
 import Cgroups
+import Container
 import Linux
 import OCISpec
 import Plan
+import Report
 import StateStore
 
 extension Exec {
@@ -80,24 +82,5 @@ extension Exec {
       process.capabilities = capabilities
     }
     return process
-  }
-}
-
-/// Where the new process is born.
-enum ExecCgroup {
-  static func open(_ options: [ByteString], _ cgroup: Cgroup?) throws(CommandFailure)
-    -> SharedDescriptor?
-  {
-    guard let cgroup else { return nil }
-    var path: ByteString = ""
-    for option in options {
-      if option.contains(UInt8(ascii: ":")) {
-        throw CommandFailure("--cgroup: controllers have no cgroups of their own in cgroup v2")
-      }
-      path = option
-    }
-    do throws(CgroupError) { return try cgroup.openDirectory(path) } catch {
-      throw CommandFailure(error)
-    }
   }
 }

@@ -1,8 +1,10 @@
 import Bytes
+import Container
 import Diagnosis
 import Linux
 import OCISpec
 import Plan
+import Report
 import Rootfs
 import StateStore
 

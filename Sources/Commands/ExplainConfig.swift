@@ -2,6 +2,7 @@ package import Bytes
 import Diagnosis
 import JSON
 package import OCISpec
+package import Report
 
 /// Why a document was refused, found out from its text.
 package struct ConfigExplanation {

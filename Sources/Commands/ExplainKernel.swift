@@ -7,6 +7,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Report
 
 // Namespaces, ids, settings and limits.
 extension Explanation {

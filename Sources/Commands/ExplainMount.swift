@@ -4,6 +4,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Report
 import Rootfs
 
 // Mounts: what the kernel's one number means for this source, this destination and these options.

@@ -7,6 +7,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Report
 import Rootfs
 
 /// Why a container could not be created or entered: its plan, and what is there of it, looked at once

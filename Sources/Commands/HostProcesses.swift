@@ -1,5 +1,6 @@
 import Bytes
 import Linux
+package import Report
 
 /// The host's `ps` for some processes of the host.
 package enum HostProcesses {

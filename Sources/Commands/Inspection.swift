@@ -1,9 +1,11 @@
 package import Bytes
 import Cgroups
+import Container
 import Identity
 import JSON
 import Linux
 package import OCISpec
+package import Report
 import StateStore
 
 /// `state`, `list` and `ps`: commands that change nothing.

@@ -1,4 +1,5 @@
 package import Bytes
+package import Report
 
 // What the command line asked for, after parsing: one value for each command, nothing of how a
 // flag is spelled. Every path here is absolute unless its comment says otherwise; no id has been
@@ -54,26 +55,6 @@ package struct GlobalOptions: Equatable, Sendable {
 
   package init() {}
 }
-
-package enum LogDestination: Equatable, Sendable {
-  case standardError
-  case file(ByteString)
-  /// The journal and syslog with the identifier under which records appear.
-  case journal(ByteString)
-  case syslog(ByteString)
-}
-
-package enum LogFormat: Equatable, Sendable { case text, json }
-
-/// Whether the line of a failure is followed by notes: what was found, where, and what to do.
-package enum NotesChoice: Equatable, Sendable {
-  /// If standard error is a terminal.
-  case automatic
-  case always, never
-}
-
-/// How much is written: each level includes those before it.
-package enum LogLevel: Int, Equatable, Sendable { case error, warning, debug }
 
 package enum CgroupManagerChoice: Equatable, Sendable { case cgroupfs, systemd, disabled }
 

@@ -1,7 +1,9 @@
 import Bytes
+import Container
 import JSON
 import OCISpec
 import Plan
+import Report
 
 /// `plan`: what `create` would do, step by step, without doing it.
 enum PlanCommand {

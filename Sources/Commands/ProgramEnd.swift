@@ -1,5 +1,6 @@
 import Bytes
 import Cgroups
+import Container
 import Linux
 import Seccomp
 import StateStore

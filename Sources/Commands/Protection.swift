@@ -1,8 +1,13 @@
+import Container
 import Launch
 package import Linux
+package import Report
 
 /// What `main` does before a command, in rooms that it does not know.
 package enum Descriptors {
+  /// How many from 3 on a service manager passed in.
+  package static var passedIn: Int { ListenDescriptors.count }
+
   /// Returns the numbers among them that no file of the caller's has.
   package static func reserve(_ count: Int) throws(SyscallError) -> [Int32] {
     try PreservedDescriptors.reserve(count)

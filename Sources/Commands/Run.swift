@@ -1,7 +1,9 @@
 import Bytes
 import Console
+import Container
 import Launch
 import Linux
+import Report
 
 /// `run`: create and start, and in the foreground wait and delete too.
 enum Run {

@@ -1,9 +1,11 @@
 import Bytes
 import Cgroups
+import Container
 import Hooks
 import Launch
 import Linux
 import OCISpec
+import Report
 import StateStore
 
 /// `start`: writes into the exec FIFO at which init waits, and returns when the program was executed.

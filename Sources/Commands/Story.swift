@@ -1,9 +1,11 @@
 import Bytes
 import Cgroups
+import Container
 import Diagnosis
 import JSON
 import Linux
 import OCISpec
+import Report
 import StateStore
 
 /// All that is known of a container and of how it ended: the container itself, if there is one still,

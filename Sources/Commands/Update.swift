@@ -1,8 +1,10 @@
 import Bytes
 import Cgroups
+import Container
 import JSON
 import Linux
 import OCISpec
+import Report
 import StateStore
 
 /// `update`: new limits for a container that exists, all of them or none.

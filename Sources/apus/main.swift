@@ -8,6 +8,7 @@ import Bytes
 import CommandLine
 import Commands
 import Linux
+import Report
 
 // Nothing of how the caller set up its own process changes what a command does.
 Signals.takeOver()
@@ -88,7 +89,7 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   do throws(CommandFailure) {
     // Every file that the caller names would be opened with rights that are not the caller's.
     if Credentials.isSetuid { throw CommandFailure("apus does not run setuid or setgid") }
-    let reserved = command.preservedDescriptors + ListenDescriptors.count
+    let reserved = command.preservedDescriptors + Descriptors.passedIn
     holes = try secureDescriptors(reserved: reserved)
     if needsProtection(command) {
       try protect(keeping: command.callerPaths + invocation.global.callerPaths)

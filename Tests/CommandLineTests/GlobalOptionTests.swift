@@ -1,6 +1,7 @@
 import Bytes
 import CommandLine
 import Commands
+import Report
 import Testing
 
 @Suite("global options")

@@ -1,6 +1,7 @@
 import Bytes
 import CommandLine
 import Commands
+import Report
 import Testing
 
 /// How arguments are read: the rules of runc's command line, which engines were written against.

@@ -2,6 +2,7 @@ import Bytes
 import Commands
 import Linux
 import OCISpec
+import Report
 import StateStore
 import TestSupport
 import Testing

@@ -1,9 +1,11 @@
 import Bytes
 import Commands
+import Container
 import Diagnosis
 import JSON
 import Linux
 import OCISpec
+import Report
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Bytes
 import Commands
 import Linux
+import Report
 import Testing
 
 @Suite("log records")

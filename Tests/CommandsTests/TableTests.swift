@@ -1,6 +1,7 @@
 import Bytes
 import Commands
 import OCISpec
+import Report
 import Testing
 
 @Suite("the table of list")

@@ -1,25 +1,26 @@
 import Bytes
-import Cgroups
+package import Cgroups
 import Console
 import Hooks
-import Launch
-import Linux
+package import Launch
+package import Linux
 import Namespaces
 import OCISpec
-import Plan
+package import Plan
+package import Report
 import Resctrl
 import Rootfs
 import Seccomp
-import StateStore
+package import StateStore
 
 /// Performs a `HostOrder`: the host's half of `create`, `run` and `exec`.
 ///
 /// It either completes or leaves nothing (ER-1): what a step makes is pushed on a stack when the step
 /// begins, and a failure pops it.
-final class HostExecutor: StageService {
+package final class HostExecutor: StageService {
   let order: HostOrder
   let launched: Launched
-  let context: CommandContext
+  package let context: CommandContext
   let options: LaunchOptions
   /// Adds to a failure why it happened, before what is there is undone.
   private let explain: (CommandFailure) -> CommandFailure
@@ -40,9 +41,9 @@ final class HostExecutor: StageService {
 
   // What was made.
   var claimed: (directory: StateDirectory, lock: StateLock)?
-  var record: ContainerRecord
+  package internal(set) var record: ContainerRecord
   /// The container's.
-  var cgroup: Cgroup?
+  package internal(set) var cgroup: Cgroup?
   /// The directory that the clone goes into, if that is not the cgroup's own.
   var cloneTarget: SharedDescriptor?
   /// Whether init was not cloned into its cgroup, and is moved there.
@@ -50,15 +51,15 @@ final class HostExecutor: StageService {
   var execFIFO: ExecFIFO?
   /// Of a mute filter, for `create`.
   var lastWord: SharedDescriptor?
-  private(set) var stage: ParentStage?
+  package private(set) var stage: ParentStage?
   /// While it is handed over.
   var listener: SharedDescriptor?
   /// The host's, while init is served.
   var procfs: SharedDescriptor?
-  var notifyProxy: NotifyProxy?
+  package internal(set) var notifyProxy: NotifyProxy?
   var pidFile: PidFile?
 
-  init(
+  package init(
     _ launched: Launched, _ order: HostOrder, _ options: LaunchOptions, _ context: CommandContext,
     explain: @escaping (CommandFailure) -> CommandFailure
   ) {
@@ -74,7 +75,7 @@ final class HostExecutor: StageService {
   }
 
   /// The whole order, up to a program that runs or, for `create`, an init that waits.
-  func perform() throws(CommandFailure) {
+  package func perform() throws(CommandFailure) {
     do throws(CommandFailure) {
       for step in order.before { try perform(step) }
       if let stage { try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) } }
@@ -160,21 +161,25 @@ final class HostExecutor: StageService {
 // The parent's part while init waits.
 extension HostExecutor {
   /// Whether init waits for a start instead of going on to its program.
-  var waitsForStart: Bool {
+  package var waitsForStart: Bool {
     if case .container = launched { true } else { false }
   }
 
-  func writeMaps(_ child: ChildProcess) throws(StepFailure) { try serve(order.atMaps, child) }
+  package func writeMaps(_ child: ChildProcess) throws(StepFailure) {
+    try serve(order.atMaps, child)
+  }
 
-  func mountsDone(_ child: ChildProcess) throws(StepFailure) { try serve(order.atMounts, child) }
+  package func mountsDone(_ child: ChildProcess) throws(StepFailure) {
+    try serve(order.atMounts, child)
+  }
 
-  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
+  package func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
     self.listener = listener
     try serve(order.atListener, child)
     self.listener = nil
   }
 
-  func ready(_ child: ChildProcess) throws(StepFailure) { try serve(order.atReady, child) }
+  package func ready(_ child: ChildProcess) throws(StepFailure) { try serve(order.atReady, child) }
 
   private func serve(_ steps: [HostStep.Serve], _ child: ChildProcess) throws(StepFailure) {
     for step in steps { try perform(step, child) }

@@ -43,14 +43,14 @@ package enum CallerPath {
 
   /// `path` with the place that a descriptor in it names, for what is recorded: the number means
   /// something else to the next command.
-  static func resolved(_ path: ByteString) throws(SyscallError) -> ByteString {
+  package static func resolved(_ path: ByteString) throws(SyscallError) -> ByteString {
     guard let (handle, rest) = numbered(path) else { return path }
     return try Handle.currentDirectory.readLink(handle.descriptorPath) + rest
   }
 
   /// Opens `path`, at `least` or above. A fifo that nobody has open on the other side is not waited
   /// for.
-  static func open(
+  package static func open(
     _ path: ByteString, _ flags: OpenFlags, mode: UInt32 = 0, atLeast least: Int32 = 3
   ) throws(SyscallError) -> SharedDescriptor {
     if let own = descriptor(path) {
@@ -60,46 +60,5 @@ package enum CallerPath {
       path, flags.union([.nonBlocking, .noControllingTerminal]), mode: mode)
     if file.handle.raw >= least { return SharedDescriptor(file) }
     return SharedDescriptor(try file.handle.duplicated(atLeast: least))
-  }
-}
-
-extension Command {
-  /// Every path of the host that the command was given.
-  package var callerPaths: [ByteString] {
-    switch self {
-    case .create(let options): options.callerPaths
-    case .run(let options): options.create.callerPaths
-    case .exec(let options):
-      [options.process, options.pidFile, options.consoleSocket, options.pidfdSocket].compactMap {
-        $0
-      }
-    default: []
-    }
-  }
-}
-
-extension CreateOptions {
-  /// With a bundle that later commands find.
-  var resolved: CreateOptions {
-    get throws(SyscallError) {
-      let place = try CallerPath.resolved(bundle)
-      if place == bundle { return self }
-      var options = self
-      if config.hasPrefix(bundle + "/") { options.config = place + config.dropFirst(bundle.count) }
-      options.bundle = place
-      return options
-    }
-  }
-
-  fileprivate var callerPaths: [ByteString] {
-    [bundle, config] + [pidFile, consoleSocket, pidfdSocket].compactMap { $0 }
-  }
-}
-
-extension GlobalOptions {
-  package var callerPaths: [ByteString] {
-    var paths = [root].compactMap { $0 }
-    if case .file(let path) = log { paths.append(path) }
-    return paths
   }
 }

@@ -4,6 +4,7 @@ import Launch
 import Linux
 import OCISpec
 import Plan
+import Report
 import Seccomp
 import StateStore
 

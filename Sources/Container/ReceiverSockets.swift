@@ -1,6 +1,7 @@
 import Bytes
 import Console
 import Linux
+import Report
 
 /// The sockets on which engines wait for a descriptor: a terminal's master, or a process.
 enum ReceiverSockets {

@@ -2,13 +2,14 @@ import Bytes
 import Cgroups
 import Linux
 import OCISpec
+package import Report
 import Resctrl
-import StateStore
+package import StateStore
 
 /// `delete --force` where no record says what there is: by what else leads to it.
-enum Recovery {
+package enum Recovery {
   /// A directory whose record is damaged or gone, with its lock held.
-  static func perform(_ directory: StateDirectory, _ context: CommandContext)
+  package static func perform(_ directory: StateDirectory, _ context: CommandContext)
     throws(CommandFailure)
   {
     let process = try CommandFailure.from { () throws(SyscallError) in
@@ -27,7 +28,7 @@ enum Recovery {
   }
 
   /// Without a directory: a cgroup may say that it is the container's all the same.
-  static func perform(_ id: ContainerID, _ context: CommandContext) throws(CommandFailure) {
+  package static func perform(_ id: ContainerID, _ context: CommandContext) throws(CommandFailure) {
     let (cgroups, isRootGone) = try search(id, context)
     guard let first = cgroups.first else { return }
     if isRootGone {

@@ -1,5 +1,6 @@
 package import Bytes
 import Linux
+package import Report
 
 /// The file with the pid that engines wait for, once it is written.
 package struct PidFile {

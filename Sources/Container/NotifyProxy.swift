@@ -1,20 +1,21 @@
-import Bytes
-import Console
-import Linux
+package import Bytes
+package import Console
+package import Linux
 import Plan
-import StateStore
+package import Report
+package import StateStore
 
 /// Between a container and the service manager that waits for it (sd_notify(3)): the container has a
 /// socket of its own, and what it says there reaches the manager as our words. The manager would not
 /// listen to a process that is not of its service, and a container may not say everything.
-final class NotifyProxy {
+package final class NotifyProxy {
   private let manager: SharedDescriptor
   private let socket: SharedDescriptor
   /// What the manager has not taken yet.
   private var waiting: [UInt8]?
 
   /// The manager's socket, if one waits for us. Names in the abstract namespace are none.
-  static var managerPath: ByteString? {
+  package static var managerPath: ByteString? {
     guard let path = ProcessArguments.variable("NOTIFY_SOCKET"), path.hasPrefix("/") else {
       return nil
     }
@@ -23,7 +24,7 @@ final class NotifyProxy {
 
   /// Opens both ends, before the program can say anything; nil where nobody waits, or the container
   /// was created without.
-  static func open(
+  package static func open(
     _ directory: StateDirectory, _ log: Log
   ) throws(CommandFailure) -> NotifyProxy? {
     guard let path = managerPath else { return nil }
@@ -114,7 +115,7 @@ extension NotifyProxy {
   /// As long as we are in the foreground the service is us, and everything is handed on. A manager that
   /// went away is no reason to end the container, and one that does not read holds up nothing: what it
   /// has not taken waits, and the container's next words wait behind it.
-  var companion: ForegroundRelay.Companion {
+  package var companion: ForegroundRelay.Companion {
     ForegroundRelay.Companion(
       watched: { [self] in waiting == nil ? (socket.handle, .input) : (manager.handle, .output) },
       serve: { [self] in
@@ -139,7 +140,7 @@ extension NotifyProxy {
   }
 
   /// Until the container is ready, and the manager knows it, or has ended.
-  func wait(for process: ChildProcess) throws(CommandFailure) {
+  package func wait(for process: ChildProcess) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
       // The container runs: a signal ends nothing but this wait.
       try Interruption.end()

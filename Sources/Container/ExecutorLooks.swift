@@ -6,6 +6,7 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Report
 import Resctrl
 import Rootfs
 import StateStore

@@ -2,13 +2,14 @@ import Bytes
 import JSON
 import Launch
 import Linux
-import OCISpec
+package import OCISpec
 import Plan
+import Report
 import Seccomp
 
 extension Config {
   /// Names the agent for a filter that names none itself: an annotation does, or our caller.
-  mutating func nameListener() {
+  package mutating func nameListener() {
     guard linux.seccomp?.listenerPath == nil else { return }
     linux.seccomp?.listenerPath =
       annotations[.seccompReceiver] ?? ProcessArguments.variable("RUN_OCI_SECCOMP_RECEIVER")

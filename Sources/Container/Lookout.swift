@@ -1,14 +1,17 @@
 import Bytes
 import Cgroups
 import Linux
-import StateStore
+package import Report
+package import StateStore
 
 /// What a look at many containers reads once.
-final class Lookout {
+package final class Lookout {
+  package init() {}
+
   private var bootID: ByteString?
   private var cgroupRoot: CgroupRoot?
 
-  func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
+  package func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
     try CommandFailure.from { () throws(SyscallError) in
       let boot: ByteString
       if let bootID { boot = bootID } else { boot = try InitIdentity.currentBootID() }
@@ -17,7 +20,7 @@ final class Lookout {
     }
   }
 
-  func isFrozen(_ record: ContainerRecord) throws(CommandFailure) -> Bool {
+  package func isFrozen(_ record: ContainerRecord) throws(CommandFailure) -> Bool {
     guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else {
       return false
     }

@@ -1,23 +1,33 @@
-import Bytes
-import Cgroups
-import Hooks
+package import Bytes
+package import Cgroups
+package import Hooks
 import Launch
-import Linux
-import OCISpec
+package import Linux
+package import OCISpec
 import Plan
+package import Report
 import Seccomp
-import StateStore
+package import StateStore
 
 /// A container that exists, found by its id.
-struct Container {
-  let id: ContainerID
-  let directory: StateDirectory
-  let record: ContainerRecord
+package struct Container {
+  package let id: ContainerID
+  package let directory: StateDirectory
+  package let record: ContainerRecord
   /// Whether this command has the container's lock: then it is not the one of a `create` at work.
-  var holdsLock = false
+  package var holdsLock = false
+
+  package init(
+    id: ContainerID, directory: StateDirectory, record: ContainerRecord, holdsLock: Bool = false
+  ) {
+    self.id = id
+    self.directory = directory
+    self.record = record
+    self.holdsLock = holdsLock
+  }
 
   /// nil for a directory without a record: its `create` died at once.
-  static func find(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+  package static func find(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
     -> (directory: StateDirectory, container: Container?)
   {
     try CommandFailure.from { () throws(StateError) in
@@ -28,7 +38,7 @@ struct Container {
     }
   }
 
-  static func require(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+  package static func require(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
     -> Container
   {
     guard let container = try find(id, context).container else {
@@ -38,7 +48,7 @@ struct Container {
   }
 
   /// With the container's lock, and the record as it is from then on.
-  static func locked(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
+  package static func locked(_ id: ByteString, _ context: CommandContext) throws(CommandFailure)
     -> (Container, StateLock)
   {
     try CommandFailure.from { () throws(StateError) in
@@ -50,7 +60,7 @@ struct Container {
   }
 
   /// The container's cgroup, nil if it has none or it is gone.
-  func cgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
+  package func cgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
     // Where it was made: this process may see another hierarchy than `create` did.
     guard let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint else { return nil }
     do throws(CgroupError) {
@@ -65,7 +75,8 @@ struct Container {
 
   /// Where a process is to be that joins the container; nil where it was made without a cgroup. If the
   /// recorded one is gone, init has moved itself, as a systemd does, and its own is the container's.
-  func cgroup(around initProcess: ChildProcess, _ context: CommandContext) throws(CommandFailure)
+  package func cgroup(around initProcess: ChildProcess, _ context: CommandContext)
+    throws(CommandFailure)
     -> Cgroup?
   {
     if let cgroup = try cgroup(context) { return cgroup }
@@ -87,7 +98,9 @@ struct Container {
   }
 
   /// The cgroup below `cgroup` that init is in, nil if it is elsewhere.
-  func cgroup(below cgroup: Cgroup, of initProcess: ChildProcess) throws(SyscallError) -> Cgroup? {
+  package func cgroup(below cgroup: Cgroup, of initProcess: ChildProcess) throws(SyscallError)
+    -> Cgroup?
+  {
     let own = try HostFacts.readCgroup(of: initProcess.pid)
     try initProcess.send(Signal(rawValue: 0))
     guard let mountPoint = record.cgroupMountPoint, own.hasPrefix(cgroup.location + "/") else {
@@ -110,11 +123,11 @@ struct Container {
   }
 
   /// Init by a descriptor, nil when it has ended.
-  func openInit() throws(CommandFailure) -> ChildProcess? {
+  package func openInit() throws(CommandFailure) -> ChildProcess? {
     try CommandFailure.from { () throws(SyscallError) in try record.initProcess?.open() }
   }
 
-  func status(_ lookout: Lookout = Lookout()) throws(CommandFailure) -> State.Status {
+  package func status(_ lookout: Lookout = Lookout()) throws(CommandFailure) -> State.Status {
     let process = record.initProcess
     var isAlive = false
     if let process { isAlive = try lookout.isRunning(process) }
@@ -134,7 +147,7 @@ struct Container {
 
   /// Throws what `Lifecycle` says unless `command` may go on.
   @discardableResult
-  func check(_ command: LifecycleCommand, _ context: CommandContext) throws(CommandFailure)
+  package func check(_ command: LifecycleCommand, _ context: CommandContext) throws(CommandFailure)
     -> State.Status
   {
     let status = try status()
@@ -145,13 +158,13 @@ struct Container {
   }
 
   /// The configuration that `create` was given.
-  func config() throws(CommandFailure) -> Config {
+  package func config() throws(CommandFailure) -> Config {
     let bytes = try CommandFailure.from { () throws(StateError) in try directory.loadConfig() }
     guard let bytes else { throw CommandFailure("container does not exist") }
     do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
   }
 
-  func state(
+  package func state(
     _ context: CommandContext, owner: ByteString = "", lookout: Lookout = Lookout()
   ) throws(CommandFailure) -> State {
     let status = try status(lookout)
@@ -169,7 +182,7 @@ struct Container {
   }
 
   /// For hooks of the host, in the bundle where it still exists.
-  func hookRunner(status: State.Status, pid: Int32?) -> HookRunner {
+  package func hookRunner(status: State.Status, pid: Int32?) -> HookRunner {
     let state = State(
       id: record.id, status: status, pid: pid, bundle: record.bundle,
       annotations: record.annotations)

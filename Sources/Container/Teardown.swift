@@ -1,10 +1,11 @@
 import Bytes
-import Cgroups
+package import Cgroups
 import Hooks
 import Launch
-import Linux
+package import Linux
 import OCISpec
 import Plan
+package import Report
 import Resctrl
 import StateStore
 
@@ -13,15 +14,15 @@ import StateStore
 /// with the container's lock held, so that a second one finds nothing.
 ///
 /// Nothing is unmounted and no path of the container is walked: its mounts vanish with its processes.
-struct Teardown {
+package struct Teardown {
   /// What was made, the first of it first.
   let stack: [UndoStep]
   var directory: StateDirectory?
   /// Init, if it may still run.
-  var process: ChildProcess?
+  package var process: ChildProcess?
   /// Whether it is this process that has to reap init.
   var isChild = false
-  var cgroup: Cgroup?
+  package var cgroup: Cgroup?
   /// Whether init's death does not end whatever is in the cgroup: there is no pid namespace of its own,
   /// or a `create` died.
   var hasStrays: Bool
@@ -41,7 +42,7 @@ struct Teardown {
 
   /// What fails leaves all that lies below it on the stack, and so the record: the next `delete` finds
   /// the rest.
-  func perform() throws(CommandFailure) {
+  package func perform() throws(CommandFailure) {
     for step in stack.reversed() { try perform(step) }
   }
 
@@ -74,7 +75,7 @@ struct Teardown {
   }
 
   /// Kills it, and waits until it is dead.
-  static func end(_ process: ChildProcess) throws(CommandFailure) {
+  package static func end(_ process: ChildProcess) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
       do throws(SyscallError) { try process.send(.kill) } catch {
         if error.errno != .ESRCH { throw error }
@@ -118,7 +119,7 @@ extension Teardown {
   }
 
   /// Of a container that `delete` has found, also one whose `create` died.
-  init(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
+  package init(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
     let record = container.record
     let cgroup = try container.cgroup(context)
     if cgroup == nil, let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint,
@@ -133,7 +134,6 @@ extension Teardown {
       }
     }
     let process = try container.openInit()
-    if process == nil { EndReport.keep(deleted: container, cgroup, context) }
     self.init(recorded: record, container.directory, process, cgroup) {
       container.runPoststop(context)
     }
@@ -141,7 +141,7 @@ extension Teardown {
 
   /// After a `run` in the foreground, whose init is reaped; unless another command has taken the
   /// container apart meanwhile, and perhaps given its id away.
-  static func perform(endOf executor: HostExecutor) throws(CommandFailure) {
+  package static func perform(endOf executor: HostExecutor) throws(CommandFailure) {
     guard let directory = executor.directory else { return }
     let lock: StateLock
     do throws(StateError) {

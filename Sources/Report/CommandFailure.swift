@@ -1,5 +1,5 @@
 package import Bytes
-import Cgroups
+package import Cgroups
 package import Linux
 package import OCISpec
 
@@ -35,7 +35,7 @@ extension CommandFailure {
   /// The exit status of `exec` when the command could not be run: a program may well end with 1.
   package static let execStatus: Int32 = 255
 
-  func with(exitStatus: Int32) -> CommandFailure {
+  package func with(exitStatus: Int32) -> CommandFailure {
     var result = self
     result.exitStatus = exitStatus
     return result
@@ -44,7 +44,7 @@ extension CommandFailure {
 
 extension CommandFailure {
   /// With the kernel's part in it.
-  func explained(by report: OutOfMemory?) -> CommandFailure {
+  package func explained(by report: OutOfMemory?) -> CommandFailure {
     guard let report else { return self }
     var result = self
     result.message += ": " + report.message
@@ -54,7 +54,7 @@ extension CommandFailure {
 
 extension CommandFailure {
   /// The status of a program that the signal ended, as a shell gives it.
-  init(interruptedBy signal: Signal) {
+  package init(interruptedBy signal: Signal) {
     let name: ByteString =
       switch signal {
       case .hangUp: "SIGHUP"

@@ -28,14 +28,19 @@ package final class Log {
 
   /// Opens the destination. Open it before anything can fail, and with `reserved` descriptors from 3
   /// on kept free: those numbers are promised to the container.
-  package init(_ options: GlobalOptions, reserved: Int = 0) throws(CommandFailure) {
-    format = options.logFormat
-    level = options.logLevel ?? .error
-    waiting = options.logLevel == nil ? [] : nil
-    notes = options.notes
+  ///
+  /// `level` is the one that was asked for; nil shows errors, and warnings of a command that succeeds.
+  package init(
+    _ destination: LogDestination, _ format: LogFormat, level: LogLevel?, notes: NotesChoice,
+    reserved: Int = 0
+  ) throws(CommandFailure) {
+    self.format = format
+    self.level = level ?? .error
+    waiting = level == nil ? [] : nil
+    self.notes = notes
     let least = Int32(clamping: 3 + reserved)
     do throws(SyscallError) {
-      switch options.log {
+      switch destination {
       case .standardError: sink = .standardError
       case .file(let path): sink = .file(try Log.open(path, least))
       case .journal(let identifier), .syslog(let identifier):

@@ -33,7 +33,7 @@ package struct FailureReport: Equatable, Sendable {
 
 extension FailureReport.SourcePlace {
   /// - Parameter range: bytes of `text`, from 0.
-  init(_ file: ByteString, _ text: [UInt8], _ range: Range<Int>) {
+  package init(_ file: ByteString, _ text: [UInt8], _ range: Range<Int>) {
     self.file = file
     place = JSONPlace(offset: range.lowerBound, in: text)
     let start = range.lowerBound - (place.column - 1)

@@ -7,10 +7,11 @@ import Linux
 import Namespaces
 import OCISpec
 import Plan
+import Report
 import Resctrl
 import Rootfs
 import Seccomp
-import StateStore
+package import StateStore
 
 // How what a `HostOrder` makes is made. Most steps have an undo, which `Teardown` performs.
 extension HostExecutor {
@@ -45,7 +46,7 @@ extension HostExecutor {
     }
   }
 
-  var directory: StateDirectory? { claimed?.directory }
+  package var directory: StateDirectory? { claimed?.directory }
 
   private func opening(_ body: () throws(SyscallError) -> Void) throws(CommandFailure) {
     do throws(SyscallError) { try body() } catch {

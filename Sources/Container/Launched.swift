@@ -1,32 +1,47 @@
-import Bytes
+package import Bytes
 import Cgroups
 import Hooks
 import Launch
-import Linux
+package import Linux
 import Namespaces
 import OCISpec
-import Plan
+package import Plan
 import StateStore
 
 /// What a `HostExecutor` launches: a container's init, or one more process in a container.
-enum Launched {
+package enum Launched {
   case container(NewContainer)
   case process(NewProcess)
 
-  struct NewContainer {
+  package struct NewContainer {
     let plan: CreatePlan
     /// As `create` read it.
     let config: [UInt8]
     /// Hooks of the host start there.
     let bundle: SharedDescriptor
+
+    package init(plan: CreatePlan, config: [UInt8], bundle: SharedDescriptor) {
+      self.plan = plan
+      self.config = config
+      self.bundle = bundle
+    }
   }
 
-  struct NewProcess {
+  package struct NewProcess {
     let plan: ExecPlan
     let container: Container
     let initProcess: ChildProcess
     /// `--cgroup`, below the container's.
     let cgroups: [ByteString]
+
+    package init(
+      plan: ExecPlan, container: Container, initProcess: ProcessHandle, cgroups: [ByteString]
+    ) {
+      self.plan = plan
+      self.container = container
+      self.initProcess = initProcess
+      self.cgroups = cgroups
+    }
   }
 
   var exec: ExecutionPlan {
@@ -100,11 +115,17 @@ enum Launched {
 }
 
 /// What the command line says of the process that is launched.
-struct LaunchOptions {
+package struct LaunchOptions {
   /// The command ends while the program runs.
   var isDetached: Bool
   /// Init waits at FIFOs for another command.
   var waitsForStart: Bool
   /// Descriptors from 3 on that belong to the program.
   var preserveFds: Int
+
+  package init(isDetached: Bool, waitsForStart: Bool, preserveFds: Int) {
+    self.isDetached = isDetached
+    self.waitsForStart = waitsForStart
+    self.preserveFds = preserveFds
+  }
 }

@@ -1,0 +1,62 @@
+package import Bytes
+package import Cgroups
+package import Launch
+package import Linux
+import OCISpec
+package import StateStore
+
+/// An error that knows how to be shown.
+package protocol Explained: Error {
+  var message: ByteString { get }
+  /// What is known of it beside the line.
+  var report: FailureReport { get }
+}
+
+extension SyscallError: Explained {
+  package var report: FailureReport {
+    var report = FailureReport()
+    report.errno = errno
+    report.subject = subject
+    return report
+  }
+}
+
+extension StateError: Explained {
+  package var report: FailureReport {
+    if case .system(let error) = self { return error.report }
+    return FailureReport()
+  }
+}
+
+extension StepFailure: Explained {
+  package var report: FailureReport {
+    var report = FailureReport()
+    report.step = step
+    report.pointer = pointer
+    report.errno = errno
+    report.subject = subject
+    return report
+  }
+}
+
+extension CgroupError: Explained {
+  package var report: FailureReport {
+    var report = FailureReport()
+    report.pointer = pointer
+    return report
+  }
+}
+
+extension CommandFailure {
+  package init(_ error: some Explained) {
+    self.init(error.message)
+    report = error.report
+  }
+
+  /// Runs `body` and turns its error into the command's.
+  package static func from<Result, Failure: Explained>(_ body: () throws(Failure) -> Result)
+    throws(CommandFailure) -> Result
+  {
+    do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
+  }
+}
