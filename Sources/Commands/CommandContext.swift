@@ -32,12 +32,3 @@ extension Log {
       reserved: reserved)
   }
 }
-
-/// The value of `body`, or its error of the type that is named as the command's. An expression, since the
-/// error type of a closure is inferred only where the closure spells its whole signature; several statements
-/// are `CommandFailure.from`'s.
-func attempt<Result, Failure: Explained>(
-  _: Failure.Type, _ body: @autoclosure () throws(Failure) -> Result
-) throws(CommandFailure) -> Result {
-  do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
-}

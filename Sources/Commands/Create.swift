@@ -21,8 +21,8 @@ enum Create {
   static func executor(
     _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, waitsForStart: Bool
   ) throws(CommandFailure) -> HostExecutor {
-    _ = try CommandFailure.from { () throws(StateError) in try ContainerID(options.id) }
-    let options = try CommandFailure.from { () throws(SyscallError) in try options.resolved }
+    _ = try attempt(StateError.self, ContainerID(options.id))
+    let options = try attempt(SyscallError.self, options.resolved)
     let (plan, config) = try readPlan(options, context)
     try checkTerminal(plan, options, isDetached: isDetached)
     let bundle = try CommandFailure.from { () throws(SyscallError) in

@@ -27,9 +27,8 @@ enum Exec {
     try executor.perform()
     context.log.showWarnings()
     guard !options.detach, let stage = executor.stage else { return 0 }
-    let end = try CommandFailure.from { () throws(SyscallError) in
-      try ForegroundRelay(stage.child, master: stage.terminal).run()
-    }
+    let end = try attempt(
+      SyscallError.self, ForegroundRelay(stage.child, master: stage.terminal).run())
     return end.exitStatus
   }
 

@@ -54,7 +54,7 @@ package enum HostProcesses {
 
   /// The child, and the end of a pipe that only the child can write to.
   private static func start(_ image: ExecutableImage) throws(SyscallError) -> (
-    SharedDescriptor, ChildProcess
+    SharedDescriptor, ProcessHandle
   ) {
     let (reading, writing) = try makePipe()
     switch try ThisProcess.fork() {

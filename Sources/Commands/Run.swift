@@ -12,9 +12,7 @@ enum Run {
   {
     if !options.detach && !options.noSubreaper {
       // Children that the program leaves behind are reaped here.
-      try CommandFailure.from { () throws(SyscallError) in
-        try ThisProcess.setChildSubreaper(true)
-      }
+      try attempt(SyscallError.self, ThisProcess.setChildSubreaper(true))
     }
     let executor = try Create.executor(
       options.create, context, isDetached: options.detach, waitsForStart: false)

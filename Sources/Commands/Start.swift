@@ -17,7 +17,7 @@ enum Start {
     let (container, lock) = try Container.locked(options.id, context)
     let config: Config
     let result: SharedDescriptor
-    let process: ChildProcess
+    let process: ProcessHandle
     let image: FileStatus?
     let proxy: NotifyProxy?
     do {
@@ -28,16 +28,12 @@ enum Start {
         throw CommandFailure("config.json /process: cannot start a container without a process")
       }
       proxy = try NotifyProxy.open(container.directory, context.log)
-      try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
+      try attempt(SyscallError.self, Interruption.begin())
       guard let open = try container.openInit(),
-        let fifos = try CommandFailure.from({ () throws(SyscallError) in
-          try container.directory.takeExecFIFOs()
-        })
+        let fifos = try attempt(SyscallError.self, container.directory.takeExecFIFOs())
       else { throw CommandFailure("cannot start a container that has stopped") }
       image = open.executable()
-      try CommandFailure.from { () throws(SyscallError) in
-        try fifos.waiting.handle.writeAll([1])
-      }
+      try attempt(SyscallError.self, fifos.waiting.handle.writeAll([1]))
       (process, result) = (open, fifos.result)
     }
     do throws(CommandFailure) {
@@ -62,7 +58,7 @@ enum Start {
   /// The end of the FIFO says so, but where a process of the container may look into init it can hold
   /// the FIFO open, or read it: what init executes, at first `image`, says so too.
   private static func observe(
-    _ process: ChildProcess, from image: FileStatus?, _ result: SharedDescriptor,
+    _ process: ProcessHandle, from image: FileStatus?, _ result: SharedDescriptor,
     _ container: Container, _ program: ByteString
   ) throws(CommandFailure) {
     let outcome = try CommandFailure.from { () throws(SyscallError) -> ExecFIFO.Outcome in
@@ -99,7 +95,7 @@ enum Start {
   private static let outcomeLimit = 1 << 16
 
   private static func runPoststart(
-    _ container: Container, _ config: Config, _ process: ChildProcess
+    _ container: Container, _ config: Config, _ process: ProcessHandle
   ) throws(CommandFailure) {
     if config.hooks.poststart.isEmpty { return }
     let plan: HookPlan

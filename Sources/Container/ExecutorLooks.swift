@@ -51,9 +51,7 @@ extension HostExecutor {
   /// An undo that runs out of descriptors half way leaves a record and a cgroup behind, so a limit that
   /// is too low is refused before anything exists (getrlimit(2), RLIMIT_NOFILE).
   private func checkDescriptors() throws(CommandFailure) {
-    let soft = try CommandFailure.from { () throws(SyscallError) in
-      try ThisProcess.limit(HostExecutor.openFiles).soft
-    }
+    let soft = try attempt(SyscallError.self, ThisProcess.limit(HostExecutor.openFiles).soft)
     if soft >= HostExecutor.neededDescriptors { return }
     throw CommandFailure("RLIMIT_NOFILE is " + ByteString(decimal: soft)).diagnosed(
       Diagnosis(
@@ -117,9 +115,9 @@ extension HostExecutor {
   /// over a tree that is anybody's.
   private func openNamespacesOfInit(_ kinds: [NamespaceKind]) throws(CommandFailure) {
     guard case .process(let new) = launched else { return }
-    let (opened, strayed) = try CommandFailure.from { () throws(SyscallError) in
-      try OpenedNamespace.all(of: new.initProcess, kinds + [.pid], recorded: record.namespaces)
-    }
+    let (opened, strayed) = try attempt(
+      SyscallError.self,
+      OpenedNamespace.all(of: new.initProcess, kinds + [.pid], recorded: record.namespaces))
     if let strayed {
       throw CommandFailure(
         "cannot exec: init has left the " + strayed.name + " namespace that the container was "

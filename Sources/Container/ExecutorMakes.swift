@@ -18,7 +18,7 @@ extension HostExecutor {
   func perform(_ step: HostStep.Make) throws(CommandFailure) {
     switch step {
     case .watchSignals:
-      try CommandFailure.from { () throws(SyscallError) in try Interruption.begin() }
+      try attempt(SyscallError.self, Interruption.begin())
     case .claim(let id): try claim(id)
     case .record: try saveRecord()
     case .resctrlGroup:
@@ -61,9 +61,7 @@ extension HostExecutor {
   }
 
   private func claim(_ id: ByteString) throws(CommandFailure) {
-    claimed = try CommandFailure.from { () throws(StateError) in
-      try StateDirectory.claim(ContainerID(id), in: context.root)
-    }
+    claimed = try attempt(StateError.self, StateDirectory.claim(ContainerID(id), in: context.root))
   }
 
   private func saveRecord() throws(CommandFailure) {
@@ -76,9 +74,7 @@ extension HostExecutor {
 
   private func makeCgroup() throws(CommandFailure) {
     guard case .container(let new) = launched, let directory else { return }
-    let mark = try CommandFailure.from { () throws(SyscallError) in
-      try directory.mark(in: context.root)
-    }
+    let mark = try attempt(SyscallError.self, directory.mark(in: context.root))
     do throws(CgroupError) {
       cgroup = try Cgroup.create(
         new.plan.cgroup, host: context.host, site: cgroupSite, mark: mark)
@@ -91,7 +87,7 @@ extension HostExecutor {
   }
 
   private func makeNotifyDirectory() throws(CommandFailure) {
-    try CommandFailure.from { () throws(SyscallError) in try directory?.makeNotifyDirectory() }
+    try attempt(SyscallError.self, directory?.makeNotifyDirectory())
     do throws(ConfigError) { try rootfs?.pinLastSource() } catch { throw CommandFailure(error) }
   }
 

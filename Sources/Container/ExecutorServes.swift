@@ -12,7 +12,7 @@ import StateStore
 
 // What the parent does while init waits for it.
 extension HostExecutor {
-  func perform(_ step: HostStep.Serve, _ child: ChildProcess) throws(StepFailure) {
+  func perform(_ step: HostStep.Serve, _ child: ProcessHandle) throws(StepFailure) {
     switch step {
     case .attach: try attach(child)
     case .idMaps(let maps): try write(maps, child)
@@ -44,7 +44,7 @@ extension HostExecutor {
     }
   }
 
-  private func attach(_ child: ChildProcess) throws(StepFailure) {
+  private func attach(_ child: ProcessHandle) throws(StepFailure) {
     if !attaches { return }
     do throws(CgroupError) { try cgroup?.attach(child.pid) } catch {
       throw StepFailure(step: "", pointer: "", reason: error.message)
@@ -67,7 +67,7 @@ extension HostExecutor {
     }
   }
 
-  private func write(_ maps: IDMapPlan, _ child: ChildProcess) throws(StepFailure) {
+  private func write(_ maps: IDMapPlan, _ child: ProcessHandle) throws(StepFailure) {
     let procfs: SharedDescriptor
     do throws(SyscallError) { procfs = try hostProcfs() } catch {
       throw StepFailure(step: "set up the namespaces", error)
@@ -81,7 +81,7 @@ extension HostExecutor {
     }
   }
 
-  private func move(_ device: NetworkDevicePlan, _ child: ChildProcess) throws(StepFailure) {
+  private func move(_ device: NetworkDevicePlan, _ child: ProcessHandle) throws(StepFailure) {
     do throws(SyscallError) {
       let path = "/proc/" + ByteString(decimal: child.pid) + "/ns/net"
       let target = try Handle.currentDirectory.open(path, .readOnly)
@@ -93,7 +93,7 @@ extension HostExecutor {
   }
 
   /// Hooks of the host that see the container made and not yet entered.
-  private func run(_ hooks: [PlannedHook], _ child: ChildProcess) throws(StepFailure) {
+  private func run(_ hooks: [PlannedHook], _ child: ProcessHandle) throws(StepFailure) {
     guard let runner = hookRunner(status: .creating, pid: child.pid) else { return }
     do throws(HookFailure) { try runner.run(hooks) } catch {
       throw StepFailure(step: "", pointer: "", reason: error.message)
@@ -109,7 +109,7 @@ extension HostExecutor {
       state: state.encoded, environment: ProcessArguments.environment, directory: new.bundle)
   }
 
-  private func apply(_ limit: LimitPlan, _ index: Int, _ child: ChildProcess)
+  private func apply(_ limit: LimitPlan, _ index: Int, _ child: ProcessHandle)
     throws(StepFailure)
   {
     do throws(SyscallError) { try limit.apply(to: child.pid) } catch {
@@ -123,7 +123,7 @@ extension HostExecutor {
 
   /// A user namespace that is joined has maps already, and the configuration's must be these (UM-3).
   private func compare(
-    _ maps: IDMapPlan, with path: ByteString, _ child: ChildProcess
+    _ maps: IDMapPlan, with path: ByteString, _ child: ProcessHandle
   ) throws(StepFailure) {
     do throws(SyscallError) {
       try maps.verify(pid: child.pid, procfs: try hostProcfs().handle)
@@ -137,7 +137,7 @@ extension HostExecutor {
   /// say it; otherwise those of a process in the user namespace, and of an `exec` that is init: the new
   /// process hides itself, and has no directory in a /proc mounted with hidepid for a caller without
   /// root.
-  private func giveStreams(to user: UInt32, _ child: ChildProcess) throws(StepFailure) {
+  private func giveStreams(to user: UInt32, _ child: ProcessHandle) throws(StepFailure) {
     do throws(SyscallError) {
       let outside: UInt32?
       if case .container(let new) = launched, new.plan.namespaces.creates(.user),
@@ -163,7 +163,7 @@ extension HostExecutor {
   }
 
   /// From here on other commands find init.
-  private func recordReadyInit(_ child: ChildProcess) throws(StepFailure) {
+  private func recordReadyInit(_ child: ProcessHandle) throws(StepFailure) {
     do throws(SyscallError) {
       // Without root the namespaces of a process that hides itself cannot be looked at: later then.
       if launched.isPrivileged { try recordNamespaces(child) }
@@ -175,7 +175,7 @@ extension HostExecutor {
     }
   }
 
-  func recordNamespaces(_ child: ChildProcess) throws(SyscallError) {
+  func recordNamespaces(_ child: ProcessHandle) throws(SyscallError) {
     guard case .container(let new) = launched else { return }
     record.namespaces = try NamespaceIdentity.all(of: child, new.plan.namespaces.identifying).map {
       Entry($0.kind.name, $0.identity.text)

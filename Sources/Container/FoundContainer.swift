@@ -75,7 +75,7 @@ package struct Container {
 
   /// Where a process is to be that joins the container; nil where it was made without a cgroup. If the
   /// recorded one is gone, init has moved itself, as a systemd does, and its own is the container's.
-  package func cgroup(around initProcess: ChildProcess, _ context: CommandContext)
+  package func cgroup(around initProcess: ProcessHandle, _ context: CommandContext)
     throws(CommandFailure)
     -> Cgroup?
   {
@@ -98,7 +98,7 @@ package struct Container {
   }
 
   /// The cgroup below `cgroup` that init is in, nil if it is elsewhere.
-  package func cgroup(below cgroup: Cgroup, of initProcess: ChildProcess) throws(SyscallError)
+  package func cgroup(below cgroup: Cgroup, of initProcess: ProcessHandle) throws(SyscallError)
     -> Cgroup?
   {
     let own = try HostFacts.readCgroup(of: initProcess.pid)
@@ -113,7 +113,7 @@ package struct Container {
     }
   }
 
-  private func currentCgroup(of process: ChildProcess) throws(CommandFailure) -> ByteString {
+  private func currentCgroup(of process: ProcessHandle) throws(CommandFailure) -> ByteString {
     try CommandFailure.from { () throws(SyscallError) in
       let path = try HostFacts.readCgroup(of: process.pid)
       // The number may have changed hands while we looked: the process itself cannot have.
@@ -123,8 +123,8 @@ package struct Container {
   }
 
   /// Init by a descriptor, nil when it has ended.
-  package func openInit() throws(CommandFailure) -> ChildProcess? {
-    try CommandFailure.from { () throws(SyscallError) in try record.initProcess?.open() }
+  package func openInit() throws(CommandFailure) -> ProcessHandle? {
+    try attempt(SyscallError.self, record.initProcess?.open())
   }
 
   package func status(_ lookout: Lookout = Lookout()) throws(CommandFailure) -> State.Status {
@@ -133,13 +133,9 @@ package struct Container {
     if let process { isAlive = try lookout.isRunning(process) }
     var facts = StatusFacts(isCreated: process != nil, isAlive: isAlive)
     if process == nil && !holdsLock {
-      facts.isBeingCreated = try CommandFailure.from { () throws(StateError) in
-        try directory.isLocked()
-      }
+      facts.isBeingCreated = try attempt(StateError.self, directory.isLocked())
     } else if isAlive {
-      facts.awaitsStart = try CommandFailure.from { () throws(SyscallError) in
-        try directory.awaitsStart()
-      }
+      facts.awaitsStart = try attempt(SyscallError.self, directory.awaitsStart())
       facts.isFrozen = try lookout.isFrozen(record)
     }
     return facts.status
@@ -159,7 +155,7 @@ package struct Container {
 
   /// The configuration that `create` was given.
   package func config() throws(CommandFailure) -> Config {
-    let bytes = try CommandFailure.from { () throws(StateError) in try directory.loadConfig() }
+    let bytes = try attempt(StateError.self, directory.loadConfig())
     guard let bytes else { throw CommandFailure("container does not exist") }
     do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
   }

@@ -78,7 +78,7 @@ package final class HostExecutor: StageService {
   package func perform() throws(CommandFailure) {
     do throws(CommandFailure) {
       for step in order.before { try perform(step) }
-      if let stage { try CommandFailure.from { () throws(StepFailure) in try stage.serve(self) } }
+      if let stage { try attempt(StepFailure.self, stage.serve(self)) }
       for step in order.after { try perform(step) }
     } catch {
       throw failed(error)
@@ -95,7 +95,7 @@ package final class HostExecutor: StageService {
     case .make(let step): try perform(step)
     case .serve(let step):
       if let stage {
-        try CommandFailure.from { () throws(StepFailure) in try perform(step, stage.child) }
+        try attempt(StepFailure.self, perform(step, stage.child))
       }
     }
   }
@@ -165,23 +165,23 @@ extension HostExecutor {
     if case .container = launched { true } else { false }
   }
 
-  package func writeMaps(_ child: ChildProcess) throws(StepFailure) {
+  package func writeMaps(_ child: ProcessHandle) throws(StepFailure) {
     try serve(order.atMaps, child)
   }
 
-  package func mountsDone(_ child: ChildProcess) throws(StepFailure) {
+  package func mountsDone(_ child: ProcessHandle) throws(StepFailure) {
     try serve(order.atMounts, child)
   }
 
-  package func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure) {
+  package func handOver(_ listener: SharedDescriptor, of child: ProcessHandle) throws(StepFailure) {
     self.listener = listener
     try serve(order.atListener, child)
     self.listener = nil
   }
 
-  package func ready(_ child: ChildProcess) throws(StepFailure) { try serve(order.atReady, child) }
+  package func ready(_ child: ProcessHandle) throws(StepFailure) { try serve(order.atReady, child) }
 
-  private func serve(_ steps: [HostStep.Serve], _ child: ChildProcess) throws(StepFailure) {
+  private func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
     for step in steps { try perform(step, child) }
   }
 }

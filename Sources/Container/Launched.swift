@@ -30,7 +30,7 @@ package enum Launched {
   package struct NewProcess {
     let plan: ExecPlan
     let container: Container
-    let initProcess: ChildProcess
+    let initProcess: ProcessHandle
     /// `--cgroup`, below the container's.
     let cgroups: [ByteString]
 
@@ -87,7 +87,7 @@ package enum Launched {
   }
 
   /// The container's, for who answers for a filter of the process `child`.
-  func state(with child: ChildProcess) -> State {
+  func state(with child: ProcessHandle) -> State {
     var state = state
     switch self {
     case .container: state.pid = child.pid

@@ -27,7 +27,7 @@ struct ListenerHandover {
     guard let seccomp = exec.seccomp, let listener = seccomp.listener else { return nil }
     let agent = try ReceiverSockets.connect(
       "config.json " + seccomp.pointer + "/listenerPath", listener.path)
-    try CommandFailure.from { () throws(SyscallError) in try SharedFlag.make() }
+    try attempt(SyscallError.self, SharedFlag.make())
     return agent.map { ListenerHandover(agent: $0, listener: listener) }
   }
 

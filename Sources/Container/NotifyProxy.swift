@@ -68,7 +68,7 @@ package final class NotifyProxy {
     }
     let socket = SharedDescriptor(try Socket.make(.datagram))
     try Socket.bind(
-      socket.handle, to: "/proc/self/fd/" + ByteString(decimal: directory.raw) + "/" + name)
+      socket.handle, to: directory.descriptorPath.appending(name))
     // For the container's user, whoever that is.
     try directory.changeMode(ofEntry: name, 0o777)
     try socket.handle.setNonBlocking()
@@ -140,7 +140,7 @@ extension NotifyProxy {
   }
 
   /// Until the container is ready, and the manager knows it, or has ended.
-  package func wait(for process: ChildProcess) throws(CommandFailure) {
+  package func wait(for process: ProcessHandle) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
       // The container runs: a signal ends nothing but this wait.
       try Interruption.end()

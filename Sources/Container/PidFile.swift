@@ -12,12 +12,10 @@ package struct PidFile {
   /// Decimal digits and nothing else: readers poll for it, and so never see a part of it.
   @discardableResult
   package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
-    let slash = path.bytes.lastIndex(of: UInt8(ascii: "/"))
-    let directory = slash.map { $0 == 0 ? "/" : path.prefix($0) } ?? "."
-    let name = slash.map { path.dropFirst($0 + 1) } ?? path
+    let name = path.baseName
     do throws(SyscallError) {
       let parent = SharedDescriptor(
-        try Handle.currentDirectory.open(directory, [.path, .directory]))
+        try Handle.currentDirectory.open(path.directoryName, [.path, .directory]))
       let text = ByteString(decimal: pid)
       if CallerPath.descriptor(path) != nil { return try through(path, parent, text) }
       if let file = try nameless(in: parent.handle) {

@@ -19,7 +19,7 @@ enum ReceiverSockets {
   }
 
   /// `text` is what runc sends along: `standard` for an init, `setns` for an exec.
-  static func send(_ process: ChildProcess, _ text: ByteString, to socket: SharedDescriptor?)
+  static func send(_ process: ProcessHandle, _ text: ByteString, to socket: SharedDescriptor?)
     throws(CommandFailure)
   {
     guard let socket else { return }

@@ -12,19 +12,17 @@ package enum Recovery {
   package static func perform(_ directory: StateDirectory, _ context: CommandContext)
     throws(CommandFailure)
   {
-    let process = try CommandFailure.from { () throws(SyscallError) in
-      try directory.loadInit()?.open()
-    }
+    let process = try attempt(SyscallError.self, directory.loadInit()?.open())
     if let process { try Teardown.end(process) }
     for cgroup in try search(directory.id, context).cgroups { try end(cgroup) }
-    let isHeld = try CommandFailure.from { () throws(SyscallError) in try directory.gateIsHeld() }
+    let isHeld = try attempt(SyscallError.self, directory.gateIsHeld())
     if isHeld {
       throw CommandFailure(
         "a process that nothing names waits to be started as container `" + directory.id.text
           + "`: fuser(1) on exec.fifo in its state directory tells which")
     }
     try useConfig(directory, context)
-    try CommandFailure.from { () throws(StateError) in try directory.remove() }
+    try attempt(StateError.self, directory.remove())
   }
 
   /// Without a directory: a cgroup may say that it is the container's all the same.
@@ -54,16 +52,15 @@ package enum Recovery {
           + "`")
       try end(cgroup)
     }
-    try CommandFailure.from { () throws(StateError) in try directory.remove() }
+    try attempt(StateError.self, directory.remove())
   }
 
   private static func search(_ id: ContainerID, _ context: CommandContext) throws(CommandFailure)
     -> (cgroups: [Cgroup], isRootGone: Bool)
   {
     guard let mountPoint = context.host.cgroup.mountPoint else { return ([], false) }
-    let (isRootGone, isWanted) = try CommandFailure.from { () throws(StateError) in
-      try ContainerMark.search(id, in: context.root)
-    }
+    let (isRootGone, isWanted) = try attempt(
+      StateError.self, ContainerMark.search(id, in: context.root))
     do throws(CgroupError) {
       return (try Cgroup.marked(below: mountPoint, isWanted), isRootGone)
     } catch {
@@ -106,6 +103,6 @@ package enum Recovery {
       return
     }
     guard let removed = plan?.removed else { return }
-    try CommandFailure.from { () throws(SyscallError) in try ResctrlGroup.remove(removed) }
+    try attempt(SyscallError.self, ResctrlGroup.remove(removed))
   }
 }

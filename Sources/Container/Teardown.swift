@@ -19,7 +19,7 @@ package struct Teardown {
   let stack: [UndoStep]
   var directory: StateDirectory?
   /// Init, if it may still run.
-  package var process: ChildProcess?
+  package var process: ProcessHandle?
   /// Whether it is this process that has to reap init.
   var isChild = false
   package var cgroup: Cgroup?
@@ -70,12 +70,12 @@ package struct Teardown {
       }
     case .poststopHooks: poststop()
     case .stateDirectory:
-      try CommandFailure.from { () throws(StateError) in try directory?.remove() }
+      try attempt(StateError.self, directory?.remove())
     }
   }
 
   /// Kills it, and waits until it is dead.
-  package static func end(_ process: ChildProcess) throws(CommandFailure) {
+  package static func end(_ process: ProcessHandle) throws(CommandFailure) {
     try CommandFailure.from { () throws(SyscallError) in
       do throws(SyscallError) { try process.send(.kill) } catch {
         if error.errno != .ESRCH { throw error }
@@ -83,9 +83,8 @@ package struct Teardown {
     }
     let deadline = Clock.monotonicNanoseconds + timeout * 1_000_000
     while Clock.monotonicNanoseconds < deadline {
-      let hasEnded = try CommandFailure.from { () throws(SyscallError) in
-        try !Polling.wait([(process.handle, .input)], milliseconds: 1000)[0].isEmpty
-      }
+      let hasEnded = try attempt(
+        SyscallError.self, !Polling.wait([(process.handle, .input)], milliseconds: 1000)[0].isEmpty)
       if hasEnded { return }
     }
     throw CommandFailure("container init still running")
@@ -108,7 +107,7 @@ extension Teardown {
 
   /// What `create` has made of a container that exists, by its record.
   private init(
-    recorded record: ContainerRecord, _ directory: StateDirectory, _ process: ChildProcess?,
+    recorded record: ContainerRecord, _ directory: StateDirectory, _ process: ProcessHandle?,
     _ cgroup: Cgroup?, poststop: @escaping () -> Void
   ) {
     self.init(

@@ -7,7 +7,7 @@ import Seccomp
 /// The parent's side: clones init and serves it until the container is created.
 package final class ParentStage {
   /// Init, or for a while the process that is going to clone it.
-  package private(set) var child: ChildProcess
+  package private(set) var child: ProcessHandle
   private let channel: StageChannel
   private let ends: SharedDescriptor
   /// The master of the terminal, if init was told to send it here.
@@ -20,7 +20,7 @@ package final class ParentStage {
   /// Whether the child was given up because somebody holds it.
   private var isHalted = false
 
-  private init(_ child: ChildProcess, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
+  private init(_ child: ProcessHandle, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
     self.child = child
     self.exec = exec
     self.ends = ends
@@ -133,7 +133,7 @@ package final class ParentStage {
     do throws(SyscallError) {
       // Once: later messages come from where programs of the container may have taken the channel.
       guard let pidfd, !isReplaced else { throw SyscallError("recvmsg", "pidfd", .EPROTO) }
-      child = try ChildProcess.adopt(pidfd)
+      child = try ProcessHandle.adopt(pidfd)
       isReplaced = true
     } catch {
       throw StepFailure(step: "start init", error)
@@ -233,11 +233,11 @@ package protocol StageService {
   /// Whether the child waits for a start instead of going on to its program.
   var waitsForStart: Bool { get }
   /// It is in its user and time namespaces, and nobody else is: their maps and clocks are ours to set.
-  func writeMaps(_ child: ChildProcess) throws(StepFailure)
+  func writeMaps(_ child: ProcessHandle) throws(StepFailure)
   /// The filter of the child asks whoever has `listener`.
-  func handOver(_ listener: SharedDescriptor, of child: ChildProcess) throws(StepFailure)
+  func handOver(_ listener: SharedDescriptor, of child: ProcessHandle) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.
-  func mountsDone(_ child: ChildProcess) throws(StepFailure)
+  func mountsDone(_ child: ProcessHandle) throws(StepFailure)
   /// Nothing of the host is needed any more: limits are set and the pid is recorded.
-  func ready(_ child: ChildProcess) throws(StepFailure)
+  func ready(_ child: ProcessHandle) throws(StepFailure)
 }

@@ -60,3 +60,12 @@ extension CommandFailure {
     do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
   }
 }
+
+/// The value of `body`, or its error of the type that is named as the command's. An expression, since the
+/// error type of a closure is inferred only where the closure spells its whole signature; several statements
+/// are `CommandFailure.from`'s.
+package func attempt<Result, Failure: Explained>(
+  _: Failure.Type, _ body: @autoclosure () throws(Failure) -> Result
+) throws(CommandFailure) -> Result {
+  do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
+}

@@ -15,9 +15,6 @@ package enum ProcessEnd: Equatable, Sendable {
   }
 }
 
-// The old name, until its last users have gone.
-package typealias ChildProcess = ProcessHandle
-
 /// A process, held by its pidfd: never by a number that another process may have by now.
 package final class ProcessHandle: Sendable {
   /// The number in our own pid namespace, for messages and files.
