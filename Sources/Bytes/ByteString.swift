@@ -13,7 +13,9 @@ package struct ByteString: Hashable, Sendable {
   /// Takes `bytes` as they are, up to the first NUL: check input with `contains(0)` before.
   @inline(never)
   package init(_ bytes: some Collection<UInt8>) {
-    let copy = bytes.withContiguousStorageIfAvailable { unsafe ByteString(copying: $0) }
+    let copy = bytes.withContiguousStorageIfAvailable {
+      unsafe ByteString(copying: $0, count: ByteString.length(of: $0))
+    }
     self = copy ?? ByteString(oneByOne: bytes)
   }
 
@@ -29,8 +31,7 @@ package struct ByteString: Hashable, Sendable {
   }
 
   @inline(never)
-  private init(copying bytes: UnsafeBufferPointer<UInt8>) {
-    let count = unsafe ByteString.length(of: bytes)
+  private init(copying bytes: UnsafeBufferPointer<UInt8>, count: Int) {
     storage = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
       unsafe ByteString.copy(bytes, count, to: buffer, at: 0)
       unsafe buffer.initializeElement(at: count, to: 0)
@@ -91,7 +92,7 @@ package struct ByteString: Hashable, Sendable {
 extension ByteString: ExpressibleByStringLiteral {
   @inline(never)
   package init(stringLiteral value: StaticString) {
-    unsafe self.init(copying: value.bytes)
+    unsafe self.init(copying: value.bytes, count: value.utf8CodeUnitCount)
   }
 }
 

@@ -16,7 +16,9 @@ package final class ExecutableImage {
   /// Lives until execve or exit, as the program's own memory does.
   private static func copy(_ text: ByteString) -> UnsafeMutablePointer<CChar> {
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count + 1)
-    unsafe text.withCString { unsafe copy.update(from: $0, count: text.count + 1) }
+    unsafe text.withCString {
+      unsafe UnsafeMutableRawPointer(copy).copyMemory(from: $0, byteCount: text.count + 1)
+    }
     return unsafe copy
   }
 
