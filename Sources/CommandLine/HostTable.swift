@@ -69,11 +69,11 @@ extension CommandSpec {
 
   static var generate: CommandSpec {
     CommandSpec(
-      name: .generate, operands: "PAPER [COMMAND]",
+      name: .generate, operands: "DOCUMENT [COMMAND]",
       operandCount: 1...2,
       summary: "print man pages and shell completions",
       purpose: """
-        Prints what a package of apus installs beside it. PAPER is `man` for the man page of apus or \
+        Prints what a package of apus installs beside it. DOCUMENT is `man` for the man page of apus or \
         of one command, `completion-bash`, `completion-zsh` or `completion-fish`.
         """,
       examples: ["apus generate man create", "apus generate completion-bash"],
