@@ -84,6 +84,13 @@ package final class Cgroup {
     }
   }
 
+  /// Before init executes the program, which a memory limit of so many bytes may not allow: `outOfMemory`
+  /// can then tell the kill although systemd has removed the cgroup. Other managers keep it.
+  package func expectKills(memoryLimit: Int64) {
+    let limit = CgroupWrite("memory.max", ByteString(limit: memoryLimit), "")
+    manager.expectKills(in: files, [limit])
+  }
+
   /// nil if nothing was killed for memory, or the kernel does not count that.
   package func outOfMemory() -> OutOfMemory? { manager.outOfMemory(in: files) }
 

@@ -20,6 +20,7 @@ enum Start {
     let process: ProcessHandle
     let image: FileStatus?
     let proxy: NotifyProxy?
+    let cgroup: Cgroup?
     do {
       defer { lock.release() }
       try container.check(.start, context)
@@ -33,6 +34,7 @@ enum Start {
         let fifos = try attempt(SyscallError.self, container.directory.takeExecFIFOs())
       else { throw CommandFailure("cannot start a container that has stopped") }
       image = open.executable()
+      cgroup = try limitedCgroup(container, config, context)
       try attempt(SyscallError.self, fifos.waiting.handle.writeAll([1]))
       (process, result) = (open, fifos.result)
     }
@@ -42,7 +44,8 @@ enum Start {
     } catch {
       Interruption.disarm()
       let why = Explanation(container, context)?.explain(error) ?? error
-      let error = why.explained(by: try container.cgroup(context)?.outOfMemory())
+      let here = if let cgroup { cgroup } else { try container.cgroup(context) }
+      let error = why.explained(by: here?.outOfMemory())
       // A container whose start failed is stopped; the caller deletes it at once (LC-9).
       do throws(CommandFailure) { try Teardown.end(process) } catch {
         context.log.warning(error.message)
@@ -51,6 +54,20 @@ enum Start {
     }
     try proxy?.wait(for: process)
     return 0
+  }
+
+  /// The cgroup of a container with a memory limit, where systemd removes it with its last process: a kill
+  /// can be told afterwards if it was looked at before.
+  private static func limitedCgroup(
+    _ container: Container, _ config: Config, _ context: CommandContext
+  ) throws(CommandFailure) -> Cgroup? {
+    let resources = container.record.resources ?? config.linux.resources
+    guard container.record.cgroupManager == CgroupManagerKind.systemd.name,
+      let limit = resources.memory?.limit, limit > 0,
+      let cgroup = try container.cgroup(context)
+    else { return nil }
+    cgroup.expectKills(memoryLimit: limit)
+    return cgroup
   }
 
   /// Until init has executed the program, or has said why not, or is dead.

@@ -1,9 +1,9 @@
 package import Bytes
 import Linux
 
-/// What a call came back with.
+/// The reply to a call.
 package struct DBusReply: Equatable, Sendable {
-  /// Who answered: the unique name, which the bus itself writes and nobody else can have.
+  /// The unique name of the sender, which the bus itself writes: no other connection can have it.
   package let sender: ByteString
   package let body: [DBusValue]
 }
@@ -15,8 +15,8 @@ package final class BusConnection {
   private var received: [UInt8] = []
   private var signals: [DBusMessage] = []
   private var serial: UInt32 = 0
-  /// Calls that nobody waits for: the bus answers in order, so an error of one of them comes before the
-  /// answer to the next call, and is taken for that.
+  /// Calls without a wait for the reply: the bus answers in order, so an error of one of them comes before
+  /// the answer to the next call, which then fails with it.
   private var unawaited: [UInt32] = []
 
   /// In milliseconds: how long a call may take that does not wait for a unit.
@@ -56,7 +56,7 @@ package final class BusConnection {
     return DBusReply(sender: reply.sender, body: reply.body)
   }
 
-  /// Has the bus hand us the signals that a rule describes (D-Bus specification, "Match Rules").
+  /// Asks the bus for the signals that a rule describes (D-Bus specification, "Match Rules").
   package func addMatch(_ rule: ByteString) throws(DBusError) {
     try tell("AddMatch", [.string(rule)])
   }
@@ -88,7 +88,7 @@ package final class BusConnection {
 
   private func keep(_ signal: DBusMessage) {
     signals.append(signal)
-    // A busy system says much that is not for us.
+    // A busy system sends many signals that match and are of no interest.
     if signals.count > 1024 { signals.removeFirst(512) }
   }
 
@@ -96,13 +96,21 @@ package final class BusConnection {
     path: ByteString, interface: ByteString, member: ByteString, destination: ByteString,
     _ body: [DBusValue] = []
   ) throws(DBusError) -> UInt32 {
-    serial += 1
-    var message = DBusMessage(.call, serial: serial)
+    var message = DBusMessage(.call, serial: 0)
     message.path = path
     message.interface = interface
     message.member = member
     message.destination = destination
     message.body = body
+    return try send(message)
+  }
+
+  /// Gives the message the next serial number, which is returned.
+  @discardableResult
+  func send(_ message: DBusMessage) throws(DBusError) -> UInt32 {
+    serial += 1
+    var message = message
+    message.serial = serial
     try write(message.encoded)
     return serial
   }
@@ -149,28 +157,45 @@ extension BusConnection {
     }
   }
 
-  /// The next message; nil for one of an unknown kind.
+  /// The next message; nil for one of an unknown kind, and for one that is too long: every user of the
+  /// bus may send us a signal, which must not end a call.
   private func message(until end: Int64, _ what: ByteString) throws(DBusError) -> DBusMessage? {
     while received.count < DBusMessage.prefix { try receive(until: end, what) }
     let length = try DBusMessage.length(received)
+    if length > DBusMessage.limit {
+      try skip(length, until: end, what)
+      return nil
+    }
     while received.count < length { try receive(until: end, what) }
     let message = try DBusMessage.decode(Array(received.prefix(length)))
     received.removeFirst(length)
     return message
   }
 
+  private func skip(_ count: Int, until end: Int64, _ what: ByteString) throws(DBusError) {
+    var left = count
+    while true {
+      let part = min(left, received.count)
+      received.removeFirst(part)
+      left -= part
+      if left == 0 { return }
+      try receive(until: end, what)
+    }
+  }
+
   private func receive(until end: Int64, _ what: ByteString) throws(DBusError) {
     let left = (end - Clock.monotonicNanoseconds) / 1_000_000
     if left <= 0 { throw .timeout(what) }
+    let bytes: [UInt8]
     do throws(SyscallError) {
       let events = try Polling.wait(
         [(socket.handle, .input)], milliseconds: Int32(min(left, 60_000)))
       if events[0].isEmpty { return }
-      let bytes = try socket.handle.read(upTo: 65536)
-      if bytes.isEmpty { throw SyscallError("read", "", .EPIPE) }
-      received += bytes
+      bytes = try socket.handle.read(upTo: 65536)
     } catch {
       throw .unreachable(address, error)
     }
+    if bytes.isEmpty { throw .closed(address) }
+    received += bytes
   }
 }

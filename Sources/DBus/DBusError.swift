@@ -1,14 +1,16 @@
 package import Bytes
 package import Linux
 
-/// Why a call over the bus came to nothing. No text of the kernel's: engines would take it for the
-/// fate of the container's program.
+/// Why a call over the bus failed. Without the kernel's own text, which engines would take for the fate
+/// of the container's program.
 package enum DBusError: Error, Equatable, Sendable {
-  /// The bus cannot be reached, or went away.
+  /// A call on the socket of this bus failed.
   case unreachable(ByteString, SyscallError)
+  /// The bus closed the connection.
+  case closed(ByteString)
   /// The other side answered with an error: its name and its text.
   case refused(name: ByteString, text: ByteString)
-  /// What arrived is no message.
+  /// What arrived is not a message.
   case malformed(StaticString)
   /// No answer to this call in time.
   case timeout(ByteString)
@@ -24,6 +26,8 @@ package enum DBusError: Error, Equatable, Sendable {
     case .unreachable(let address, let error):
       "the message bus at `" + address.escaped(.path) + "` cannot be reached: " + error.call
         + " failed with " + (error.errno.symbol.isEmpty ? error.errno.text : error.errno.symbol)
+    case .closed(let address):
+      "the message bus at `" + address.escaped(limit: 120) + "` closed the connection"
     case .refused(let name, let text):
       text.escaped(.sentence) + " (" + name.escaped() + ")"
     case .malformed(let what): "the message bus sent " + ByteString(stringLiteral: what)

@@ -27,8 +27,10 @@ package struct DBusMessage: Equatable, Sendable {
 }
 
 extension DBusMessage {
-  /// Ours are far below, the bus' own limit is 128 MiB.
+  /// What this client sends and waits for is far shorter.
   static let limit = 4 << 20
+  /// The bus refuses what is longer (D-Bus specification, "Message Format").
+  private static let busLimit = 128 << 20
   /// Endianness, kind, flags, version, two numbers and the length of the header fields.
   static let prefix = 16
 
@@ -61,17 +63,19 @@ extension DBusMessage {
     return fields
   }
 
-  /// How long the message is whose first sixteen bytes these are.
+  /// The length of the message that begins with these sixteen bytes.
   static func length(_ start: [UInt8]) throws(DBusError) -> Int {
     guard start.count >= prefix, start[0] == UInt8(ascii: "l") || start[0] == UInt8(ascii: "B"),
       start[3] == 1
-    else { throw .malformed("something that is no message") }
+    else { throw .malformed("something that is not a message") }
     let isBigEndian = start[0] == UInt8(ascii: "B")
     var reader = MessageReader(start, at: 4, isBigEndian: isBigEndian)
     let body = Int(try reader.number(UInt32.self))
     _ = try reader.number(UInt32.self)
     let fields = Int(try reader.number(UInt32.self))
-    guard body <= limit, fields <= limit else { throw .malformed("a message that is too long") }
+    guard body <= busLimit, fields <= busLimit else {
+      throw .malformed("a message that is too long")
+    }
     return (prefix + fields + 7) / 8 * 8 + body
   }
 

@@ -109,7 +109,9 @@ struct MessageReader {
     guard let type = types.popFirst() else { throw .malformed("an incomplete signature") }
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 32 else { throw .malformed("values nested too deep") }
+    // 64 containers, which the bus lets pass (D-Bus specification, "Valid Signatures"), and a value in
+    // the innermost.
+    guard depth <= 65 else { throw .malformed("values nested too deep") }
     switch type {
     case UInt8(ascii: "y"): return .byte(try number())
     case UInt8(ascii: "b"): return .boolean(try number(UInt32.self) != 0)
@@ -118,7 +120,7 @@ struct MessageReader {
     case UInt8(ascii: "i"): return .int32(try number())
     case UInt8(ascii: "u"), UInt8(ascii: "h"): return .uint32(try number())
     case UInt8(ascii: "x"): return .int64(try number())
-    // A double stands here as its bits: nobody asks for one.
+    // A double, which another user's signal may have, as its bits.
     case UInt8(ascii: "t"), UInt8(ascii: "d"): return .uint64(try number())
     case UInt8(ascii: "s"): return .string(try text(Int(try number(UInt32.self))))
     case UInt8(ascii: "o"): return .objectPath(try text(Int(try number(UInt32.self))))
@@ -143,7 +145,7 @@ struct MessageReader {
     while types.first != end { members.append(try value(&types)) }
     types = types.dropFirst()
     if end == UInt8(ascii: ")") { return .structure(members) }
-    guard members.count == 2 else { throw .malformed("an entry that is no pair") }
+    guard members.count == 2 else { throw .malformed("an entry that is not a pair") }
     return .dictionaryEntry(members[0], members[1])
   }
 

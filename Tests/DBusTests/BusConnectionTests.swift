@@ -120,6 +120,33 @@ struct BusConnectionTests {
     }
   }
 
+  @Test("no signal that another user sends ends a call, however deep or long it is")
+  func foreignSignals() throws {
+    let daemon = try Daemon()
+    let connection = try BusConnection(daemon.address)
+    let name: ByteString = "org.apus.target"
+    _ = try ask(connection, "RequestName", [.string(name), .uint32(0)])
+    let other = try BusConnection(daemon.address)
+    var signal = DBusMessage(.signal, serial: 0)
+    signal.path = "/a"
+    signal.interface = "org.apus.Test"
+    signal.member = "Signal"
+    signal.destination = name
+    var deep = DBusValue.byte(1)
+    for _ in 0..<60 { deep = .variant(deep) }
+    let long = ByteString([UInt8](repeating: 0x61, count: 5 << 20))
+    for value in [deep, .string(long), .string("end")] {
+      signal.body = [value]
+      try other.send(signal)
+      // The bus has passed it on before it answers the sender.
+      _ = try ask(other, "GetId")
+      _ = try ask(connection, "GetId")
+    }
+    let end = Clock.monotonicNanoseconds + 5_000_000_000
+    let last = try connection.signal(until: end) { $0.body.first?.text == "end" }
+    #expect(last.member == "Signal")
+  }
+
   @Test("a large message arrives whole")
   func large() throws {
     let daemon = try Daemon()

@@ -1,7 +1,7 @@
 import Bytes
 package import Linux
 
-/// What there is, before a `create`, of the way down to a container's cgroup.
+/// Which ancestors of a container's cgroup there are before its `create`.
 ///
 /// How far it goes is recorded before anything is made: so a `create` that is killed between mkdir(2)
 /// and the mark on the new directory leaves nothing that `delete` does not know to be its own.

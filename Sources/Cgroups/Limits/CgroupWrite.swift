@@ -34,7 +34,7 @@ package struct CgroupWrite: Equatable, Sendable {
     self.isTrial = isTrial
   }
 
-  /// What a cgroup is born with holds on a host without the controller, too: engines send such values
+  /// What a new cgroup has anyway is also true on a host without the controller: engines send such values
   /// whether they are asked for a limit or not.
   private static func isDefault(_ file: ByteString, _ value: ByteString) -> Bool {
     switch file {
@@ -46,7 +46,7 @@ package struct CgroupWrite: Equatable, Sendable {
     }
   }
 
-  /// The controller that the file belongs to; nil for the files of the kernel's own, `cgroup.*`.
+  /// The controller that the file belongs to; nil for the core files, `cgroup.*`.
   package var controller: ByteString? {
     guard let (name, _) = file.cut(at: UInt8(ascii: ".")), name != "cgroup" else { return nil }
     return name

@@ -31,7 +31,7 @@ extension ResourceWrites {
   {
     let limit = memory.limit ?? 0
     let swap = memory.swap ?? 0
-    // No limit to the one without a word of the other frees both.
+    // A `limit` of -1 without `swap` lifts both limits.
     if swap == 0 { return limit == -1 ? "max" : nil }
     if swap == -1 || limit == -1 { return ByteString(limit: swap) }
     guard limit > 0 else {

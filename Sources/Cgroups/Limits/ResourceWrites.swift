@@ -39,7 +39,8 @@ enum ResourceWrites {
     throws(ConfigError) -> [CgroupWrite]
   {
     guard isPageSize(limit.pageSize) else {
-      throw ConfigError(pointer + "/pageSize", quoted(limit.pageSize) + " is no size such as 2MB")
+      throw ConfigError(
+        pointer + "/pageSize", quoted(limit.pageSize) + " is not a size such as 2MB")
     }
     let base = "hugetlb." + limit.pageSize
     let value = ByteString(decimal: limit.limit)
@@ -64,7 +65,7 @@ enum ResourceWrites {
   {
     let device = entry.key
     if device.isEmpty || device.count > 64 || device.bytes.contains(where: { $0 <= 0x20 }) {
-      throw ConfigError(pointer, quoted(device) + " is no name of a device")
+      throw ConfigError(pointer, quoted(device) + " is not a device name")
     }
     var line = device
     if let handles = entry.value.hcaHandles {

@@ -4,7 +4,7 @@ import OCISpec
 extension ResourceWrites {
   private static let mostKeys = 128
 
-  /// UN-1 to UN-3: each key is a file of the container's cgroup, known to us or not.
+  /// UN-1 to UN-3: each key is a file of the container's cgroup, known to apus or not.
   static func make(unified: [Entry<ByteString>], _ pointer: ByteString) throws(ConfigError)
     -> [CgroupWrite]
   {
@@ -21,8 +21,8 @@ extension ResourceWrites {
     return writes
   }
 
-  /// One component that cannot name a way out (T22), of a controller, or one of those files of the
-  /// kernel's own that limit something: the others move, freeze and kill.
+  /// One component that cannot lead out (T22): a controller's file, or one of the core files that limit
+  /// something. The other core files move, freeze and kill.
   private static func check(_ key: ByteString, _ pointer: ByteString) throws(ConfigError) {
     switch key {
     case "cgroup.max.depth", "cgroup.max.descendants", "cgroup.pressure": return
@@ -39,6 +39,6 @@ extension ResourceWrites {
     }
     guard isName, key.count <= 128, let (controller, rest) = key.cut(at: UInt8(ascii: ".")),
       !controller.isEmpty, !rest.isEmpty, controller != "cgroup"
-    else { throw ConfigError(pointer, quoted(key) + " is no file of a cgroup controller") }
+    else { throw ConfigError(pointer, quoted(key) + " is not a file of a cgroup controller") }
   }
 }

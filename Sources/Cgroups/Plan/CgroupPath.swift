@@ -64,7 +64,7 @@ package struct CgroupPath: Equatable, Sendable {
 
   private static func parent(of path: ByteString) -> [ByteString] {
     let components = path.pathComponents
-    // `/..` stands for a place outside of our cgroup namespace.
+    // `/..` stands for a place outside of the runtime's cgroup namespace.
     if components.contains("..") { return [] }
     return Array(components.dropLast())
   }

@@ -34,11 +34,11 @@ package struct CgroupPlan: Equatable, Sendable {
   package var deviceProgram: [BPFInstruction]?
   /// Set once the processes of the container exist, before its program runs.
   package var limits: [CgroupWrite] = []
-  /// The user of the host who may rule below the cgroup.
+  /// The host uid that the cgroup is delegated to.
   package var owner: UInt32?
-  /// Whether a host that lets us make no cgroup is as good: nobody asked for one.
+  /// Whether the container may go without a cgroup where the host allows none: none was asked for.
   package var isOptional: Bool = false
-  /// Whether the device program may be refused: without full root nothing is gained by a device.
+  /// Whether the kernel may refuse the device program: without full root no device can be made.
   package var isRootless: Bool = false
   /// What systemd makes, where it is the manager.
   package var unit: UnitPlan?

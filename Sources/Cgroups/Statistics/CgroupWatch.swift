@@ -1,7 +1,7 @@
 import Bytes
 package import Linux
 
-/// Waits for what happens to a container: a kill for memory, the end of its last process.
+/// Waits for events of a container: a kill for memory, the end of its last process.
 package final class CgroupWatch {
   package enum Event: Equatable, Sendable {
     case outOfMemory

@@ -2,7 +2,7 @@ import Bytes
 import Linux
 
 /// A process that does nothing. systemd makes a scope around a process that exists, and init is to be
-/// born in its cgroup, not to be moved there: so this one is there before.
+/// cloned into its cgroup, not moved there: so this one is there before.
 final class ScopeHolder {
   private let child: ProcessHandle
   private var isAlive = true

@@ -51,7 +51,7 @@ final class SystemdBus {
 
 extension SystemdBus {
   /// Starts the unit of `plan` around the processes `pids`, and waits until it is there. A unit of that
-  /// name that failed and was kept for somebody to look at is dropped.
+  /// name that has failed is dropped.
   func start(_ plan: UnitPlan, pids: [Int32]) throws(CgroupError) {
     var properties = plan.properties
     if !pids.isEmpty {
@@ -93,7 +93,7 @@ extension SystemdBus {
     }
   }
 
-  /// Changes properties until the next boot, which the unit does not see.
+  /// Changes properties at run time: nothing is kept for the next boot.
   func set(_ properties: [UnitProperty], on unit: ByteString) throws(CgroupError) {
     let known = try known(properties)
     if known.isEmpty { return }
@@ -122,7 +122,7 @@ extension SystemdBus {
   }
 
   /// Waits for the end of the job that a call began: `JobRemoved(u id, o job, s unit, s result)`.
-  /// Anybody on the bus may send us a signal that says so: only the one who began the job is believed.
+  /// Every user of the bus may send such a signal: only that of the sender that began the job counts.
   private func wait(for reply: DBusReply, _ what: ByteString) throws(DBusError) {
     guard let job = reply.body.first?.text else { throw .malformed("a reply without a job") }
     let end = Clock.monotonicNanoseconds + SystemdBus.timeout * 1_000_000

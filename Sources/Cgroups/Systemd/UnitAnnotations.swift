@@ -12,14 +12,14 @@ enum UnitAnnotations {
       let pointer = "/annotations/" + pointerToken(entry.key)
       var name = entry.key.dropFirst(prefix.count)
       guard name.count >= 3, name.bytes.allSatisfy(isLetter) else {
-        throw ConfigError(pointer, quoted(name) + " is no name of a property")
+        throw ConfigError(pointer, quoted(name) + " is not a property name")
       }
       guard var value = GVariantText.parse(entry.value) else {
-        throw ConfigError(pointer, quoted(entry.value) + " is no value of a property")
+        throw ConfigError(pointer, quoted(entry.value) + " is not a property value")
       }
       if isSeconds(name) {
         guard let microseconds = microseconds(value) else {
-          throw ConfigError(pointer, quoted(entry.value) + " is no number of seconds")
+          throw ConfigError(pointer, quoted(entry.value) + " is not a number of seconds")
         }
         name = name.dropLast(3) + "USec"
         value = .uint64(microseconds)

@@ -1,10 +1,10 @@
 import Bytes
 import DBus
 
-/// Device rules as systemd can say them.
+/// Device rules as properties of a unit.
 enum UnitDevices {
-  /// A list of what is allowed, if the rules are one; else no policy, and our own program decides
-  /// alone. It decides in the first case, too: systemd's is replaced by it until a reload.
+  /// A list of what is allowed, if the rules can be such a list; else no policy, and apus' own program
+  /// decides alone. It decides in the first case, too: it replaces systemd's until a reload.
   static func properties(_ rules: [DeviceRule]) -> [UnitProperty] {
     let list = allowList(rules)
     return [
@@ -22,7 +22,7 @@ enum UnitDevices {
     guard rules.first == DeviceRule(allow: false) else { return nil }
     var list = [(path: ByteString, access: ByteString)]()
     for rule in rules.dropFirst() {
-      // A major number that is every one, with a minor number that is not, cannot be said.
+      // systemd has no rule for every major number with one minor number.
       guard rule.allow, rule.major != nil || rule.minor == nil else { return nil }
       for kind in [DeviceRule.Kind.character, .block] where rule.kind == .any || rule.kind == kind {
         list.append((path(rule, kind), access(rule.access)))

@@ -36,7 +36,7 @@ struct UnitName: Equatable, Sendable {
   /// `a-b.slice` lies in `a.slice` (systemd.slice(5)).
   private static func expanded(_ slice: ByteString) throws(ConfigError) -> [ByteString] {
     guard slice.hasSuffix(".slice"), slice.count > 6 else {
-      throw ConfigError(pointer, quoted(slice) + " is no name of a slice")
+      throw ConfigError(pointer, quoted(slice) + " is not a slice name")
     }
     if slice == "-.slice" { return [] }
     var result = [ByteString]()
@@ -63,7 +63,7 @@ struct UnitName: Equatable, Sendable {
       }
     }
     guard isName, unit.count <= 255 else {
-      throw ConfigError(pointer, quoted(unit) + " is no name of a unit")
+      throw ConfigError(pointer, quoted(unit) + " is not a unit name")
     }
   }
 }

@@ -20,7 +20,7 @@ extension CgroupPlan {
     path = CgroupPath(
       components: (host.isRootless ? CgroupPlan.userBase(host) : []) + unit.components)
     limits = UnitProperties.adjusted(limits)
-    // What systemd does not take shows now.
+    // What systemd does not accept is refused now.
     _ = try UnitProperties.make(limits)
     var properties = CgroupPlan.common(unit, id)
     // A user's manager may not filter devices.
@@ -37,10 +37,10 @@ extension CgroupPlan {
         ? UnitProperty(name: "Wants", value: .strings([unit.slice]))
         : UnitProperty(name: "Slice", value: .string(unit.slice)),
       UnitProperty(name: "DefaultDependencies", value: .boolean(false)),
-      // A unit that failed is not kept: its container is there to tell.
+      // A unit that failed is not kept: the container's record is.
       UnitProperty(name: "CollectMode", value: .string("inactive-or-failed")),
     ]
-    // The container's cgroup is ours, with all controllers; a slice has no owner.
+    // apus manages the scope's cgroup, with all controllers; a slice cannot be delegated.
     if !unit.isSlice { properties.append(UnitProperty(name: "Delegate", value: .boolean(true))) }
     for name in ["CPUAccounting", "MemoryAccounting", "IOAccounting", "TasksAccounting"] {
       properties.append(UnitProperty(name: ByteString(name), value: .boolean(true)))
@@ -59,8 +59,8 @@ extension CgroupPlan {
     return [UnitProperty(name: "OOMPolicy", value: .string(policy), version: 253)]
   }
 
-  /// The cgroup of the user's manager: the one that we run below, or the one that systemd gives to
-  /// every user.
+  /// The cgroup of the user's manager: the one that the runtime is below, or the one that systemd gives
+  /// to every user.
   private static func userBase(_ host: HostFacts) -> [ByteString] {
     let own = CgroupPath(recorded: host.ownCgroup).components
     if let index = own.firstIndex(where: SystemdBus.isUserManager) {

@@ -50,7 +50,7 @@ enum UnitProperties {
     }
   }
 
-  /// What is no number here is none for the kernel either, which says so when it is written.
+  /// Other text is for the kernel to refuse, when it is written.
   private static func number(_ name: ByteString, _ limit: CgroupWrite, version: UInt64 = 0)
     -> [UnitProperty]
   {
