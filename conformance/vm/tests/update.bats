@@ -2,6 +2,15 @@ load helpers
 
 MIB=1048576
 
+# The devices have weights where the kernel shares them out by cost.
+weigh() {
+  echo "254:64 enable=1" >"$CGROUP_MOUNT/io.cost.qos"
+}
+
+local_teardown() {
+  echo "254:64 enable=0" >"$CGROUP_MOUNT/io.cost.qos"
+}
+
 # update OPTION…: changes limits, without a word of the manager.
 update() {
   rt update "$@" "$ID" 3>&-
@@ -73,6 +82,7 @@ update() {
 
 # bats test_tags=kernel
 @test "1.12: an update that fails restores the weight of a container that became idle, a device's and systemd's" {
+  weigh
   resources '{"cpu": {"shares": 512}}'
   create
   local before
@@ -112,6 +122,7 @@ update() {
 
 # bats test_tags=kernel
 @test "1.12 RS-18 RS-19: weights and rates of single devices are changed and taken back" {
+  weigh
   create
   echo '{"blockIO": {"weightDevice": [{"major": 254, "minor": 64, "weight": 500}],
     "throttleReadIOPSDevice": [{"major": 254, "minor": 48, "rate": 100}],
