@@ -16,6 +16,31 @@ struct ByteStringTests {
     #expect(ByteString().isEmpty)
   }
 
+  @Test("the first NUL is found wherever it stands, also between bytes that look like one")
+  func findsNul() {
+    for length in 0..<40 {
+      for filler: UInt8 in [0x01, 0x61, 0x80, 0x81, 0xff] {
+        let bytes = [UInt8](repeating: filler, count: length)
+        #expect(ByteString(bytes + [0] + bytes).bytes.elementsEqual(bytes))
+        #expect(ByteString(bytes[...]).bytes.elementsEqual(bytes))
+      }
+    }
+  }
+
+  @Test("a literal beside a text is what a text of the same bytes is")
+  func comparesLiterals() {
+    let texts: [ByteString] = ["", "a", "ab", "abc", "b", "/proc/self/fd/", "/proc/self/fd/7"]
+    for text in texts {
+      #expect((text == "ab") == (text == texts[2]))
+      #expect((text != "") == (text != texts[0]))
+      #expect(text.hasPrefix("/proc/self/fd/") == text.hasPrefix(texts[5]))
+      #expect(text.hasPrefix("") && text.hasPrefix(texts[0]))
+      #expect(text + "ab" == text + texts[2])
+      #expect((text + "").bytes.elementsEqual(text.bytes))
+      #expect((texts[0] + text).bytes.elementsEqual(text.bytes))
+    }
+  }
+
   @Test(
     "T17: only plain decimal digits are a number",
     arguments: ["", "+1", "-1", "01", "1x", " 1", "1e3", "1.0", "18446744073709551616"])
