@@ -14,6 +14,7 @@ ENGINE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 podma
   containernetworking-plugins iptables uidmap python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
 SUITE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 python3-minimal patchelf crun runc
+FAULT_PACKAGES := jq busybox-static util-linux mount uidmap patchelf crun runc
 PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
 # A directory with the crun and runc that apus is compared with; without them Debian's newest are put there.
 PEERS ?= .build/peers
@@ -22,7 +23,7 @@ BENCH_PACKAGES := jq time strace patchelf gcc libc6-dev busybox-static golang-gi
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance bench costs install deb test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance diagnosis bench costs install deb test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -85,6 +86,13 @@ conformance: build
 	@bench/peers.sh $(PEERS)
 	@conformance/results $(RELEASE) $(PEERS)/crun $(PEERS)/runc >.build/conformance-results.md
 	@cp .build/conformance-results.md docs/
+
+# What apus and its peers print of seeded faults: docs/diagnosis.md. For one of them: conformance/faults/run RUNTIME
+diagnosis: build
+	@$(call need,$(FAULT_PACKAGES))
+	@bench/peers.sh $(PEERS)
+	@conformance/faults/run --markdown $(RELEASE) $(PEERS)/crun $(PEERS)/runc >.build/diagnosis.md
+	@cp .build/diagnosis.md docs/
 
 install: build
 	@packaging/install $(RELEASE) "$(DESTDIR)" "$(PREFIX)"

@@ -56,6 +56,7 @@ part hello Tests/hello.sh .build/release/apus
 part package packaging/test .build/release/apus
 part costs Tests/costs .build/release/apus
 suite bats bats --tap Tests/bats
+suite faults conformance/faults/run .build/release/apus
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
 suite bats-5.10 Tests/bats/linux510 bats --tap Tests/bats/lifecycle.bats Tests/bats/namespaces.bats
 suite vm conformance/vm/test .build/release/apus

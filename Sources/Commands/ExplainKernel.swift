@@ -291,12 +291,15 @@ extension Explanation {
     let pointer = message.dropFirst(5).cut(at: 0x20)?.before ?? ""
     guard let hook = plan.hooks.hooks.first(where: { $0.pointer == pointer }) else { return nil }
     let isInside = hook.kind == .startContainer
-    if ByteString("timed out").occurs(in: message) {
+    // What happened to it, and not what its arguments or its output say.
+    let message = message.dropFirst(hook.title.count)
+    if message.hasPrefix(": timed out after ") {
       return Diagnosis(
         .hookTimeout, hint: "raise " + pointer + "/timeout, or see what it waits for")
     }
     let isUnrun =
-      ByteString("status 127").occurs(in: message) || ByteString("status 126").occurs(in: message)
+      message.hasPrefix(": exited with status 127 ")
+      || message.hasPrefix(": exited with status 126 ")
       || ByteString("failed with").occurs(in: message)
     if isUnrun, let view = isInside ? view : HostLook.view {
       let place: ByteString = isInside ? "in the root filesystem" : "on the host"

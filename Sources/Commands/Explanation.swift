@@ -183,7 +183,14 @@ struct Explanation {
       workingDirectory: program.workingDirectory, in: view, rootPath: plan.rootfs.path, for: user
     ).diagnosis()
     if let found { return found }
-    if ByteString("seccomp").occurs(in: message) { return Diagnosis(.execFilter) }
+    if ByteString("seccomp").occurs(in: message) {
+      return Diagnosis(.execFilter, hint: "allow execve in /linux/seccomp")
+    }
+    if ByteString("ETXTBSY").occurs(in: message) {
+      return Diagnosis(
+        .execFailed, "a process has it open for writing",
+        hint: "wait until it is written, or put a copy in its place")
+    }
     return ByteString("permission denied").occurs(in: message)
       ? Diagnosis(
         .execRefused, "its mode, its mount and its interpreter allow it",

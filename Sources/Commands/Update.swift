@@ -1,6 +1,7 @@
 import Bytes
 import Cgroups
 import Container
+import Diagnosis
 import JSON
 import Linux
 import OCISpec
@@ -12,7 +13,8 @@ enum Update {
   static func perform(_ options: UpdateOptions, _ context: CommandContext) throws(CommandFailure)
     -> Int32
   {
-    let change = try resources(options)
+    let document = try Document(options)
+    let change = if let document { try document.resources() } else { try fromOptions(options) }
     let (container, lock) = try Container.locked(options.id, context)
     defer { lock.release() }
     try container.check(.update, context)
@@ -27,9 +29,9 @@ enum Update {
     do throws(ConfigError) {
       var warnings = [ByteString]()
       update = try ResourceUpdate(change, recorded: old, warnings: &warnings)
-      for warning in warnings { context.log.warning("resources " + warning) }
+      for warning in warnings { context.log.warning("resources " + warning, .configWarning) }
     } catch {
-      throw CommandFailure(error.message(in: "resources"))
+      throw document?.failure(error) ?? CommandFailure(error.message(in: "resources"))
     }
     // The record first: it is what can be taken back without fail.
     var record = container.record
@@ -50,15 +52,28 @@ enum Update {
     try attempt(StateError.self, container.directory.save(record))
   }
 
-  private static func resources(_ options: UpdateOptions) throws(CommandFailure) -> Resources {
+  /// The resources object that was handed in.
+  private struct Document {
     let text: [UInt8]
-    switch options.resources {
-    case nil: return try fromOptions(options)
-    case .file(let path): text = try BundleFile.read(path)
-    case .standardInput: text = try BundleFile.readStandardInput()
+    let file: ByteString
+
+    /// nil where the options say it all.
+    init?(_ options: UpdateOptions) throws(CommandFailure) {
+      switch options.resources {
+      case nil: return nil
+      case .file(let path): (text, file) = (try BundleFile.read(path), path)
+      case .standardInput: (text, file) = (try BundleFile.readStandardInput(), "standard input")
+      }
     }
-    do throws(ConfigError) { return try Resources.decode(text) } catch {
-      throw CommandFailure(error.message(in: "resources"))
+
+    func resources() throws(CommandFailure) -> Resources {
+      do throws(ConfigError) { return try Resources.decode(text) } catch { throw failure(error) }
+    }
+
+    /// With the place in the document.
+    func failure(_ error: ConfigError) -> CommandFailure {
+      ConfigExplanation(text, file, .resources).failure(
+        error, message: error.message(in: "resources"))
     }
   }
 

@@ -28,7 +28,8 @@ extension DiagnosisCode {
         the state on standard input.
         """,
         """
-        hook /hooks/createRuntime/0 `/bin/sh`: exited with status 3: boom
+        hook /hooks/createRuntime/0 `/bin/sh` `-c` `echo boom; exit 3`: exited with status 3 after 2 ms: \
+        boom
         """
       )
     case .hookTimeout:

@@ -16,19 +16,35 @@ package struct HookFailure: Error, Equatable, Sendable {
   package let reason: Reason
   /// The last line that the hook wrote.
   package let lastWords: ByteString
+  /// How long it ran, in milliseconds.
+  package let duration: Int64
 
-  /// One line with the kind, the index, what happened and what the hook said about it (HK-7):
-  /// ``hook /hooks/prestart/0 `/bin/x`: exited with status 3: no such device``.
+  /// One line with the kind, the index, the command, what happened and what the hook said about it
+  /// (HK-7): ``hook /hooks/prestart/0 `/bin/x` `-v`: exited with status 3 after 12 ms: no such device``.
   package var message: ByteString {
-    var line: ByteString = "hook " + hook.pointer + " " + quoted(hook.path) + ": "
+    var line = hook.title + ": "
+    let after = " after " + ByteString(decimal: duration) + " ms"
     switch reason {
-    case .ended(.exited(let status)): line += "exited with status " + ByteString(decimal: status)
-    case .ended(.signaled(let signal)): line += "killed by signal " + ByteString(decimal: signal)
+    case .ended(.exited(let status)):
+      line += "exited with status " + ByteString(decimal: status) + after
+    case .ended(.signaled(let signal)):
+      line += "killed by signal " + ByteString(decimal: signal) + after
     case .timedOut(let seconds): line += "timed out after " + ByteString(decimal: seconds) + " s"
     // Not the kernel's text: engines would take it for the fate of the program.
     case .system(let error):
       line += error.call + " of " + quoted(error.subject) + " failed with " + error.errno.symbol
     }
     return lastWords.isEmpty ? line : line + ": " + lastWords
+  }
+}
+
+extension PlannedHook {
+  /// ``hook /hooks/prestart/0 `/bin/x` `-v` ``, with the first of its arguments.
+  package var title: ByteString {
+    let shown = 6
+    var text: ByteString = "hook " + pointer + " " + quoted(path)
+    for argument in arguments.dropFirst().prefix(shown) { text += " " + quoted(argument) }
+    if arguments.count > shown + 1 { text += " ..." }
+    return text
   }
 }

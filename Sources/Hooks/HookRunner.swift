@@ -28,7 +28,7 @@ package struct HookRunner {
   package func run(_ hooks: [PlannedHook]) throws(HookFailure) {
     if filter != nil, let hook = hooks.first, !LastWord.exists {
       do throws(SyscallError) { try LastWord.make() } catch {
-        throw HookFailure(hook: hook, reason: .system(error), lastWords: "")
+        throw HookFailure(hook: hook, reason: .system(error), lastWords: "", duration: 0)
       }
     }
     for hook in hooks { try run(hook) }
@@ -47,21 +47,22 @@ package struct HookRunner {
   private func run(_ hook: PlannedHook) throws(HookFailure) {
     var output = HookOutput()
     let end: ProcessEnd?
+    let start = Clock.monotonicNanoseconds
+    func failure(_ reason: HookFailure.Reason, _ lastWords: ByteString) -> HookFailure {
+      HookFailure(
+        hook: hook, reason: reason, lastWords: lastWords,
+        duration: (Clock.monotonicNanoseconds - start) / 1_000_000)
+    }
     do throws(SyscallError) {
       end = try spawn(hook, &output)
       if filter != nil, let errno = LastWord.errno {
         throw SyscallError("execve", hook.path, errno)
       }
     } catch {
-      throw HookFailure(hook: hook, reason: .system(error), lastWords: "")
+      throw failure(.system(error), "")
     }
-    guard let end else {
-      throw HookFailure(
-        hook: hook, reason: .timedOut(hook.timeout ?? 0), lastWords: output.lastLine)
-    }
-    if end != .exited(0) {
-      throw HookFailure(hook: hook, reason: .ended(end), lastWords: output.lastLine)
-    }
+    guard let end else { throw failure(.timedOut(hook.timeout ?? 0), output.lastLine) }
+    if end != .exited(0) { throw failure(.ended(end), output.lastLine) }
   }
 
   /// The end of the hook, nil when its time ran out; it is dead and reaped in either case.

@@ -8,7 +8,9 @@ struct ReferenceTests {
       $0.hasSuffix(".md")
     } + ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"]
   /// Written by programs.
-  static let generated = ["docs/spec-conformance.md", "docs/conformance-results.md"]
+  static let generated = [
+    "docs/spec-conformance.md", "docs/conformance-results.md", "docs/diagnosis.md",
+  ]
   /// Where a name in backquotes is one of the sources.
   static let aboutCode = ["ARCHITECTURE", "attacks", "debugging", "glossary"].map {
     "docs/\($0).md"

@@ -75,6 +75,44 @@ user_namespace() {
   has "$(jq -r .hint <<<"$stderr")" '["/bin/true"]'
 }
 
+@test "config-type config-syntax: a document of update has lines and columns, too" {
+  unlike "runc crun" "has no codes"
+  args sleep 100
+  create
+  printf '{\n "memory": {\n  "limit": "many"\n }\n}' >"$BATS_TEST_TMPDIR/limits"
+  attempt --log-format json update -r "$BATS_TEST_TMPDIR/limits" "$ID"
+  says config-type "/memory/limit" "without quotes"
+  is "$(jq -c '[.line, .column, .pointer]' <<<"$stderr")" '[3,12,"/memory/limit"]'
+  attempt --explain always update -r "$BATS_TEST_TMPDIR/limits" "$ID"
+  has "$stderr" "$BATS_TEST_TMPDIR/limits:3:12" "^^^^^^"
+  printf '{\n "memory": {,}}' >"$BATS_TEST_TMPDIR/limits"
+  attempt --log-format json update -r "$BATS_TEST_TMPDIR/limits" "$ID"
+  says config-syntax "line 2"
+  printf '{\n "memory": {"limit": 1,\n  "swap": -7}}' >"$BATS_TEST_TMPDIR/limits"
+  attempt --log-format json update -r "$BATS_TEST_TMPDIR/limits" "$ID"
+  is "$(jq -c '[.line, .pointer]' <<<"$stderr")" '[3,"/memory/swap"]'
+}
+
+@test "config-warning config-unknown-member cgroup-form preserved-hole: a warning has its code in the log" {
+  unlike "runc crun" "has no codes"
+  config '.root.readOnly = true | del(.process.user.uid) | .process.user.gid = 0'
+  args true
+  attempt --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+  exits 0
+  is "$(jq -sc 'map([.code, .pointer])' "$BATS_TEST_TMPDIR/log")" \
+    '[["config-warning","/process/user/uid"],["config-unknown-member","/root/readOnly"]]'
+  try bash -c 'exec "$@" 3</etc/passwd 4<&-' - "$RUNTIME" --root "$ROOT" --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" --preserve-fds 2 "$ID" </dev/null
+  is "$(jq -sr 'map(.code) | contains(["preserved-hole"])' "$BATS_TEST_TMPDIR/log")" true
+  for code in $(jq -r .code "$BATS_TEST_TMPDIR/log"); do is "$(apus explain "$code" | head -n 1)" "$code"; done
+}
+
+@test "hook-exit: the hook's arguments and how long it ran are in the line" {
+  config '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "sleep 0.2; echo timed out; exit 3"]}]}'
+  fails hook-exit 'hook /hooks/createRuntime/0 `/bin/sh` `-c` `sleep 0.2; echo timed out; exit 3`: exited with status 3 after '
+  [[ $stderr =~ after\ ([0-9]+)\ ms:\ timed ]] || fail "$stderr"
+  [ "${BASH_REMATCH[1]}" -ge 190 ] || fail "$stderr"
+}
+
 @test "config-unknown-member mount-hidden device-rule cgroup-form capability-left-out: warnings fail nothing" {
   unlike "runc crun" "has other words"
   config '.root.readOnly = true | .hooks = {createruntime: []} | .linux.capabilities = {}
