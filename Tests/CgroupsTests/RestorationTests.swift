@@ -67,6 +67,13 @@ struct RestorationTests {
     #expect(LimitWriter(already.cgroup).restoration(of: idle).map { $0.file } == ["cpu.idle"])
   }
 
+  @Test("a cpuset that was empty gets what that came to, as one with processes cannot be emptied")
+  func cpuset() throws {
+    let fake = try FakeCgroup(["cpuset.cpus": "\n", "cpuset.cpus.effective": "0-3\n"])
+    let old = LimitWriter(fake.cgroup).restoration(of: [CgroupWrite("cpuset.cpus", "0", "")])
+    #expect(old.map { $0.value } == ["0-3", "\n"])
+  }
+
   @Test("systemd is told of everything that is restored")
   func properties() throws {
     func properties(_ file: ByteString, _ value: ByteString) throws -> [UnitProperty] {

@@ -7,6 +7,11 @@ extension LimitWriter {
     var old = [CgroupWrite]()
     for write in writes {
       let values = values(of: write.file, before: write.value)
+      // A cpuset with processes cannot be emptied again (ENOSPC): first what it comes to.
+      if values == ["\n"] && write.file.hasPrefix("cpuset.") {
+        let effective = self.values(of: write.file + ".effective", before: "")
+        old += effective.map { CgroupWrite(write.file, $0, "") }
+      }
       old += values.map { CgroupWrite(write.file, $0, "") }
       // The kernel forgets the weight of a cgroup that becomes idle, and takes one only when it is not.
       if write.file == "cpu.idle" && values == ["0"] {
