@@ -9,6 +9,10 @@ func checkText(_ text: Span<UInt8>) throws(JSONError) {
   if text.count >= 3, text[0] == 0xef, text[1] == 0xbb, text[2] == 0xbf {
     throw JSONError(offset: 1, reason: "byte order mark: save the file without it")
   }
+  // `{` between NULs, or a mark.
+  if text.count >= 2, text[0] == 0 || text[1] == 0 || text[0] >= 0xfe {
+    throw JSONError(offset: 1, reason: "UTF-16: save the file as UTF-8")
+  }
   var index = 0
   while true {
     index = skipPlain(text, from: index)
