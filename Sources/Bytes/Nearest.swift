@@ -10,13 +10,28 @@ extension ByteString {
       // `net` for `network`.
       if own.count >= 3, other.hasPrefix(own) || own.hasPrefix(other) && other.count >= 3 {
         distance = min(distance, 2)
+      } else if distance > own.mostSlips(to: other) {
+        continue
       }
       if distance < best?.distance ?? .max { best = (word, distance) }
     }
-    guard let best, best.distance <= max(own.count > 2 ? 2 : 1, own.count / 4),
-      best.distance < own.count
-    else { return nil }
+    guard let best, best.distance < own.count || own.count < 3 else { return nil }
     return best.word
+  }
+
+  /// In a short word a slip leaves little of it: `nope` is not meant for `home`, nor `cd` for `id`.
+  private func mostSlips(to other: ByteString) -> Int {
+    if count >= 8 { return max(2, count / 4) }
+    if count >= 5 { return 2 }
+    if self[0] != other[0] { return count < 4 ? 0 : 1 }
+    return count >= 3 && isContained(in: other) ? 2 : 1
+  }
+
+  /// `mnt` in `mount`: all letters, in their order.
+  private func isContained(in other: ByteString) -> Bool {
+    var rest = bytes
+    for byte in other.bytes where byte == rest.first { rest = rest.dropFirst() }
+    return rest.isEmpty
   }
 
   /// How many bytes to insert, drop, replace or swap with their neighbour.

@@ -52,8 +52,26 @@ package struct Examination: Sendable {
       }
     }
     self.repair = repair
+    // What stands for the program is not looked for.
+    if repair.hasNoProgram { plan?.exec.program = nil }
     for warning in plan?.warnings ?? [] { add(warning: warning) }
-    if let config, let plan { add(Lint.findings(config, plan)) }
+    if let config, let plan {
+      add(Lint.findings(config, plan))
+      if config.process == nil { withoutProgram() }
+    }
+  }
+
+  /// Allowed, and of use to somebody; mostly it is misspelt.
+  private mutating func withoutProgram() {
+    let isMeant = document.map { UnknownMember.find(in: $0) }?.contains {
+      $0.guess == .member("process") && $0.pointer == "/" + pointerToken($0.name)
+    }
+    findings.append(
+      Finding(
+        isMeant == true ? .error : .note, "config-missing", at: "/process",
+        isMeant == true
+          ? "missing"
+          : "missing: there is no program to run, the container can be created and not started"))
   }
 
   private func code(of reason: ByteString) -> ByteString {

@@ -8,6 +8,8 @@ struct Repair {
   private(set) var document: JSONValue
   /// Elements that were taken out, by their place in the original document.
   private var removed: [(array: [ByteString], index: Int)] = []
+  /// Whether the program is one of ours, of which nothing can be said.
+  private(set) var hasNoProgram = false
   /// Whether a value is gone that others are judged by: what follows from that is no fault of theirs.
   private(set) var isBroken = false
 
@@ -20,10 +22,17 @@ struct Repair {
     while !tokens.isEmpty {
       if let stub = Repair.stub(tokens), let changed = document.setting(tokens[...], to: stub) {
         if changed == document { return false }
+        if tokens == ["process", "args"] { hasNoProgram = true }
         document = changed
         return true
       }
       if let (changed, place) = document.removing(tokens[...], prefix: []) {
+        // Without the argument that is wrong, or in another environment, it is another program.
+        if tokens.prefix(1) == ["process"],
+          ["args", "env", "cwd"].contains(tokens.dropFirst().first)
+        {
+          hasNoProgram = true
+        }
         document = changed
         if let place { removed.append((original(place.array), original(place.index, in: place))) }
         return true

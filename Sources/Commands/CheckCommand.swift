@@ -51,9 +51,13 @@ enum CheckCommand {
       // Another user has another one.
       if caller.isSelf { examination.add(looks.stateRoot(context.root.path)) }
     }
-    var report = CheckReport(
-      file: options.config, text: text,
-      findings: examination.findings.map { explained($0, text, options.config) })
+    var findings = examination.findings.map { explained($0, text, options.config) }
+    // A document of another kind: the rest follows from that.
+    let image = ByteString(stringLiteral: DiagnosisCode.configImage.word)
+    if let other = findings.first(where: { $0.code == image }) {
+      findings = [Finding(.error, image, other.message, remedy: other.remedy)]
+    }
+    var report = CheckReport(file: options.config, text: text, findings: findings)
     if options.security, let config = examination.config, let plan = examination.plan {
       report.exposure = Exposure(
         config, ofRoot: !host.isRootless, root: rootStatus(plan.rootfs.path))
@@ -129,8 +133,13 @@ struct CheckReport {
     }
     if text.isEmpty || finding.pointer.isEmpty { return nil }
     let steps = Array(finding.pointer.split(on: UInt8(ascii: "/")).dropFirst())
+    let locator = JSONLocator(text)
+    // What is misspelt is the name.
+    let name =
+      finding.code == "config-unknown-member"
+      ? locator.nameRange(of: steps, spelled: spelledInPointer) : nil
     return FailureReport.SourcePlace(
-      file, text, JSONLocator(text).range(of: steps, spelled: spelledInPointer))
+      file, text, name ?? locator.range(of: steps, spelled: spelledInPointer))
   }
 
   var lines: ByteString {

@@ -24,6 +24,9 @@ enum Create {
     _ = try attempt(StateError.self, ContainerID(options.id))
     let options = try attempt(SyscallError.self, options.resolved)
     let (plan, config) = try readPlan(options, context)
+    if plan.exec.program == nil, !waitsForStart {
+      throw ConfigExplanation(config, options.config).withoutProgram()
+    }
     try checkTerminal(plan, options, isDetached: isDetached)
     let bundle = try CommandFailure.from { () throws(SyscallError) in
       SharedDescriptor(try Handle.currentDirectory.open(options.bundle, [.path, .directory]))

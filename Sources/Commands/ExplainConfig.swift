@@ -27,113 +27,121 @@ package struct ConfigExplanation {
       return failure.diagnosed(
         Diagnosis(error.reason.hasPrefix("duplicate name") ? .configDuplicate : .configSyntax))
     }
-    return failure.located(in: text, file).diagnosed(diagnosis(error))
+    let slip = slip(error)
+    if let slip { failure = failure.located(in: text, file, name: slip.member.pointer) }
+    return failure.located(in: text, file).diagnosed(diagnosis(error, slip))
   }
 
-  private func diagnosis(_ error: ConfigError) -> Diagnosis {
-    if let image = image(error) { return image }
-    let value = value(at: error.pointer)
-    if error.reason == "missing" { return missing(error.pointer) }
-    if error.reason.hasPrefix("expected ") { return wrongType(error.reason, value) }
-    if error.reason.hasPrefix("unknown "), let word = word(error.pointer, value) { return word }
-    if ByteString("whole number from ").occurs(in: error.reason) { return .init(.configNumber) }
+  /// A value that is there and wrong is so by itself.
+  private func slip(_ error: ConfigError) -> ConfigSlip? {
+    if error.reason.hasPrefix("expected ") || error.reason.hasPrefix("unknown ") { return nil }
+    let places = [error.pointer] + ConfigExplanation.pointers(in: error.reason)
+    return tree.flatMap { ConfigSlip.find(in: $0, document, for: places) }
+  }
+
+  /// A container without a process can be created; there is nothing to run in it.
+  func withoutProgram() -> CommandFailure {
+    failure(ConfigError("/process", "missing"))
+  }
+
+  private func diagnosis(_ error: ConfigError, _ slip: ConfigSlip?) -> Diagnosis {
+    if let other = OtherDocument(tree, document) { return other.diagnosis }
+    if error.reason == "missing" {
+      return slip?.diagnosis(.configMissing) ?? missing(error.pointer)
+    }
+    let text = value(at: error.pointer)
+    if error.reason.hasPrefix("expected ") { return wrongType(error, text) }
+    if error.reason.hasPrefix("unknown "), let word = word(error) { return word }
+    if ByteString("whole number from ").occurs(in: error.reason) {
+      let range = error.reason.hasPrefix("`-1`") && error.pointer.hasPrefix("/process/rlimits")
+      return Diagnosis(
+        .configNumber, hint: range ? "write 18446744073709551615, which is no limit" : "")
+    }
+    if let slip { return slip.diagnosis(.configRule) }
+    let isRoot = error.pointer == "/root/path"
     return Diagnosis(
-      ByteString("no directory").occurs(in: error.reason) && error.pointer == "/root/path"
-        ? .rootAbsent : .configRule)
+      isRoot && ByteString("no directory").occurs(in: error.reason) ? .rootAbsent : .configRule,
+      hint: rule(error, text))
   }
 
-  /// The text of the value, shortened.
-  private func value(at pointer: ByteString) -> ByteString {
+  /// The properties that a rule names beside the one that is refused.
+  private static func pointers(in reason: ByteString) -> [ByteString] {
+    reason.split(on: 0x20).filter { $0.hasPrefix("/") && $0.count > 2 }
+  }
+
+  /// The text of the value.
+  private func value(at pointer: ByteString) -> [UInt8] {
     let steps = Array(pointer.split(on: UInt8(ascii: "/")).dropFirst())
-    let range = JSONLocator(text).range(of: steps, spelled: spelledInPointer)
-    return ByteString(text[range].prefix(400))
+    return Array(text[JSONLocator(text).range(of: steps, spelled: spelledInPointer)])
   }
 
   private var tree: JSONValue? {
     do throws(JSONError) { return try JSONValue.parse(text) } catch { return nil }
   }
 
-  /// People take the configuration of an image, or its manifest, for that of a bundle.
-  private func image(_ error: ConfigError) -> Diagnosis? {
-    guard case .object(let object)? = tree, object["root"] == nil, object["process"] == nil else {
-      return nil
-    }
-    if object["config"] != nil || object["history"] != nil || object["rootfs"] != nil,
-      object["architecture"] != nil || object["rootfs"] != nil
-    {
-      return Diagnosis(
-        .configImage, "this is the configuration of an image, not of a bundle",
-        hint: "unpack the image to a bundle first, or begin with `apus spec`")
-    }
-    if object["layers"] != nil || object["manifests"] != nil || object["schemaVersion"] != nil {
-      return Diagnosis(
-        .configImage, "this is the manifest or index of an image, not the config.json of a bundle",
-        hint: "unpack the image to a bundle first, or begin with `apus spec`")
-    }
-    return nil
-  }
-
   private func missing(_ pointer: ByteString) -> Diagnosis {
-    let slash = pointer.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
-    let parent = pointer.prefix(slash)
-    let name = pointer.dropFirst(slash + 1)
-    guard let tree else { return Diagnosis(.configMissing) }
-    for unknown in UnknownMember.find(in: tree, document, limit: 64) {
-      guard unknown.pointer.hasPrefix(parent + "/"),
-        !unknown.pointer.dropFirst(parent.count + 1).contains(UInt8(ascii: "/"))
-      else { continue }
-      if unknown.guess == .member(name) {
-        return Diagnosis(
-          .configMissing, "the unknown member " + unknown.pointer + " is probably meant for it",
-          hint: "did you mean `" + name + "` by `" + unknown.name.escaped(limit: 64) + "`?")
+    let hint: ByteString =
+      switch pointer {
+      case "/ociVersion": "add \"ociVersion\": \"1.2.0\""
+      case "/root": "add \"root\": {\"path\": \"rootfs\"}"
+      case "/process":
+        "add \"process\": {\"user\": {\"uid\": 0, \"gid\": 0}, \"args\": [\"sh\"], \"cwd\": \"/\"}"
+      case "/process/args", "/args": "add \"args\": [\"/bin/sh\"]"
+      case "/process/cwd", "/cwd": "add \"cwd\": \"/\""
+      default: "add it"
       }
-    }
-    return Diagnosis(.configMissing, hint: "add it")
+    return Diagnosis(
+      .configMissing, pointer == "/process" ? "there is no program to run" : "", hint: hint)
   }
 
-  private func wrongType(_ reason: ByteString, _ value: ByteString) -> Diagnosis {
-    let shown = value.escaped(limit: 60)
-    var hint = ByteString()
-    let isText = value.hasPrefix("\"")
-    if reason.hasPrefix("expected an array"), isText {
-      hint = "write a list of strings: [" + shown + "]"
-    } else if reason.hasPrefix("expected a number"), isText {
-      hint = "write it without quotes"
-    } else if reason.hasPrefix("expected true or false") {
-      hint = "write true or false, without quotes"
-    } else if reason.hasPrefix("expected a string"), value.hasPrefix("[") {
-      hint = "write one string"
-    } else if reason.hasPrefix("expected a string"), !value.hasPrefix("{") {
-      hint = "write it in quotes"
-    } else if reason.hasPrefix("expected an array"), value.hasPrefix("{") {
-      hint = "write a list: [" + shown.prefix(1) + "…}]"
-    }
-    return Diagnosis(.configType, shown.isEmpty ? "" : "`" + shown + "`", hint: hint)
+  private func wrongType(_ error: ConfigError, _ text: [UInt8]) -> Diagnosis {
+    var value: JSONValue?
+    do throws(JSONError) { value = try JSONValue.parse(text) } catch {}
+    // On one line, as what it is.
+    let shown = text.prefix(400).split { $0 <= 0x20 }.map { ByteString($0) }.joined(by: " ")
+    return Diagnosis(
+      .configType, shown.isEmpty ? "" : "`" + shown.escaped(limit: 60) + "`",
+      hint: ValueRepair(pointer: error.pointer, value: value).hint(error.reason))
   }
 
-  private func word(_ pointer: ByteString, _ value: ByteString) -> Diagnosis? {
-    guard let words = OCISpec.knownWords(at: pointer) else { return nil }
-    // Without its quotes; the key of a map is the last step.
-    let given =
-      value.hasPrefix("\"")
-      ? value.dropFirst(1).dropLast(1)
-      : pointer.dropFirst((pointer.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0) + 1)
-    if let near = given.nearest(among: words) {
+  private func word(_ error: ConfigError) -> Diagnosis? {
+    guard let words = OCISpec.knownWords(at: error.pointer) else { return nil }
+    let quoted = error.reason.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))
+    let given = quoted?.before ?? ""
+    if let near = KnownWord.meant(by: given, among: words) {
       return Diagnosis(.configWord, hint: "did you mean `" + near + "`?")
     }
     let tail: ByteString = words.count > 16 ? ", …" : ""
     let list = Array(words.prefix(16)).joined(by: ", ")
     return Diagnosis(.configWord, hint: "it is one of " + list + tail)
   }
-}
 
-extension ByteString {
-  /// Whether `text` contains this.
-  func occurs(in text: ByteString) -> Bool {
-    guard text.count >= count, !isEmpty else { return false }
-    for start in 0...(text.count - count) where text.dropFirst(start).hasPrefix(self) {
-      return true
+  private func rule(_ error: ConfigError, _ value: [UInt8]) -> ByteString {
+    let reason = error.reason
+    let words = reason.split(on: 0x20)
+    if reason.hasSuffix("/linux/namespaces"),
+      let at = words.firstIndex(of: "namespace"), at > 0, words[at - 1] != "without"
+    {
+      return "add {\"type\": \"" + words[at - 1] + "\"} to /linux/namespaces"
     }
-    return false
+    if ByteString("absolute path").occurs(in: reason), value.first == UInt8(ascii: "\"") {
+      let path = ByteString(value).dropFirst(1).dropLast(1)
+      return "write the whole path: " + ("/" + path).inJSON
+    }
+    if ByteString("not a setting of a namespace").occurs(in: reason) {
+      let key = error.pointer.dropFirst(14)
+      let first = key.split(on: UInt8(ascii: "."))[0]
+      if let near = first.nearest(among: ["net", "kernel", "fs", "user"]), near != first {
+        return "did you mean `" + near + key.dropFirst(first.count) + "`?"
+      }
+      return "remove it, and set it on the host: sysctl -w " + key + "="
+        + ByteString(value).dropFirst(1).dropLast(1)
+    }
+    if ByteString("means nothing on").occurs(in: reason),
+      let option = reason.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before
+    {
+      return KnownWord.mountOption(option) ?? "remove it"
+    }
+    return RuleRemedies.hint(reason) ?? ""
   }
 }

@@ -45,6 +45,24 @@ package struct JSONLocator {
     return start..<max(start, end(ofValueAt: start))
   }
 
+  /// The bytes of the name, with its quotes, of the member at `path`.
+  package func nameRange(
+    of path: [ByteString], spelled: (ByteString) -> ByteString = { $0 }
+  ) -> Range<Int>? {
+    guard let last = path.last else { return nil }
+    var start = skipSpace(0)
+    for step in path.dropLast() {
+      guard let next = child(step, ofValueAt: start, spelled) else { return nil }
+      start = next
+    }
+    var found: Range<Int>?
+    eachMember(ofObjectAt: start) { at, name, _ in
+      if spelled(name) == last { found = at..<end(ofStringAt: at) }
+      return found == nil
+    }
+    return found
+  }
+
   /// Where the member `name` of the object at `path` is named for the second time.
   package func secondName(_ name: ByteString, in path: [ByteString]) -> Int? {
     var start = skipSpace(0)

@@ -113,7 +113,7 @@ struct ObjectShape: Equatable, Sendable {
   static var synonyms: NameTable {
     NameTable(
       """
-      cmd:args command:args entrypoint:args arguments:args argv:args workingdir:cwd workdir:cwd \
+      cmd:args pwd:cwd command:args entrypoint:args arguments:args argv:args workingdir:cwd workdir:cwd \
       working_dir:cwd environment:env target:destination dst:destination src:source \
       opts:options flags:options fstype:type syscall:names name:names max:limit mode:fileMode \
       caps:capabilities uidmap:uidMappings gidmap:gidMappings nnp:noNewPrivileges tty:terminal \

@@ -98,6 +98,16 @@ extension CommandFailure {
     return result
   }
 
+  /// With where in `text` the member stands that was misspelt: its name.
+  func located(in text: [UInt8], _ file: ByteString, name pointer: ByteString) -> CommandFailure {
+    let range = JSONLocator(text).nameRange(
+      of: Array(pointer.split(on: UInt8(ascii: "/")).dropFirst()), spelled: spelledInPointer)
+    guard let range else { return self }
+    var result = self
+    result.report?.source = FailureReport.SourcePlace(file, text, range)
+    return result
+  }
+
   /// With where in `text` the property stands that it is about.
   package func located(in text: [UInt8], _ file: ByteString, base: ByteString = "")
     -> CommandFailure

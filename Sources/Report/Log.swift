@@ -123,7 +123,10 @@ package final class Log {
       case .never: false
       case .automatic: Terminal.isTerminal(.standardError)
       }
-    fail(record, wantsNotes ? failure.report?.notes ?? "" : "")
+    guard wantsNotes else { return fail(record, "") }
+    // Where the command fails, what would have been warned of may be why.
+    let told = (waiting ?? []).prefix(8).map { " = warning: " + $0.message.escaped(limit: 500) + "\n" }
+    fail(record, (failure.report?.notes ?? "") + told.joined(by: ""))
   }
 
   private func fail(_ record: LogRecord, _ explanation: ByteString) {

@@ -8,9 +8,14 @@ struct NearestTests {
     arguments: [
       ("readOnly", "readonly"), ("arg", "args"), ("agrs", "args"), ("net", "network"),
       ("mnt", "mount"), ("ipv4", nil), ("x", nil), ("", nil), ("destinaton", "destination"),
+      ("nope", nil), ("cd", nil), ("lp", "lo"), ("os", nil), ("usr", "user"), ("nfs", nil),
+      ("homme", "home"), ("hoem", "home"),
     ] as [(ByteString, ByteString?)])
   func nearest(text: ByteString, word: ByteString?) {
-    let words: [ByteString] = ["readonly", "args", "network", "mount", "destination", "user"]
+    let words: [ByteString] = [
+      "readonly", "args", "network", "mount", "destination", "user", "home",
+      "id", "lo", "zos", "xfs",
+    ]
     #expect(text.nearest(among: words) == word)
   }
 }

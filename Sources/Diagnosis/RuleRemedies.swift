@@ -1,0 +1,78 @@
+package import Bytes
+
+/// What to do about a rule that a configuration broke, where the rule itself does not say it: by the
+/// words of the rule.
+package enum RuleRemedies {
+  /// - Parameter reason: the rule, as the error has it.
+  package static func hint(_ reason: ByteString) -> ByteString? {
+    for line in ByteString(stringLiteral: table).split(on: 0x0a) {
+      guard let (words, hint) = line.cut(at: UInt8(ascii: "|")), words.occurs(in: reason) else {
+        continue
+      }
+      return hint
+    }
+    return nil
+  }
+
+  /// Words of the rule, and the remedy; the first line that fits.
+  private static var table: StaticString {
+    """
+    occurs twice|remove one of them
+    under another spelling too|remove one of them
+    greater than the hard limit|raise hard, or lower soft
+    names no program|write the program and its arguments: ["/bin/sh"]
+    Cwd property must not be empty|write "/"
+    neither a type nor `bind`|add "bind" to its options, or give it a type
+    a bind mount has `bind`|add "rbind" to its options
+    a bind mount needs a source|add "source", a path on the host
+    a new user namespace needs a map|add [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    does not map 0, the root|begin it with {"containerID": 0, "hostID": 100000, "size": 65536}
+    overlaps another range|let each id be in one range only
+    an empty range|write a size of at least 1
+    the range goes beyond|ids end at 4294967294: lower hostID or size
+    is missing beside the other map|add it: both maps are needed, or neither
+    is not in /linux/|map it there, or take an id that is mapped
+    allows no others|remove it, or map more ids with newuidmap and newgidmap
+    must be greater than 0|leave it out for a hook that may take any time
+    is required for a device|`ls -l` of the device on the host shows major and minor
+    is not a semantic version|write three numbers: "1.2.0"
+    is not supported, only 1.x.y is|write "1.2.0", the version whose members it uses
+    not NAME=value|write "NAME=value"
+    has no name before `=`|write "NAME=value"
+    leaves the place it starts from|write it without `..`
+    names no cgroup of its own|add a name of its own: /apus/NAME
+    is a name of the kernel|choose another: names that begin with `cgroup.` are the kernel's
+    is not `slice:prefix:name`|write "system.slice:apus:NAME", or do without --systemd-cgroup
+    that is not in permitted|add it to /process/capabilities/permitted too
+    a part of `/proc`|mount it elsewhere, or use maskedPaths
+    the root itself cannot be mounted over|name a directory below /
+    without root a user namespace|run as root, or begin with `apus spec --rootless`
+    used without listenerPath|add listenerPath, the socket that the agent listens on
+    less than `limit`|write at least the value of limit, or -1
+    is the host's own root|unpack the container's files to a directory of their own
+    no resctrl filesystem|mount it (mount -t resctrl resctrl /sys/fs/resctrl), or remove it
+    a detached container with a terminal|give --console-socket, or set it to false
+    needs CAP_SYS_ADMIN|set /process/noNewPrivileges to true
+    needs SCHED_FLAG_RESET_ON_FORK|add SCHED_FLAG_RESET_ON_FORK to /process/scheduler/flags
+    a terminal has at most|write rows and columns as a screen has them
+    differs from /domainname|remove one of them
+    refused, use /hostname|set /hostname instead
+    argument list too long|pass it in a file
+    is not a list of CPUs|write numbers and ranges: "0-3,7"
+    a system call has the arguments|count from 0
+    only a bind mount can be idmapped|add "bind" and a source, or remove the mapping
+    """
+  }
+}
+
+extension ByteString {
+  /// Whether `text` contains this.
+  package func occurs(in text: ByteString) -> Bool {
+    guard text.count >= count, !isEmpty else { return false }
+    for start in 0...(text.count - count)
+    where text.bytes[start..<(start + count)].elementsEqual(bytes) {
+      return true
+    }
+    return false
+  }
+}

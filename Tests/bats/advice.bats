@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# What is advised: for each kind of mistake the cause, the place and the remedy, from `run` and, where it
+# can be seen before a start, from `check`.
+
+load helpers
+
+local_setup() { cp "$BUNDLE/config.json" "$BATS_TEST_TMPDIR/good"; }
+
+# wrong FILTER CODE PART…: with the configuration changed by FILTER, `run` fails with CODE and every PART
+# in its line.
+wrong() {
+  local filter=$1 code=$2 record
+  shift 2
+  jq --arg bundle "$BUNDLE" "$filter" "$BATS_TEST_TMPDIR/good" >"$BUNDLE/config.json"
+  attempt --log-format json run --bundle "$BUNDLE" "$ID"
+  [ "$status" -ne 0 ] || { fail "it was accepted: $filter"; return; }
+  record=$(grep '"level":"error"' <<<"$stderr" | tail -n 1)
+  is "$(jq -r .code <<<"$record")" "$code"
+  has "$(jq -r .msg <<<"$record")" "$@"
+}
+
+# seen FILTER CODE PART…: as `wrong`, and `check` finds it too, with the same code.
+seen() {
+  local found
+  wrong "$@"
+  found=$("$RUNTIME" --root "$ROOT" check --bundle "$BUNDLE" --format json |
+    jq -r '.findings[] | select(.severity == "error") | .code' | sort -u)
+  has " ${found//$'\n'/ } " " $2 "
+}
+
+# says FILTER PART…: `check` has every PART in what it prints.
+checks() {
+  local filter=$1
+  shift
+  jq --arg bundle "$BUNDLE" "$filter" "$BATS_TEST_TMPDIR/good" >"$BUNDLE/config.json"
+  attempt check --bundle "$BUNDLE"
+  has "$output" "$@"
+}
+
+@test "advice: a value of the wrong type is shown as it should be written" {
+  unlike "runc crun" "has no codes"
+  seen '.linux.resources = {memory: {limit: "512m"}}' config-type "write the number of bytes: 536870912"
+  seen '.linux.resources = {memory: {limit: "1GiB"}}' config-type 1073741824
+  seen '.process.user.uid = "1000"' config-type "without quotes: 1000"
+  seen '.process.user.uid = "root"' config-type "write 0"
+  seen '.process.user = "root"' config-type '{"uid": 0, "gid": 0}'
+  seen '.process.user.umask = "0022"' config-type "decimal number: 18"
+  seen '.linux.devices = [{path: "/dev/x", type: "c", major: 1, minor: 3, fileMode: "0666"}]' config-type "decimal number: 438"
+  seen '.process.rlimits = [{type: "RLIMIT_CORE", soft: "unlimited", hard: 1}]' config-type 18446744073709551615
+  seen '.process.rlimits = [{type: "RLIMIT_CORE", soft: -1, hard: -1}]' config-number 18446744073709551615
+  seen '.process.env = {A: "b", N: 1}' config-type '["A=b", "N=1"]'
+  seen '.process.args = "sh -c \"echo hi\""' config-type '["sh", "-c", "echo hi"]'
+  seen '.mounts[0].options = "ro,size=1m"' config-type '["ro", "size=1m"]'
+  seen '.annotations = ["a=b"]' config-type '{"a": "b"}'
+  seen '.linux.sysctl = {"net.ipv4.ip_forward": 1}' config-type 'in quotes: "1"'
+  seen '.linux.namespaces[0] = "pid"' config-type '{"type": "pid"}'
+  seen '.hooks = {prestart: ["/bin/true"]}' config-type '{"path": "/bin/true"}'
+  seen '.process.capabilities = ["CAP_KILL"]' config-type '"bounding": ["CAP_KILL"]'
+  seen '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["bpf"], action: "SCMP_ACT_ERRNO", errnoRet: "EPERM"}]}' \
+    config-type "write its number: 1"
+}
+
+@test "advice: a word from elsewhere is told in the specification's" {
+  unlike "runc crun" "has no codes"
+  seen '.process.rlimits = [{type: "NOFILE", soft: 1, hard: 1}]' config-word 'did you mean `RLIMIT_NOFILE`'
+  seen '.linux.seccomp = {defaultAction: "ALLOW"}' config-word 'did you mean `SCMP_ACT_ALLOW`'
+  seen '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["amd64"]}' config-word SCMP_ARCH_X86_64
+  seen '.process.ioPriority = {class: "best-effort", priority: 1}' config-word IOPRIO_CLASS_BE
+  seen '.process.scheduler = {policy: "FIFO"}' config-word 'did you mean `SCHED_FIFO`'
+  seen '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boot: {secs: 1}}' config-word 'did you mean `boottime`'
+}
+
+@test "advice: a rule that is broken says what to write" {
+  unlike "runc crun" "has no codes"
+  seen '.process.cwd = "app"' config-rule 'write the whole path: "/app"'
+  seen '.process.env = ["FOO"]' config-rule '"NAME=value"'
+  seen '.ociVersion = "1.0"' config-rule '"1.2.0"'
+  seen '.linux.namespaces |= map(select(.type != "uts"))' config-rule 'add {"type": "uts"}'
+  seen '.linux.namespaces |= map(select(.type != "network")) | .linux.sysctl = {"net.ipv4.ip_forward": "1"}' \
+    config-rule 'add {"type": "network"}'
+  seen '.linux.sysctl = {"vm.swappiness": "10"}' config-rule "sysctl -w vm.swappiness=10"
+  seen '.linux.sysctl = {"nett.ipv4.ip_forward": "1"}' config-rule 'did you mean `net.ipv4.ip_forward`'
+  seen '.linux.cgroupsPath = "/a/../../b"' config-rule 'without `..`'
+  seen '.linux.namespaces += [{type: "user"}]' config-rule '{"containerID": 0, "hostID": 100000, "size": 65536}'
+  seen '.process.rlimits = [{type: "RLIMIT_CORE", soft: 2, hard: 1}]' config-rule "raise hard"
+  seen '.mounts += [{destination: "/x", type: "bind", source: "/tmp", options: ["bind", "readonly"]}]' \
+    config-rule 'did you mean `ro`'
+}
+
+@test "advice: a misspelt or misplaced member explains the failure that it leads to" {
+  unlike "runc crun" "has no codes"
+  seen '.proces = .process | del(.process)' config-missing 'did you mean `process` by `proces`'
+  seen '.linx = .linux | del(.linux)' config-rule 'did you mean `linux` by `linx`'
+  seen '.linux.namespace = .linux.namespaces | del(.linux.namespaces)' config-rule 'did you mean `namespaces`'
+  seen '.args = .process.args | del(.process.args)' config-missing 'move `args` to /process'
+  seen '.mounts += [{destination: "/x", type: "bind", source: "/tmp", optinos: ["rbind"]}]' config-rule \
+    'did you mean `options` by `optinos`'
+  wrong 'del(.process)' config-missing "there is no program to run"
+  checks 'del(.process)' "note[config-missing] /process" "0 errors"
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" "code: config-missing"
+}
+
+@test "advice: on failure the notes tell what the document was warned of" {
+  unlike "runc crun" "has no notes"
+  config '.root.readOnly = true | .process.args = ["/nosuch"]'
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" 'warning: config.json /root/readOnly: unknown member'
+  attempt run --bundle "$BUNDLE" "$ID"
+  is "$(wc -l <<<"$stderr")" 1
+}
+
+@test "advice: a document of another kind is named, and nothing else is said of it" {
+  unlike "runc crun" "has no codes"
+  for document in '[{"Id": "x", "Config": {"Cmd": ["sh"]}, "HostConfig": {}, "State": {}}]' \
+    '[{"Id": "x", "RepoTags": [], "RootFS": {}}]' '{"ociVersion": "1.0.2", "id": "x", "status": "running", "bundle": "/x"}' \
+    '{"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {}, "history": []}'; do
+    printf '%s' "$document" >"$BUNDLE/config.json"
+    attempt --log-format json run --bundle "$BUNDLE" "$ID"
+    is "$(jq -r .code <<<"$stderr")" config-image
+    attempt check --bundle "$BUNDLE"
+    has "$output" "error[config-image]" "1 error, 0 warnings, 0 notes"
+  done
+}
+
+@test "advice: the caret stands below the name that is misspelt" {
+  unlike "runc crun" "has no notes"
+  printf '{"ociVersion": "1.2.0",\n "rooot": {"path": "rootfs"}}' >"$BUNDLE/config.json"
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" 'config.json:2:2' "|  ^^^^^^^
+"
+}
+
+@test "advice: check says nothing of a program that it put there itself" {
+  for change in 'del(.process.args)' '.process.args = "x"' '.process.args = []' '.process.args = ["sh", 1]'; do
+    checks "$change" "1 error, 0 warnings, 0 notes"
+  done
+}
