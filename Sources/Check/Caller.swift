@@ -85,6 +85,15 @@ enum HostFile {
     }
   }
 
+  static func isReadOnly(_ path: ByteString) -> Bool {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(try Handle.currentDirectory.open(path, .path))
+      return try file.handle.filesystem().isReadOnly
+    } catch {
+      return false
+    }
+  }
+
   static func exists(_ path: ByteString) -> Bool { status(path) != nil }
 }
 

@@ -77,7 +77,6 @@ package enum Lint {
       guard case .filesystem(let type, _) = mount.kind else { continue }
       let missing: ByteString? =
         switch type {
-        case "sysfs" where !plan.namespaces.has(.network): "network"
         case "mqueue" where !plan.namespaces.has(.ipc): "ipc"
         case "proc" where !plan.namespaces.has(.pid): "pid"
         default: nil
@@ -152,7 +151,8 @@ package enum Lint {
     return [
       Finding(
         .note, "terminal", at: "/process/terminal",
-        "needs a terminal on standard input, or --console-socket where it is detached")
+        "a detached container needs --console-socket; in the foreground what is read from standard "
+          + "input is typed into the container's terminal")
     ]
   }
 }

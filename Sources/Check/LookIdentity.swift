@@ -16,14 +16,15 @@ extension Looks {
     if limits.isEmpty { return [] }
     let own = ProcessLimits.current
     let most = HostFile.line("/proc/sys/fs/nr_open")?.unsignedDecimal
-    for limit in limits {
-      let pointer: ByteString = "/process/rlimits"
+    for (index, limit) in limits.enumerated() {
+      let pointer = "/process/rlimits/" + ByteString(decimal: index)
       let value = ByteString(decimal: limit.hard)
       if limit.resource == 7, let most, limit.hard > most {
         found.append(
           .error(
             "limit-hard", at: pointer,
-            limit.name + " " + value + " is above fs.nr_open, " + ByteString(decimal: most)))
+            limit.name + " " + value + " is above fs.nr_open, " + ByteString(decimal: most),
+            remedy: "at most " + ByteString(decimal: most) + ", or raise fs.nr_open on the host"))
         continue
       }
       if holds(Looks.systemResource) { continue }

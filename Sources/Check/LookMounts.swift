@@ -147,7 +147,13 @@ extension RootLooks {
     -> [Finding]
   {
     var found = [Finding]()
-    if !KernelFilesystems.has(type) {
+    if type == "none" || type == "bind" || type == "rbind" {
+      found.append(
+        .error(
+          "mount-filesystem", at: mount.pointer + "/type",
+          "a mount of the type " + shown(type) + " is a bind mount",
+          remedy: "add \"rbind\" to " + mount.pointer + "/options"))
+    } else if !KernelFilesystems.has(type) {
       found.append(
         .error(
           "mount-filesystem", at: mount.pointer + "/type",
@@ -157,6 +163,24 @@ extension RootLooks {
     }
     found += MountData.findings(mount, type)
     if type == "overlay" { found += overlay(mount) }
+    if let status = HostFile.status(source), source.hasPrefix("/"),
+      KernelFilesystems.isOfDevice(type),
+      status.kind != .block, type != "erofs" || status.kind != .regular
+    {
+      found.append(
+        .error(
+          "mount-source", at: mount.pointer + "/source",
+          "the source " + shown(source) + " is " + status.kind.title + ", no block device",
+          remedy: status.kind == .regular
+            ? "attach it to a loop device (losetup -f --show), and name that"
+            : "name the device, or add \"rbind\" to the options"))
+    } else if source.hasPrefix("/"), KernelFilesystems.isOfDevice(type), HostFile.isAbsent(source) {
+      found.append(
+        .error(
+          "mount-source", at: mount.pointer + "/source",
+          "the source " + shown(source) + " does not exist on the host",
+          remedy: "make it, or correct the path"))
+    }
     if type == "proc", let hidden = ProcfsVisibility.hiddenPlace(looks) {
       found.append(
         .error(
@@ -170,6 +194,40 @@ extension RootLooks {
 
   private func overlay(_ mount: MountPlan) -> [Finding] {
     var found = [Finding]()
+    func fault(_ message: ByteString, _ remedy: ByteString) {
+      found.append(
+        .error("mount-overlay", at: mount.pointer + "/options", message, remedy: remedy))
+    }
+    func value(_ name: ByteString) -> ByteString? {
+      let options = mount.options.data.compactMap { $0.cut(at: UInt8(ascii: "=")) }
+      return options.first { $0.before == name || $0.before == name + "+" }?.after
+    }
+    let (lower, upper, work) = (value("lowerdir"), value("upperdir"), value("workdir"))
+    if lower == nil {
+      fault("lowerdir is missing", "add lowerdir=DIR")
+    } else if upper == nil, lower?.contains(UInt8(ascii: ":")) == false,
+      !mount.options.data.contains(where: {
+        $0.hasPrefix("lowerdir+=") || $0.hasPrefix("datadir+=")
+      })
+    {
+      fault("without upperdir it needs two directories in lowerdir", "bind lowerdir alone")
+    }
+    if let upper {
+      guard let work else {
+        fault("upperdir needs a workdir", "add workdir=, an empty directory beside it")
+        return found
+      }
+      if work == upper || work.isPath(below: upper) {
+        fault("workdir " + shown(work) + " lies in upperdir", "make it beside upperdir")
+      } else if let one = HostFile.status(upper), let other = HostFile.status(work),
+        one.mountID != other.mountID
+      {
+        fault("upperdir and workdir lie on different mounts", "make workdir beside upperdir")
+      }
+      if HostFile.isReadOnly(upper) {
+        fault("upperdir " + shown(upper) + " lies on a read-only filesystem", "give a writable one")
+      }
+    }
     for option in mount.options.data {
       guard let (name, value) = option.cut(at: UInt8(ascii: "=")) else { continue }
       let layers: [ByteString]
@@ -192,6 +250,11 @@ extension RootLooks {
 }
 
 enum KernelFilesystems {
+  /// Whether it is mounted from a block device: /proc/filesystems has no `nodev` before it.
+  static func isOfDevice(_ type: ByteString) -> Bool {
+    (HostFile.text("/proc/filesystems") ?? "").split(on: 0x0a).contains("\t" + type)
+  }
+
   /// Whether the kernel has the type, or a module that it would load for it.
   static func has(_ type: ByteString) -> Bool {
     // `fuse.sshfs` is fuse.

@@ -77,7 +77,18 @@ extension Looks {
     var found = [Finding]()
     for sysctl in plan.namespaces.sysctls {
       let path = "/proc/sys/" + sysctl.path
-      if HostFile.exists(path) || isOfInterface(sysctl.components) { continue }
+      if isOfInterface(sysctl.components) { continue }
+      if HostFile.exists(path) {
+        if let fault = SysctlValue.fault(sysctl.value, current: HostFile.line(path)) {
+          found.append(
+            .error(
+              "sysctl-value",
+              at: "/linux/sysctl/" + pointerToken(sysctl.components.joined(by: ".")),
+              shown(sysctl.value) + fault,
+              remedy: "the host has " + shown(HostFile.line(path) ?? "")))
+        }
+        continue
+      }
       let name = sysctl.components.joined(by: ".")
       let parent = sysctl.components.dropLast()
       let near = nearest(
@@ -121,5 +132,28 @@ extension Looks {
         "no network device " + shown(device.name) + " on the host",
         remedy: near.map { "did you mean " + $0 + "?" } ?? "ip link lists those that there are")
     }
+  }
+}
+
+enum SysctlValue {
+  /// What can be told of a value by the one that is there: numbers stay numbers, and no more of them.
+  static func fault(_ value: ByteString, current: ByteString?) -> ByteString? {
+    let now = words(current ?? "")
+    guard !now.isEmpty, now.allSatisfy({ $0.signedDecimal != nil }) else { return nil }
+    let wanted = words(value)
+    if let word = wanted.first(where: { !isNumber($0) }) {
+      return " is refused: `" + word.escaped(limit: 60) + "` is not a number"
+    }
+    return wanted.isEmpty ? " is no number" : nil
+  }
+
+  /// In any base that the kernel reads.
+  private static func isNumber(_ word: ByteString) -> Bool {
+    word.signedDecimal != nil || word.unsignedDecimal != nil || word.hasPrefix("0x")
+  }
+
+  private static func words(_ text: ByteString) -> [ByteString] {
+    text.split(on: 0x20).flatMap { $0.split(on: 0x09) }.flatMap { $0.split(on: 0x0a) }
+      .filter { !$0.isEmpty }
   }
 }

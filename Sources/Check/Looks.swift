@@ -1,4 +1,5 @@
 package import Bytes
+import Diagnosis
 import Hooks
 package import Linux
 import OCISpec
@@ -18,7 +19,7 @@ package struct Looks {
   }
 
   package var findings: [Finding] {
-    namespaces + identity + root + cgroup + hooks + descriptors
+    namespaces + identity + root + cgroup + hooks + descriptors + cacheGroups
   }
 
   /// Whether the caller has the capability over this host.
@@ -78,6 +79,16 @@ extension Looks {
 
 // Hooks, and what the command itself needs.
 extension Looks {
+  private var cacheGroups: [Finding] {
+    guard plan.resctrl != nil, !HostFile.exists("/sys/fs/resctrl/schemata") else { return [] }
+    return [
+      .error(
+        "config-rule", at: "/linux/intelRdt", "no resctrl filesystem is mounted on /sys/fs/resctrl",
+        remedy: "mount -t resctrl resctrl /sys/fs/resctrl, where the processor has it, or remove it"
+      )
+    ]
+  }
+
   private var hooks: [Finding] {
     var found = [Finding]()
     for hook in plan.hooks.hooks where hook.kind != .startContainer {
@@ -90,18 +101,27 @@ extension Looks {
             remedy: "install it, or correct the path"))
         continue
       }
-      if status.kind != .regular {
-        found.append(
-          .error("hook-mode", at: pointer, shown(hook.path) + " is " + status.kind.title))
-      } else if status.mode & 0o111 == 0 {
-        found.append(
-          .error(
-            "hook-mode", at: pointer,
-            shown(hook.path) + " is not executable: mode " + ByteString(octal: status.permissions),
-            remedy: "chmod +x"))
-      }
+      found += unexecutable(hook.path, status, at: pointer)
     }
     return found
+  }
+
+  private func unexecutable(_ path: ByteString, _ status: FileStatus, at pointer: ByteString)
+    -> [Finding]
+  {
+    let root: SharedDescriptor
+    do throws(SyscallError) {
+      root = SharedDescriptor(try Handle.currentDirectory.open("/", [.path, .directory]))
+    } catch {
+      return []
+    }
+    var examination = ProgramExamination(
+      [path], path: nil, workingDirectory: "/", in: RootView(root: root), rootPath: "", for: nil)
+    examination.place = "on the host"
+    examination.subject = pointer
+    guard let fault = examination.diagnosis() else { return [] }
+    let cause = fault.cause.isEmpty ? "cannot be executed" : fault.cause
+    return [.error("hook-mode", at: pointer, shown(path) + ": " + cause, remedy: fault.hint)]
   }
 
   /// Whether the directory of containers can be made or written: by its deepest part that exists.

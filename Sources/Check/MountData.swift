@@ -1,4 +1,5 @@
 import Bytes
+import Diagnosis
 import Linux
 import Rootfs
 
@@ -23,12 +24,49 @@ enum MountData {
     return own + ["context", "fscontext", "defcontext", "rootcontext", "seclabel", "source"]
   }
 
+  /// As fs_parser of the kernel reads them.
+  private static func isValid(_ value: ByteString, of name: ByteString) -> Bool {
+    switch name {
+    case "uid", "gid", "max":
+      return value.unsignedDecimal.map { $0 < 1 << 32 } == true || value.hasPrefix("0x")
+    case "mode", "ptmxmode":
+      return !value.isEmpty && value.bytes.allSatisfy { (0x30...0x37).contains($0) }
+    case "size", "nr_blocks", "nr_inodes":
+      let digits = value.bytes.prefix { (0x30...0x39).contains($0) }
+      let unit = value.dropFirst(digits.count).lowercased
+      if digits.isEmpty || value.hasPrefix("0x") { return value.hasPrefix("0x") }
+      return unit.isEmpty || unit == "%" && name == "size"
+        || unit.count == 1 && ["k", "m", "g", "t", "p", "e"].contains(unit)
+    case "hidepid":
+      return ["0", "1", "2", "4", "off", "noaccess", "invisible", "ptraceable"].contains(value)
+    default: return true
+    }
+  }
+
   static func findings(_ mount: MountPlan, _ type: ByteString) -> [Finding] {
     guard let known = known(type) else { return [] }
     var found = [Finding]()
     for option in mount.options.data {
       let name = option.cut(at: UInt8(ascii: "="))?.before ?? option
-      if known.contains(name) { continue }
+      if known.contains(name) {
+        if let value = option.cut(at: UInt8(ascii: "="))?.after, !isValid(value, of: name) {
+          found.append(
+            .error(
+              "mount-option", at: mount.pointer + "/options",
+              shown(option) + ": the value is none that " + type + " takes",
+              remedy: MountValue.form(of: name) ?? ""))
+        }
+        continue
+      }
+      if option.contains(UInt8(ascii: ",")) {
+        found.append(
+          .error(
+            "mount-option", at: mount.pointer + "/options",
+            shown(option) + " holds several options",
+            remedy: "give each option a string of its own: "
+              + ByteString.listInJSON(option.split(on: UInt8(ascii: ",")))))
+        continue
+      }
       let near = name.nearest(among: known + MountOptionTable.names)
       found.append(
         .error(

@@ -70,7 +70,7 @@ struct ArgumentReader {
     let parts = body.cut(at: UInt8(ascii: "="))
     let name = parts?.before ?? body
     guard let option = options.first(where: { $0.isNamed(name) }) else {
-      throw ArgumentError(message: unknownOption(name, spelled: argument, of: owner))
+      throw ArgumentError(message: unknownOption(name, spelled: argument, of: owner, options))
     }
     if case .flag = option.kind {
       let value: ByteString = if let parts { try truth(parts.after, option) } else { "true" }
@@ -85,12 +85,12 @@ struct ArgumentReader {
   }
 
   private func unknownOption(
-    _ name: ByteString, spelled argument: ByteString, of owner: ByteString
+    _ name: ByteString, spelled argument: ByteString, of owner: ByteString, _ options: [OptionSpec]
   ) -> ByteString {
     let shown = argument.cut(at: UInt8(ascii: "="))?.before ?? argument
     let message = "unknown option " + quoted(shown) + " of " + quoted(owner)
     guard owner != "apus", OptionSpec.global.contains(where: { $0.isNamed(name) }) else {
-      return message
+      return message + Slip.option(name, options)
     }
     return message + ": it belongs before the command"
   }
@@ -124,7 +124,8 @@ extension ArgumentReader {
     case .choice(let words):
       let choices = words.text.split(on: UInt8(ascii: "|"))
       guard choices.contains(value) else {
-        throw wrong(value, option, "is not one of " + choices.joined(by: ", "))
+        let near = value.nearest(among: choices).map { ": did you mean " + quoted($0) + "?" } ?? ""
+        throw wrong(value, option, "is not one of " + choices.joined(by: ", ") + near)
       }
     case .number(let maximum):
       guard let number = value.unsignedDecimal, number <= maximum else {

@@ -39,10 +39,13 @@ extension Invocation {
     let (global, globals, word) = try readGlobal(&reader)
     if globals.wantsHelp { return Invocation(action: .print(Help.general), global: global) }
     if globals.isOn(.version) { return Invocation(action: .printVersion, global: global) }
-    guard let word else { return Invocation(action: .print(Help.general), global: global) }
+    guard let word else {
+      throw UsageError(message: Slip.noCommand(globals), usage: Help.usage(nil), global: global)
+    }
     guard let name = CommandName.allCases.first(where: { $0.text.spells(word) }) else {
       throw UsageError(
-        message: "unknown command " + quoted(word), usage: Help.usage(nil), global: global)
+        message: "unknown command " + quoted(word) + Slip.command(word), usage: Help.usage(nil),
+        global: global)
     }
 
     let command = name.spec

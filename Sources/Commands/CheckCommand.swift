@@ -59,6 +59,7 @@ enum CheckCommand {
     }
     var report = CheckReport(file: options.config, text: text, findings: findings)
     if options.security, let config = examination.config, let plan = examination.plan {
+      report.threshold = options.threshold
       report.exposure = Exposure(
         config, ofRoot: !host.isRootless, root: rootStatus(plan.rootfs.path))
     }
@@ -114,6 +115,7 @@ struct CheckReport {
   var text: [UInt8] = []
   var findings: [Finding]
   var exposure: Exposure?
+  var threshold: Int?
 
   func count(_ severity: Finding.Severity) -> Int {
     findings.filter { $0.severity == severity }.count
@@ -153,7 +155,12 @@ struct CheckReport {
       report.hint = finding.remedy.escaped(limit: 1000)
       lines += report.notes.split(on: 0x0a).filter { !$0.isEmpty }
     }
-    if let exposure { lines += exposure.lines }
+    if let exposure {
+      lines += exposure.lines
+      if let threshold, exposure.score > threshold {
+        lines.append("above the threshold, " + ByteString(decimal: threshold))
+      }
+    }
     lines.append(
       Finding.Severity.allCases.map { severity in
         let number = count(severity)
@@ -194,7 +201,7 @@ extension Exposure {
   fileprivate var lines: [ByteString] {
     var table: [[ByteString]] = [["POINTS", "CODE", "WHAT"]]
     for row in rows {
-      let what = row.message + (row.remedy.isEmpty ? "" : "; set: " + row.remedy)
+      let what = row.message + (row.remedy.isEmpty ? "" : "; " + row.remedy)
       table.append([
         row.points == 0 ? "-" : ByteString(decimal: row.points), row.code,
         what.escaped(limit: 1000),

@@ -1,6 +1,7 @@
 import Bytes
 import Cgroups
 import Container
+import Diagnosis
 import Linux
 import OCISpec
 import Report
@@ -12,7 +13,8 @@ enum Control {
     -> Int32
   {
     guard let number = SignalName.number(options.signal) else {
-      throw CommandFailure("unknown signal " + quoted(options.signal))
+      throw CommandFailure("unknown signal " + quoted(options.signal)).diagnosed(
+        Diagnosis(.containerState, hint: SignalName.hint(options.signal)))
     }
     for id in try matches(options.id, isPattern: options.regex, context) {
       try kill(

@@ -33,6 +33,9 @@ struct CommandExplanation {
     if message.hasPrefix("--console-socket ") || ByteString("terminal").occurs(in: message) {
       return Diagnosis(.terminal)
     }
+    if message.hasPrefix("cannot write the pid file") {
+      return Diagnosis(.stateRoot, hint: "--pid-file names a file in a directory that is there")
+    }
     if failure.report?.errno == .EMFILE {
       return Diagnosis(
         .descriptors, "RLIMIT_NOFILE of the caller is used up", hint: "raise it (ulimit -n)")
@@ -179,6 +182,12 @@ struct CommandExplanation {
     guard let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before
     else { return Diagnosis(.terminal) }
     let hint: ByteString = "start the receiver first: it makes the socket and listens"
+    if path.count > 107 {
+      return Diagnosis(
+        .terminal,
+        "the path of a socket has at most 107 bytes, this one "
+          + ByteString(decimal: path.count), hint: "make it in a shorter directory")
+    }
     switch HostLook.view?.find(path, for: HostLook.caller) {
     case .missing(let step, _):
       return Diagnosis(.terminal, "`" + step + "` is not there", hint: hint)

@@ -105,12 +105,23 @@ extension Explanation {
           hint: "give the path of a living process, or leave the path out for a new namespace")
       }
       return Diagnosis(
-        .namespacePath, "the process has no such namespace, or is not the caller's to see",
+        .namespacePath,
+        report(join.path) ?? "the process has no such namespace, or is not the caller's to see",
         hint: "use /proc/PID/ns/" + join.kind.file)
     }
     return Diagnosis(
       .namespacePath, HostLook.status(path) == nil ? "the path is not there" : "",
       hint: "make it (ip netns add, unshare), or leave the path out for a new namespace")
+  }
+
+  /// Whose process it is, where that keeps the caller out.
+  private func report(_ path: ByteString) -> ByteString? {
+    let process = Array(path.split(on: UInt8(ascii: "/")).prefix(3)).joined(by: "/")
+    guard HostLook.caller.user != 0, let status = HostLook.status(process),
+      status.userID != HostLook.caller.user
+    else { return nil }
+    return HostLook.caller.name + " may not look into a process of uid "
+      + ByteString(decimal: status.userID)
   }
 
   /// Writing the maps of a user namespace.
@@ -200,11 +211,16 @@ extension Explanation {
     }
     let value = HostLook.text(path, limit: 4096).split(on: 0x0a)[0]
     let wanted = plan.namespaces.sysctls.first { $0.components == components }?.value ?? ""
+    let isRefused = report.errno == .EACCES || report.errno == .EPERM
+    if isRefused, HostLook.status(path).map({ $0.permissions & 0o222 == 0 }) == true {
+      return Diagnosis(
+        .sysctlValue, "the kernel only shows it, nobody can write it", hint: "remove it")
+    }
     var cause: ByteString = "the kernel refuses the value `" + wanted.escaped(limit: 60) + "`"
     if !value.isEmpty { cause += ", the host has `" + value.escaped(limit: 60) + "`" }
     return Diagnosis(
-      report.errno == .EACCES || report.errno == .EPERM ? .sysctlValue : .sysctlValue,
-      report.errno == .EACCES || report.errno == .EPERM
+      .sysctlValue,
+      isRefused
         ? "it may not be written from a user namespace" : cause,
       hint: "correct the value in " + report.pointer)
   }
@@ -227,6 +243,17 @@ extension Explanation {
     guard let title = titles.first(where: { $0.0 == limit.name })?.1,
       let line = HostLook.lines("/proc/self/limits").first(where: { $0.hasPrefix(title) })
     else { return Diagnosis(.limitHard) }
+    if limit.name == "RLIMIT_NOFILE",
+      let most = HostLook.text("/proc/sys/fs/nr_open", limit: 64).split(on: 0x0a)[0]
+        .unsignedDecimal,
+      limit.hard > most
+    {
+      return Diagnosis(
+        .limitHard,
+        ByteString(decimal: limit.hard) + " is above fs.nr_open, "
+          + ByteString(decimal: most),
+        hint: "ask for at most " + ByteString(decimal: most) + ", or raise fs.nr_open on the host")
+    }
     let words = HostLook.words(line.dropFirst(title.count))
     let hard = words.count > 1 ? words[1] : "lower"
     let wanted =
@@ -297,23 +324,37 @@ extension Explanation {
       return Diagnosis(
         .hookTimeout, hint: "raise " + pointer + "/timeout, or see what it waits for")
     }
-    let isUnrun =
-      message.hasPrefix(": exited with status 127 ")
-      || message.hasPrefix(": exited with status 126 ")
-      || ByteString("failed with").occurs(in: message)
-    if isUnrun, let view = isInside ? view : HostLook.view {
-      let place: ByteString = isInside ? "in the root filesystem" : "on the host"
+    if message.hasPrefix(": execve failed with E") || message.hasPrefix(": execve of "),
+      let view = isInside ? view : HostLook.view
+    {
       var examination = ProgramExamination(
         [hook.path], path: nil, workingDirectory: "/", in: view, rootPath: "",
         for: isInside ? user : HostLook.caller)
-      examination.place = place
+      examination.place = isInside ? "in the root filesystem" : "on the host"
+      examination.subject = pointer + "/path"
       if let found = examination.diagnosis() {
-        let isAbsent = found.code == .execAbsent || found.code == .execDanglingLink
-        return Diagnosis(isAbsent ? .hookAbsent : .hookMode, found.cause, hint: found.hint)
+        guard found.code == .execAbsent else {
+          let isAbsent = found.code == .execDanglingLink
+          return Diagnosis(isAbsent ? .hookAbsent : .hookMode, found.cause, hint: found.hint)
+        }
+        return Diagnosis(
+          .hookAbsent, found.cause, hint: elsewhere(hook.path, isInside) ?? found.hint)
       }
     }
     return Diagnosis(
       .hookExit, hint: "run it by hand with the state on its standard input: " + pointer)
+  }
+}
+
+extension Explanation {
+  /// A hook that is on the other side of pivot_root.
+  private func elsewhere(_ path: ByteString, _ isInside: Bool) -> ByteString? {
+    guard let other = isInside ? HostLook.view : view,
+      case .found(_, _, let status) = other.find(path, for: nil), status.kind == .regular
+    else { return nil }
+    return isInside
+      ? "the host has it, and startContainer hooks are executed in the container: copy it there"
+      : "the root filesystem has it, and only startContainer hooks are looked for there"
   }
 }
 

@@ -169,9 +169,14 @@ extension Explanation {
       return Diagnosis(
         .mountOption,
         "`" + named.escaped(limit: 80) + "` is no option of " + type + " or of mounts",
-        hint: near.map { "did you mean `" + $0 + "`?" } ?? "remove it from " + options)
+        hint: unknownHint(named, mount, near.map { "did you mean `" + $0 + "`?" }))
     }
     if let owner = unmapped(mount, report) { return owner }
+    if let value = badValue(message) {
+      return Diagnosis(
+        .mountOption, "the value of `" + value + "` is none that " + type + " takes",
+        hint: (MountValue.form(of: value).map { "write " + $0 } ?? "correct it") + " in " + options)
+    }
     switch report.errno {
     case .ENODEV
     where ByteString("fsopen").occurs(in: message)
@@ -201,7 +206,37 @@ extension Explanation {
     return nil
   }
 
+  private func unknownHint(_ option: ByteString, _ mount: MountPlan, _ near: ByteString?)
+    -> ByteString
+  {
+    if option == "context" {
+      return "remove /linux/mountLabel, or enable SELinux (boot parameter lsm=)"
+    }
+    if option.contains(UInt8(ascii: ",")) { return KnownWord.mountOption(option) ?? "" }
+    return near ?? KnownWord.mountOption(option) ?? "remove it from " + mount.pointer + "/options"
+  }
+
+  /// In the kernel's words: ``tmpfs: Bad value for 'size'``.
+  private func badValue(_ message: ByteString) -> ByteString? {
+    for words in ["Bad value for '", "Invalid uid '", "Invalid gid '"] as [ByteString]
+    where words.occurs(in: message) {
+      // The option itself stands before the text of the kernel.
+      if words != "Bad value for '" { return words.hasPrefix("Invalid uid") ? "uid" : "gid" }
+      for start in 0...(message.count - words.count) where message.dropFirst(start).hasPrefix(words)
+      {
+        let rest = message.dropFirst(start + words.count)
+        return rest.cut(at: UInt8(ascii: "'"))?.before
+      }
+    }
+    return ByteString("unknown value of hidepid").occurs(in: message) ? "hidepid" : nil
+  }
+
   private func unknownFilesystem(_ mount: MountPlan, _ type: ByteString) -> Diagnosis {
+    if type == "none" || type == "bind" || type == "rbind" {
+      return Diagnosis(
+        .mountFilesystem, "a mount of the type `" + type + "` is a bind mount",
+        hint: "add \"rbind\" to " + mount.pointer + "/options")
+    }
     let known = HostLook.lines("/proc/filesystems").compactMap { HostLook.words($0).last }
     let near = type.nearest(among: known)
     let load: ByteString = "load its module (modprobe " + type.escaped(limit: 40) + ")"
@@ -296,7 +331,18 @@ extension Explanation {
           hint: "name a directory")
       }
     }
+    let lower = places.filter { $0.key == "lowerdir" }
+    if lower.isEmpty {
+      return Diagnosis(
+        .mountOverlay, "lowerdir is missing",
+        hint: "add lowerdir=DIR to " + mount.pointer + "/options")
+    }
     let upper = places.first { $0.key == "upperdir" }
+    if upper == nil, lower.count < 2 {
+      return Diagnosis(
+        .mountOverlay, "without upperdir it needs two directories in lowerdir",
+        hint: "add upperdir= and workdir=, or bind lowerdir alone")
+    }
     let work = places.first { $0.key == "workdir" }
     if upper != nil, work == nil {
       return Diagnosis(
@@ -316,7 +362,9 @@ extension Explanation {
         .mountOverlay, "workdir `" + work.path + "` lies in upperdir",
         hint: "make it beside upperdir")
     }
-    return Diagnosis(.mountOverlay)
+    return Diagnosis(
+      .mountOverlay,
+      hint: "upperdir and workdir have to be on one writable filesystem, workdir empty")
   }
 }
 

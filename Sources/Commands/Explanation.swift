@@ -73,7 +73,10 @@ struct Explanation {
       return Diagnosis(
         .securityLabel, hint: "remove " + pointer + ", or enable the module (boot parameter lsm=)")
     }
-    if pointer.hasPrefix("/linux/resources") { return Diagnosis(.cgroupFailed) }
+    if pointer.hasPrefix("/linux/resources") {
+      return Diagnosis(.cgroupFailed, hint: "correct " + pointer + ", or remove it")
+    }
+    if let remedy = StepRemedies.hint(pointer) { return Diagnosis(.configRule, hint: remedy) }
     if ByteString("config.json /root/path").occurs(in: message) { return rootDirectory() }
     if ByteString("the cgroup `").occurs(in: message) { return Diagnosis(.cgroupFailed) }
     return nil
@@ -195,7 +198,7 @@ struct Explanation {
       ? Diagnosis(
         .execRefused, "its mode, its mount and its interpreter allow it",
         hint: "see what a security module or a seccomp filter says (dmesg, audit log)")
-      : Diagnosis(.execFailed)
+      : Diagnosis(.execFailed, hint: ProgramFailure.hint(message))
   }
 }
 
@@ -228,5 +231,26 @@ extension RootView {
     } catch {
       return nil
     }
+  }
+}
+
+/// The kernel's other answers to execve(2).
+enum ProgramFailure {
+  static func hint(_ message: ByteString) -> ByteString {
+    if ByteString("ETXTBSY").occurs(in: message) {
+      return
+        "some process has the file open for writing: end it (`fuser`), or write a new file and "
+        + "rename it"
+    }
+    if ByteString("E2BIG").occurs(in: message) {
+      return "args and env are too long together: pass it in a file, or raise RLIMIT_STACK"
+    }
+    if ByteString("ENOMEM").occurs(in: message) {
+      return "raise RLIMIT_AS or RLIMIT_STACK in /process/rlimits, or the memory limit"
+    }
+    if ByteString("ELOOP").occurs(in: message) {
+      return "its links or interpreters lead in a circle"
+    }
+    return ""
   }
 }

@@ -31,6 +31,15 @@ package enum SignalName {
     return number >= 1 && Int(number) <= names.count ? "SIG" + names[Int(number) - 1] : nil
   }
 
+  /// What was meant by a name that is none.
+  static func hint(_ text: ByteString) -> ByteString {
+    let names = (1...31 as ClosedRange<Int32>).compactMap { name(of: $0) }
+    let upper = text.uppercased
+    let whole = upper.hasPrefix("SIG") ? upper : "SIG" + upper
+    return whole.nearest(among: names).map { "did you mean `" + $0 + "`?" }
+      ?? "a name as in `kill -l`, or a number from 0 to 64"
+  }
+
   private static func offset(_ digits: ByteString) -> Int32? {
     guard let value = digits.unsignedDecimal,
       value <= UInt64(realTimeLast - realTimeFirst)

@@ -105,12 +105,12 @@ extension DiagnosisCode {
     case .terminal:
       (
         """
-        process.terminal and the way the container is started do not fit. A detached one needs \
-        --console-socket, one in the foreground a terminal. Set terminal to false, or give the \
-        socket.
+        process.terminal and the way the container is started do not fit. A detached container \
+        hands its terminal over --console-socket; in the foreground standard input is typed into \
+        it, whatever that is, and its end ends the input. Set terminal to false, or give the socket.
         """,
         """
-        config.json /process/terminal: standard input is not a terminal
+        config.json /process/terminal: a detached container with a terminal needs --console-socket
         """
       )
     case .seccompUnknown:

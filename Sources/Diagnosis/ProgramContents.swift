@@ -31,9 +31,9 @@ extension ProgramExamination {
     }
   }
 
-  func script(_ path: ByteString, _ interpreter: ByteString, _ argument: ByteString)
-    -> Diagnosis?
-  {
+  func script(
+    _ path: ByteString, _ interpreter: ByteString, _ argument: ByteString, depth: Int = 0
+  ) -> Diagnosis? {
     let line: ByteString =
       "`" + interpreter.escaped(limit: 200) + "`, the interpreter in line 1 of `" + path + "`, "
     switch view.find(absolute(interpreter), for: user) {
@@ -50,7 +50,8 @@ extension ProgramExamination {
         return Diagnosis(
           .execInterpreter, line + "is " + status.kind.title, hint: "correct the #! line")
       }
-      guard let inner = forbidden(real, status) ?? noexec(real, file) ?? binary(real, status) else {
+      guard let inner = forbidden(real, status) ?? noexec(real, file) ?? binary(real, status, depth)
+      else {
         return nil
       }
       return Diagnosis(
@@ -72,9 +73,15 @@ extension ProgramExamination {
   }
 
   /// The interpreter of a script, itself a program.
-  private func binary(_ path: ByteString, _ status: FileStatus) -> Diagnosis? {
-    guard case .elf(let header) = ProgramFile(view.read(path, upTo: 16384)) else { return nil }
-    return elf(path, header, status)
+  private func binary(_ path: ByteString, _ status: FileStatus, _ depth: Int) -> Diagnosis? {
+    switch ProgramFile(view.read(path, upTo: 16384)) {
+    case .elf(let header): elf(path, header, status)
+    case .faultyScript(let fault): faulty(path, fault)
+    // The kernel goes on for four of them.
+    case .script(let inner, let argument) where depth < 5:
+      script(path, inner, argument, depth: depth + 1)
+    default: nil
+    }
   }
 
   func elf(_ path: ByteString, _ header: ELFHeader, _ status: FileStatus) -> Diagnosis? {
@@ -97,7 +104,13 @@ extension ProgramExamination {
     let words: ByteString =
       "its loader `" + loader.escaped(limit: 200) + "` (the ELF interpreter of `" + path + "`) "
     switch view.find(absolute(loader), for: user) {
-    case .missing:
+    case .missing(_, let link):
+      if let link {
+        return Diagnosis(
+          .execLoader,
+          words + "is a link to `" + link.target.escaped(limit: 200) + "`, which is not " + place,
+          hint: "install the target, or correct the link `" + link.path + "`")
+      }
       let isMusl = loader.hasPrefix("/lib/ld-musl")
       let isGlibc =
         loader.hasSuffix("/ld-linux-x86-64.so.2") || loader.hasSuffix("ld-linux-aarch64.so.1")
@@ -110,7 +123,8 @@ extension ProgramExamination {
       return Diagnosis(
         .execLoader,
         words + "cannot be executed: `" + real + "` is " + status.kind.title + " with "
-          + status.rights, hint: "chmod +x it")
+          + status.rights,
+        hint: status.kind == .regular ? "chmod +x it" : "put the loader's file there")
     case .closed(let directory, let status):
       return Diagnosis(
         .execLoader, words + "is out of reach: " + cannotSearch(directory, status),

@@ -13,6 +13,8 @@ package struct ProgramExamination {
   private let rootPath: ByteString
   /// Where it is looked for, in words.
   package var place: ByteString = "in the root filesystem"
+  /// What names it, in words.
+  package var subject: ByteString = "args[0]"
 
   /// - Parameter path: the variable, nil if the environment has none.
   package init(
@@ -36,7 +38,7 @@ package struct ProgramExamination {
   /// nil if nothing stands in its way that could be seen.
   package func diagnosis() -> Diagnosis? {
     guard !name.isEmpty else {
-      return Diagnosis(.execAbsent, "args[0] is empty", hint: "name the program")
+      return Diagnosis(.execAbsent, subject + " is empty", hint: "name the program")
     }
     if let empty = emptyRoot() { return empty }
     if !name.contains(UInt8(ascii: "/")) { return search() }
@@ -67,18 +69,27 @@ package struct ProgramExamination {
     let directories = (path ?? ProgramExamination.defaultPath).split(on: UInt8(ascii: ":"))
     for directory in directories {
       let candidate = absolute((directory.isEmpty ? "." : directory) + "/" + name)
-      guard case .found = view.find(candidate, for: nil) else { continue }
+      switch view.find(candidate, for: nil) {
+      case .found: break
+      // A link of that name was meant.
+      case .missing(_, let link?) where link.path.hasSuffix("/" + name):
+        faulty = faulty ?? examine(candidate)
+        continue
+      default: continue
+      }
       // The first that can be executed is the one.
       guard let fault = examine(candidate) else { return nil }
       faulty = faulty ?? fault
     }
     if let faulty { return faulty }
-    if let whole = wholeCommandLine() { return whole }
+    if let whole = wholeCommandLine() ?? shellWord() { return whole }
     var cause: ByteString =
       path == nil ? "process.env has no PATH, searched the default " : "searched "
     cause += (path ?? ProgramExamination.defaultPath).escaped(limit: 200)
     var hint: ByteString = path == nil ? "add PATH to process.env, or give the whole path" : ""
-    if let place = elsewhere(directories) {
+    if let path, let slip = pathSlip(path) {
+      hint = slip
+    } else if let place = elsewhere(directories) {
       hint = "it is " + place + ": add its directory to PATH, or give the whole path"
     } else if let near = nearest(in: directories) {
       hint = "did you mean `" + near + "`?"
@@ -114,12 +125,50 @@ package struct ProgramExamination {
   }
 
   private func wholeCommandLine() -> Diagnosis? {
-    let words = name.split(on: 0x20).filter { !$0.isEmpty }
-    guard words.count > 1 else { return nil }
-    let list = words.prefix(8).map { "\"" + $0.escaped(limit: 80) + "\"" }.joined(by: ", ")
+    let words = CommandWords.split(name)
+    guard words.count > 1 || words.first.map({ $0 != name }) == true else { return nil }
     return Diagnosis(
-      .execOneString, "args[0] has spaces in it, a whole command line",
-      hint: "give each argument a string of its own: [" + list + (words.count > 8 ? ", …]" : "]"))
+      .execOneString,
+      subject
+        + (words.count > 1
+          ? " has spaces in it, a whole command line" : " has quotes or blanks around the program"),
+      hint: "give each argument a string of its own: " + ByteString.listInJSON(words))
+  }
+
+  /// What only a shell understands.
+  private func shellWord() -> Diagnosis? {
+    let parts = name.cut(at: UInt8(ascii: "="))
+    let builtins: [ByteString] = [
+      "cd", "export", "source", ".", "alias", "set", "exec", "umask", "eval", "if", "for", "while",
+    ]
+    if let parts, !parts.before.isEmpty, arguments.count > 1 {
+      return Diagnosis(
+        .execAbsent, subject + " sets a variable, and no shell reads it",
+        hint: "add " + name.inJSON + " to process.env, and begin args with "
+          + arguments[1].inJSON)
+    }
+    guard builtins.contains(name) || name.hasPrefix("$") else { return nil }
+    return Diagnosis(
+      .execAbsent,
+      name.hasPrefix("$")
+        ? "no shell reads " + subject + ", so no variable is put in"
+        : "`" + name + "` is a command of the shell itself, and no program",
+      hint: "write [\"/bin/sh\", \"-c\", " + Array(arguments.prefix(8)).joined(by: " ").inJSON + "]"
+    )
+  }
+
+  /// A PATH as another system or a shell has it.
+  private func pathSlip(_ path: ByteString) -> ByteString? {
+    if path.contains(UInt8(ascii: ";")) {
+      return "PATH has semicolons: its directories are parted by colons"
+    }
+    if path.contains(UInt8(ascii: "$")) {
+      return "no shell reads PATH: write out what `$` stands for"
+    }
+    if path.contains(UInt8(ascii: "~")) {
+      return "no shell reads PATH: write out what `~` stands for"
+    }
+    return nil
   }
 
   // A path.
@@ -129,7 +178,7 @@ package struct ProgramExamination {
     case .found(let real, let file, let status): return examine(real, file, status)
     case .missing(let step, let link): return missing(path, step, link)
     case .notDirectory(let step):
-      return Diagnosis(.execAbsent, "`" + step + "` is no directory", hint: "correct args[0]")
+      return Diagnosis(.execAbsent, "`" + step + "` is no directory", hint: "correct " + subject)
     case .closed(let directory, let status):
       return Diagnosis(
         .execClosedDirectory, cannotSearch(directory, status),
@@ -177,18 +226,18 @@ package struct ProgramExamination {
     if let inside = insidePath(path) {
       return Diagnosis(
         .execOtherPrefix, "inside the container it is `" + inside + "`",
-        hint: "write that in args[0]: paths begin at the container's root")
+        hint: "write that in " + subject + ": paths begin at the container's root")
     }
     let directory = step.directoryName
     let own = step.baseName
     var cause: ByteString = "`" + step + "` is not " + place
     if step != path { cause += ", nor is what should be in it" }
-    var hint: ByteString = "install it, or correct args[0]"
+    var hint: ByteString = "install it, or correct " + subject
     if let near = own.nearest(among: view.names(in: directory)) {
       hint = "did you mean `" + (directory == "/" ? "" : directory) + "/" + near + "`?"
     } else if let place = findElsewhere(path) {
       hint = "did you mean `" + place + "`?"
-    } else {
+    } else if place != "on the host" {
       let names = view.names(in: directory).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
       if !names.isEmpty {
         let list = Array(names.prefix(6)).map { $0.escaped(limit: 40) }.joined(by: ", ")

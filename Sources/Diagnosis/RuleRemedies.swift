@@ -76,3 +76,44 @@ extension ByteString {
     return false
   }
 }
+
+/// What to do where the kernel refused a property and nothing more can be looked at.
+package enum StepRemedies {
+  package static func hint(_ pointer: ByteString) -> ByteString? {
+    for line in ByteString(stringLiteral: table).split(on: 0x0a) {
+      guard let (start, hint) = line.cut(at: UInt8(ascii: "|")), pointer.hasPrefix(start) else {
+        continue
+      }
+      return hint
+    }
+    return nil
+  }
+
+  private static var table: StaticString {
+    """
+    /process/oomScoreAdj|below the value of the runtime itself it takes CAP_SYS_RESOURCE: raise it
+    /process/scheduler|it takes CAP_SYS_NICE, or RLIMIT_RTPRIO and RLIMIT_NICE that allow it
+    /process/ioPriority|the class IOPRIO_CLASS_RT takes CAP_SYS_ADMIN or CAP_SYS_NICE
+    /process/execCPUAffinity|/sys/devices/system/cpu/online lists the CPUs
+    /linux/memoryPolicy|/sys/devices/system/node/online lists the nodes
+    /linux/timeOffsets|no clock may go below 0 or beyond 146 years: correct secs
+    /linux/devices/|make the place free for it, or correct its path
+    /linux/intelRdt|/sys/fs/resctrl/info shows what the processor has
+    /root/path|let the container's root search it and what leads to it (chmod o+x, chown)
+    """
+  }
+}
+
+/// What values the options of filesystems take, in words.
+package enum MountValue {
+  package static func form(of option: ByteString) -> ByteString? {
+    switch option {
+    case "size": "bytes, or a number with k, m, g or %: size=64m"
+    case "nr_inodes", "nr_blocks": "a number, with k, m or g"
+    case "mode", "ptmxmode": "octal digits: mode=1777"
+    case "uid", "gid": "the number, names are not looked up"
+    case "hidepid": "0, 1, 2 or 4"
+    default: nil
+    }
+  }
+}

@@ -19,12 +19,17 @@ package struct HookFailure: Error, Equatable, Sendable {
   /// How long it ran, in milliseconds.
   package let duration: Int64
 
+  /// Whether the kernel refused to execute it.
+  package var isNotExecuted: Bool { lastWords.hasPrefix("execve failed with E") }
+
   /// One line with the kind, the index, the command, what happened and what the hook said about it
   /// (HK-7): ``hook /hooks/prestart/0 `/bin/x` `-v`: exited with status 3 after 12 ms: no such device``.
   package var message: ByteString {
     var line = hook.title + ": "
     let after = " after " + ByteString(decimal: duration) + " ms"
     switch reason {
+    // Our own words, from before it was executed: it has no status.
+    case .ended(.exited(127)) where isNotExecuted: return line + lastWords
     case .ended(.exited(let status)):
       line += "exited with status " + ByteString(decimal: status) + after
     case .ended(.signaled(let signal)):

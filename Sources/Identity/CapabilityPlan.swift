@@ -59,7 +59,13 @@ package struct CapabilityPlan: Equatable, Sendable {
           }
           complaint = " cannot be granted, the runtime does not have it"
         } else {
-          complaint = " is not a capability of this kernel"
+          let names = Capability.names
+          let upper = name.uppercased
+          let near =
+            names.contains("CAP_" + upper) ? "CAP_" + upper : upper.nearest(among: names)
+          complaint =
+            " is not a capability of this kernel"
+            + (near.map { ": did you mean " + quoted($0) + "?" } ?? "")
         }
         warnings.append(
           pointer + "/" + member + "/" + ByteString(decimal: position) + ": " + quoted(name)

@@ -110,7 +110,9 @@ extension CreatePlan {
 
   private var program: ByteString {
     guard let program = exec.program else { return "" }
-    return ([""] + program.arguments + program.environment.entries).joined(by: " ")
+    let environment = program.environment.entries
+    return ([""] + program.arguments).joined(by: " ")
+      + (environment.isEmpty ? "" : ", environment " + environment.joined(by: " "))
   }
 
   private func identity(_ step: InitStep) -> ByteString {

@@ -125,7 +125,9 @@ package final class Log {
       }
     guard wantsNotes else { return fail(record, "") }
     // Where the command fails, what would have been warned of may be why.
-    let told = (waiting ?? []).prefix(8).map { " = warning: " + $0.message.escaped(limit: 500) + "\n" }
+    let told = (waiting ?? []).prefix(8).map {
+      " = warning: " + $0.message.escaped(limit: 500) + "\n"
+    }
     fail(record, (failure.report?.notes ?? "") + told.joined(by: ""))
   }
 

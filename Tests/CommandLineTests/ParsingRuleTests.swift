@@ -119,11 +119,32 @@ struct ParsingRuleTests {
     #expect(try mistake(line).message.description == message)
   }
 
-  @Test("an unknown command is a mistake, none at all asks for help")
+  @Test(
+    "an option that is misspelt names the one that was meant",
+    arguments: [
+      ("run --bundel /b id", "unknown option `--bundel` of `run`: did you mean `--bundle`?"),
+      (
+        "--log-fromat json list",
+        "unknown option `--log-fromat` of `apus`: did you mean `--log-format`?"
+      ),
+      ("exec -it id sh", "unknown option `-it` of `exec`: did you mean `--tty`?"),
+      (
+        "list --format jsn",
+        "option `--format`: `jsn` is not one of table, json: did you mean `json`?"
+      ),
+    ])
+  func misspeltOption(line: String, message: String) throws {
+    #expect(try mistake(line).message.description == message)
+  }
+
+  @Test("an unknown command is a mistake, and so is none at all")
   func commandWord() throws {
     #expect(try mistake("frobnicate id").message == "unknown command `frobnicate`")
-    #expect(try printed("") == Help.general.description)
-    #expect(try printed("--debug") == Help.general.description)
+    #expect(try mistake("strat id").message == "unknown command `strat`: did you mean `start`?")
+    #expect(try mistake("rm id").message == "unknown command `rm`: did you mean `delete`?")
+    #expect(try mistake("").message == "no command is given")
+    #expect(try mistake("--debug").message == "no command is given")
+    #expect(try mistake("--root list").message == "no command: `--root` took `list` as its value")
   }
 
   @Test(

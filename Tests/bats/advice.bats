@@ -136,3 +136,118 @@ checks() {
     checks "$change" "1 error, 0 warnings, 0 notes"
   done
 }
+
+@test "advice: a hook that cannot be executed is told by its path and what is in its way" {
+  unlike "runc crun" "has no codes"
+  seen '.hooks = {createRuntime: [{path: "/opt/h/nohook"}]}' hook-absent "execve failed with ENOENT" \
+    '`/opt/h` is not on the host' "install it, or correct /hooks/createRuntime/0/path"
+  lacks "$stderr" "args[0]" "in the container" "status 127"
+  no_phrase
+  printf '#!/usr/bin/pythonX\n' >"$BUNDLE/hook"
+  chmod 755 "$BUNDLE/hook"
+  seen '.hooks = {createRuntime: [{path: ($bundle + "/hook")}]}' hook-mode '`/usr/bin/pythonX`, the interpreter in line 1'
+  printf 'echo\n' >"$BUNDLE/hook"
+  seen '.hooks = {poststart: [{path: ($bundle + "/hook")}]}' hook-mode "without a #! line"
+  chmod 644 "$BUNDLE/hook"
+  seen '.hooks = {createContainer: [{path: ($bundle + "/hook")}]}' hook-mode "mode 0644" "chmod +x"
+  wrong '.hooks = {startContainer: [{path: ($bundle + "/hook")}]}' hook-absent "is not in the root filesystem" \
+    "the host has it"
+  printf '#!/bin/sh\n' >"$BUNDLE/rootfs/hook"
+  chmod 755 "$BUNDLE/rootfs/hook"
+  wrong '.hooks = {createContainer: [{path: "/hook"}]}' hook-absent "the root filesystem has it"
+  wrong '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "nosuchtool"]}]}' hook-exit "status 127" nosuchtool
+}
+
+@test "advice: a program is explained as what was meant by it" {
+  unlike "runc crun" "has no codes"
+  seen '.process.args = ["sh -c \"echo hi there\""]' exec-one-string '["sh", "-c", "echo hi there"]'
+  seen ".process.args = [\"/bin/sh -c 'echo hi'\"]" exec-one-string '["/bin/sh", "-c", "echo hi"]'
+  seen '.process.args = ["\"/bin/true\""]' exec-one-string 'quotes or blanks' '["/bin/true"]'
+  seen '.process.args = ["/bin/true "]' exec-one-string '["/bin/true"]'
+  seen '.process.args = ["FOO=bar", "/bin/true"]' exec-absent 'add "FOO=bar" to process.env'
+  seen '.process.args = ["cd", "/tmp"]' exec-absent "a command of the shell itself" '"/bin/sh", "-c", "cd /tmp"'
+  seen '.process.args = ["$SHELL"]' exec-absent "no shell reads"
+  seen '.process.args = ["tool"] | .process.env = ["PATH=/bin;/opt"]' exec-not-in-path "semicolons"
+  ln -s ../lib/nothing "$BUNDLE/rootfs/bin/linked"
+  seen '.process.args = ["linked"]' exec-dangling-link '`/bin/linked` is a link to `../lib/nothing`'
+  mkdir "$BUNDLE/rootfs/opt"
+  printf '#!/nope\n' >"$BUNDLE/rootfs/opt/inner"
+  printf '#!/opt/inner\n' >"$BUNDLE/rootfs/opt/outer"
+  chmod 755 "$BUNDLE/rootfs/opt/inner" "$BUNDLE/rootfs/opt/outer"
+  seen '.process.args = ["/opt/outer"]' exec-interpreter '`/nope`, the interpreter in line 1 of `/opt/inner`'
+}
+
+@test "advice: a mount is explained by its type, its values and its layers" {
+  unlike "runc crun" "has no codes"
+  mkdir -p "$BUNDLE/low" "$BUNDLE/up/work"
+  add() { seen ".mounts += [{destination: \"/x\"} + $1]" "${@:2}"; }
+  add '{type: "none", source: "/tmp"}' mount-filesystem 'add "rbind" to /mounts/7/options'
+  add '{type: "tmpfs", source: "t", options: ["size=lots"]}' mount-option "size=64m"
+  add '{type: "tmpfs", source: "t", options: ["size=10MB"]}' mount-option "size=64m"
+  add '{type: "tmpfs", source: "t", options: ["mode=rwx"]}' mount-option "octal"
+  add '{type: "tmpfs", source: "t", options: ["uid=root"]}' mount-option "names are not looked up"
+  add '{type: "tmpfs", source: "t", options: ["ro,nosuid"]}' mount-option '["ro", "nosuid"]'
+  add '{type: "overlay", source: "o", options: ["lowerdir=" + $bundle + "/low"]}' mount-overlay "two directories"
+  add '{type: "overlay", source: "o", options: ["lowerdir=" + $bundle + "/low", "upperdir=" + $bundle + "/up"]}' \
+    mount-overlay "workdir"
+  add '{type: "overlay", source: "o", options: ["lowerdir=" + $bundle + "/low", "upperdir=" + $bundle + "/up", "workdir=" + $bundle + "/up/work"]}' \
+    mount-overlay "lies in upperdir"
+  if grep -q '^	ext4$' /proc/filesystems; then
+    : >"$BUNDLE/image"
+    add '{type: "ext4", source: ($bundle + "/image")}' mount-source "no block device"
+  fi
+}
+
+@test "advice: limits and settings say what the kernel takes" {
+  unlike "runc crun" "has no codes"
+  seen '.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 1}, {type: "RLIMIT_NOFILE", soft: 1099511627776, hard: 1099511627776}]' \
+    limit-hard "above fs.nr_open, $(cat /proc/sys/fs/nr_open)" /process/rlimits/1
+  has "$("$RUNTIME" check --bundle "$BUNDLE")" "error[limit-hard] /process/rlimits/1:"
+  seen '.linux.sysctl = {"net.ipv4.ip_forward": "yes"}' sysctl-value '`yes`'
+  [ -e /sys/fs/resctrl/schemata ] ||
+    checks '.linux.intelRdt = {closID: "x", l3CacheSchema: "L3:0=ff"}' "error[config-rule] /linux/intelRdt" "resctrl"
+}
+
+@test "advice: a sysfs that run binds from the host is no error of check" {
+  wrong_alarm='.linux.namespaces = [.linux.namespaces[] | select(.type != "network")] + [{type: "user"}]
+    | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  jq "$wrong_alarm" "$BATS_TEST_TMPDIR/good" >"$BUNDLE/config.json"
+  attempt check --bundle "$BUNDLE"
+  lacks "$output" "sysfs"
+}
+
+@test "advice: a file or socket of the command line that cannot be had says what to give" {
+  unlike "runc crun" "has no codes"
+  attempt run --bundle "$BUNDLE" --pid-file "$BUNDLE/no/pid" "$ID"
+  has "$stderr" "cannot write the pid file" "a directory that is there"
+  config '.process.terminal = true'
+  attempt create --bundle "$BUNDLE" --console-socket "$BUNDLE/$(printf 'x%.0s' {1..120})" "$ID"
+  has "$stderr" "at most 107 bytes"
+}
+
+@test "advice: without a command, or with one that is misspelt, apus fails and says what was meant" {
+  unlike "runc crun" "has other words"
+  try "$RUNTIME"
+  exits 1
+  has "$stderr" "no command is given" "usage: apus"
+  try "$RUNTIME" --root list
+  exits 1
+  has "$stderr" 'took `list` as its value'
+  try "$RUNTIME" strat x
+  has "$stderr" 'did you mean `start`'
+}
+
+@test "advice: the security table names a remedy once, and says when the score is above the threshold" {
+  attempt check --bundle "$BUNDLE" --threshold 0
+  exits 1
+  has "$output" "above the threshold, 0"
+  lacks "$output" "set: set"
+}
+
+@test "advice: a capability that is misspelt names the one that was meant" {
+  unlike "runc crun" "has other words"
+  config '.process.capabilities.bounding += ["CAP_SYS_ADMN", "KILL"] | .process.args = ["true"]'
+  foreground
+  exits 0
+  has "$stderr" 'did you mean `CAP_SYS_ADMIN`?' 'did you mean `CAP_KILL`?'
+}

@@ -17,11 +17,12 @@ load helpers
   done
 }
 
-@test "without a command the help is shown; help COMMAND explains one" {
-  unlike crun "asks for a command"
+@test "without a command the usage is shown, and it is a mistake; help COMMAND explains one" {
+  unlike "runc crun" "asks for a command, or shows its help"
   try "$RUNTIME"
-  exits 0
-  has "${output,,}" usage
+  exits 1
+  is "$output" ""
+  has "${stderr,,}" usage "no command"
   try "$RUNTIME" help create
   exits 0
   has "$output" --bundle
