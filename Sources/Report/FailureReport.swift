@@ -99,7 +99,9 @@ extension CommandFailure {
   }
 
   /// With where in `text` the member stands that was misspelt: its name.
-  func located(in text: [UInt8], _ file: ByteString, name pointer: ByteString) -> CommandFailure {
+  package func located(in text: [UInt8], _ file: ByteString, name pointer: ByteString)
+    -> CommandFailure
+  {
     let range = JSONLocator(text).nameRange(
       of: Array(pointer.split(on: UInt8(ascii: "/")).dropFirst()), spelled: spelledInPointer)
     guard let range else { return self }
