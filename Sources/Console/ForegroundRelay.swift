@@ -50,7 +50,9 @@ package final class ForegroundRelay {
       var watched: [(Handle, Polling.Events)] = [(signals.handle, .input), (child.handle, .input)]
       if let companion { watched.append(companion.watched()) }
       if let terminal { watched += terminal.watched }
-      let events = try Polling.wait(watched, milliseconds: -1)
+      let quiet = terminal?.quiet
+      let events = try Polling.wait(watched, milliseconds: quiet ?? -1)
+      if quiet != nil, events.allSatisfy({ $0.isEmpty }) { terminal?.repeatEnd() }
       if let companion, !events[2].isEmpty { companion.serve() }
       try terminal?.copy()
       if events[0].contains(.input), let end = try handleSignal() { return try finish(end) }

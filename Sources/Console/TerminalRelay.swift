@@ -21,8 +21,13 @@ struct TerminalRelay {
   /// The terminal is another job's now.
   private var isInBackground = false
   private var writesOutput = true
+  /// The caller's input is at its end, and the program has written since it was told so.
+  private var owesEnd = false
+  private var repeats = 0
 
   private static let chunk = 4096
+  /// A program that writes for ever is told the end so often.
+  private static let mostRepeats = 64
 
   init(_ master: SharedDescriptor, _ streams: CallerStreams) throws(SyscallError) {
     self.master = master
@@ -73,6 +78,17 @@ struct TerminalRelay {
     return all
   }
 
+  /// In milliseconds, how long nothing may happen before `repeatEnd`; nil where that is of no use.
+  var quiet: Int32? { owesEnd && toContainer.isEmpty && toCaller.isEmpty ? 200 : nil }
+
+  /// A shell throws away what was typed before it set up its terminal, an end of file too: it is typed
+  /// again once the program has said something and waits.
+  mutating func repeatEnd() {
+    owesEnd = false
+    repeats += 1
+    toContainer = [4]
+  }
+
   /// Where the caller must read before anything goes on; nil if everything was written.
   var pending: (Handle, Polling.Events)? {
     toCaller.isEmpty ? nil : (output.handle, .output)
@@ -118,6 +134,7 @@ struct TerminalRelay {
     guard toCaller.isEmpty else { return false }
     do throws(SyscallError) {
       toCaller = try master.handle.read(upTo: TerminalRelay.chunk)
+      if !readsInput, !toCaller.isEmpty { owesEnd = repeats < TerminalRelay.mostRepeats }
       return !toCaller.isEmpty
     } catch {
       if error.errno != .EAGAIN && error.errno != .EIO { throw error }

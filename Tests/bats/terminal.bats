@@ -109,3 +109,11 @@ ends_with() {
   has "$output" "no end of input"
   is "$(grep -c typed <<<"$output")" 1
 }
+
+@test "the end of standard input ends a shell that set up its terminal after it" {
+  unlike "runc crun" "the shell waits for ever, or there is no container"
+  config '.process.terminal = true | .process.args = ["sh"]'
+  foreground
+  exits 0
+  nothing_left
+}
