@@ -85,7 +85,7 @@ let settings: [SwiftSetting] =
   ]
 
 /// A library target with its tests: the layers are in docs/ARCHITECTURE.md, held by the tidy test.
-func room(_ name: String, _ dependencies: [String], libraries: [String] = []) -> Target {
+func module(_ name: String, _ dependencies: [String], libraries: [String] = []) -> Target {
   .target(
     name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings,
     // Embedded Swift does not autolink, so every library is named here.
@@ -107,38 +107,38 @@ let package = Package(
       name: "CShim",
       cSettings: isFullRuntime
         ? [] : [.unsafeFlags(muslHeaders + ["-DAPUS_MUSL"], .when(configuration: .release))]),
-    room("Bytes", []),
-    room("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
-    room("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),
-    room("OCISpec", ["Bytes", "JSON"]),
-    room("Diagnosis", ["Bytes", "Linux"]),
-    room("DBus", ["Bytes", "Linux"]),
-    room("Rootfs", ["Bytes", "OCISpec", "Linux"]),
-    room("Namespaces", ["Bytes", "OCISpec", "Linux"]),
-    room("Identity", ["Bytes", "OCISpec", "Linux"]),
-    room("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
-    room("Resctrl", ["Bytes", "OCISpec", "Linux"]),
-    room("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
-    room("Hooks", ["Bytes", "OCISpec", "Linux"]),
-    room("Console", ["Bytes", "OCISpec", "Linux"]),
-    room("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
-    room("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
-    room("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
-    room("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
-    room(
+    module("Bytes", []),
+    module("JSON", ["Bytes", "CYajl"], libraries: ["yajl_s"]),
+    module("Linux", ["Bytes", "CShim", "CCap"], libraries: ["cap"]),
+    module("OCISpec", ["Bytes", "JSON"]),
+    module("Diagnosis", ["Bytes", "Linux"]),
+    module("DBus", ["Bytes", "Linux"]),
+    module("Rootfs", ["Bytes", "OCISpec", "Linux"]),
+    module("Namespaces", ["Bytes", "OCISpec", "Linux"]),
+    module("Identity", ["Bytes", "OCISpec", "Linux"]),
+    module("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
+    module("Resctrl", ["Bytes", "OCISpec", "Linux"]),
+    module("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
+    module("Hooks", ["Bytes", "OCISpec", "Linux"]),
+    module("Console", ["Bytes", "OCISpec", "Linux"]),
+    module("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
+    module("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
+    module("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
+    module("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
+    module(
       "Report",
       ["Bytes", "Cgroups", "Diagnosis", "JSON", "OCISpec", "Launch", "StateStore", "Linux"]),
-    room(
+    module(
       "Container",
       ["Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux", "Report"]
         + domains),
-    room(
+    module(
       "Commands",
       [
         "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux",
         "Report", "Container",
       ] + domains),
-    room("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),
+    module("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),
     .executableTarget(
       name: "apus", dependencies: ["Bytes", "CommandLine", "Commands", "Linux", "Report"],
       swiftSettings: settings, linkerSettings: staticLink),

@@ -1,4 +1,4 @@
-// Bytes: text as the kernel sees it, for every room.
+// Bytes: text as the kernel sees it, for every module.
 //
 // Lives here: `ByteString` and the pure operations on it: paths, numbers as digits and as bytes, lists of
 // numbers, excerpts for messages.

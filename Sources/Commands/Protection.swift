@@ -3,7 +3,7 @@ import Launch
 package import Linux
 package import Report
 
-/// What `main` does before a command, in rooms that it does not know.
+/// What `main` does before a command, in modules that it does not import.
 package enum Descriptors {
   /// How many from 3 on a service manager passed in.
   package static var passedIn: Int { ListenDescriptors.count }

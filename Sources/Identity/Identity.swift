@@ -4,6 +4,6 @@
 // policy, labels of security modules, the session keyring, environment and home directory: each as a
 // plan made of the specification's words, and as steps that put a plan in force, one kernel
 // property a step.
-// Never here: the order of the steps among those of other rooms (Plan), which process takes them
+// Never here: the order of the steps among those of other modules (Plan), which process takes them
 // (Launch), the filter of system calls (Seccomp).
 // Imports: Bytes, OCISpec, Linux.

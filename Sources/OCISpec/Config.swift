@@ -2,7 +2,7 @@ package import Bytes
 
 /// The container as `config.json` asks for it (runtime-spec, config.md).
 ///
-/// The model is the wire: strings keep their bytes, an enumerated string is checked by the room that
+/// The model is the wire: strings keep their bytes, an enumerated string is checked by the module that
 /// acts on it, and an absent or `null` member is `nil`, or empty where the two mean the same.
 package struct Config: Equatable, Sendable {
   package var ociVersion: ByteString

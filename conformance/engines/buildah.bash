@@ -1,10 +1,10 @@
 # Buildah with OCI isolation, with storage of its own.
 
 buildah_setup() {
-  engine_room
+  engine_sandbox
   echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$WORK/policy.json"
   client buildah /usr/bin/buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver overlay
-  # What runs a command in the working container "work"; its network is the room's loopback.
+  # What runs a command in the working container "work"; its network is the sandbox's loopback.
   client run_step buildah run --isolation oci --runtime "$RUNTIME" --network none work --
   client build buildah bud --isolation oci --runtime "$RUNTIME" --network none \
     --signature-policy "$WORK/policy.json" --pull-never

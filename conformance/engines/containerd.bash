@@ -1,7 +1,7 @@
 # A private containerd without its CRI plugin, driven through ctr.
 
 containerd_setup() {
-  engine_room
+  engine_sandbox
   # What needs a device or a filesystem that is not there only fills the log.
   cat >"$WORK/config.toml" <<CONF
 version = 2

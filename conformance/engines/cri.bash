@@ -1,7 +1,7 @@
 # containerd's CRI plugin, which is what Kubernetes drives, with the runtime as a handler.
 
 cri_setup() {
-  engine_room
+  engine_sandbox
   image_archive "$WORK/pause.tar" docker.io/library/pause:1 null '["tail", "-f", "/dev/null"]'
   # The plugin always asks for cpu shares; without the controller it has to be told to leave cgroups to the runtime.
   local disable_cgroup=false
@@ -39,7 +39,7 @@ disabled_plugins = [
         SystemdCgroup = $systemd
 CONF
   cat >"$WORK/cni/10-loop.conflist" <<CONF
-{"cniVersion": "0.4.0", "name": "room", "plugins": [{"type": "bridge", "bridge": "room0", "isGateway": true,
+{"cniVersion": "0.4.0", "name": "sandbox", "plugins": [{"type": "bridge", "bridge": "sandbox0", "isGateway": true,
   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.7.0/24"}]], "dataDir": "$WORK/ipam"}}]}
 CONF
   daemon containerd /usr/bin/containerd --config "$WORK/config.toml"

@@ -1,7 +1,7 @@
 # A private dockerd with the runtime under test, by name and as its default, and no bridge.
 
 docker_setup() {
-  engine_room
+  engine_sandbox
   echo '{}' >"$WORK/daemon.json"
   # An own containerd comes with it, below the execution root.
   daemon dockerd /usr/sbin/dockerd --config-file "$WORK/daemon.json" --data-root "$WORK/data" --exec-root "$WORK/exec" \

@@ -3,11 +3,11 @@ bats_require_minimum_version 1.5.0
 load "${BASH_SOURCE[0]%/*}/../lib/assert.bash"
 
 # Sets what a test file needs; every engine's setup_file begins with it.
-engine_room() {
+engine_sandbox() {
   [ -n "${RUNTIME-}" ] || { echo "RUNTIME names no runtime" >&2; return 1; }
   RUNTIME=$(realpath "$RUNTIME")
   RUNTIME_NAME=$(basename "$RUNTIME")
-  # Sockets have short paths, and what is below /run ends with the room.
+  # Sockets have short paths, and what is below /run ends with the sandbox.
   WORK=/run/engines/$BATS_SUITE_TEST_NUMBER$(basename "$BATS_TEST_FILENAME" .bats)
   export RUNTIME RUNTIME_NAME WORK
   unset NOTIFY_SOCKET LISTEN_FDS LISTEN_PID XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS

@@ -1,7 +1,7 @@
 # Podman with conmon, with storage of its own.
 
 podman_setup() {
-  engine_room
+  engine_sandbox
   # A raised limit needs CAP_SYS_RESOURCE, which a machine need not grant: stay below what this shell may have.
   local files processes
   files=$(ulimit -Hn)
@@ -51,7 +51,7 @@ podman_left_nothing() {
 
 # A user without privileges, with ids of its own to map: clients "rootless" and "run_rootless".
 rootless_setup() {
-  [ "${ROOM-}" != none ] || skip "users are only made up inside a room"
+  [ "${SANDBOX-}" != none ] || skip "users are only made up inside a sandbox"
   command -v newuidmap >/dev/null || skip "newuidmap is not installed"
   "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "the runtime names no user namespaces"
   [ -x "$WORK/bin/rootless" ] && return
@@ -66,7 +66,7 @@ rootless_setup() {
   mount --bind "$WORK/group" /etc/group
   mount --bind "$WORK/subid" /etc/subuid
   mount --bind "$WORK/subid" /etc/subgid
-  # The room's cgroups are delegated to the user.
+  # The sandbox's cgroups are delegated to the user.
   (cd /sys/fs/cgroup && chown 1000 . cgroup.procs cgroup.subtree_control engines/cgroup.procs)
   client rootless setpriv --reuid 1000 --regid 1000 --clear-groups env -i -C / PATH="$PATH" HOME="$home" \
     XDG_RUNTIME_DIR=/run/user/1000 CONTAINERS_CONF="$CONTAINERS_CONF" /usr/bin/podman --storage-driver vfs

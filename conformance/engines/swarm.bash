@@ -1,4 +1,4 @@
-# Swarm on the room's loopback: one node, whose daemon has the runtime as its default.
+# Swarm on the sandbox's loopback: one node, whose daemon has the runtime as its default.
 load docker
 
 swarm_setup() {
