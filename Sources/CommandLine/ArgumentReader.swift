@@ -150,7 +150,7 @@ extension ArgumentReader {
   {
     guard !path.isEmpty else { throw ArgumentError(message: named(option) + ": path is empty") }
     guard let absolute = HostPath.absolute(path, from: directory) else {
-      throw wrong(path, option, "is relative, and the working directory cannot be told")
+      throw wrong(path, option, "is relative, and the working directory cannot be determined")
     }
     return absolute
   }

@@ -27,7 +27,7 @@ extension CommandSpec {
       examples: [
         "# the bundle in the current directory",
         "apus check",
-        "# in a test of a build: no warnings, and not exposed more than a little",
+        "# in CI: no warnings, and a low exposure score",
         "apus check --bundle /srv/web --strict --threshold 40",
         "# would it run for user 1000?",
         "apus check --bundle /srv/web --as-user 1000 --format json",
@@ -35,12 +35,15 @@ extension CommandSpec {
       options: [
         .bundle, .checkConfig,
         .flag(.security, "list what the container could do to the host, with a score"),
-        .flag(.strict, "take warnings for errors"),
+        .flag(.strict, "treat warnings as errors"),
         .value(
           .threshold, .number(maximum: 100), "N",
           "as --security, and fail if the score is higher than N"),
-        .value(.asUser, .number(maximum: 4_294_967_294), "UID", "judge for a call by this user"),
-        .flag(.rootless, "judge for a call by the owner of the bundle, or nobody, without rights"),
+        .value(.asUser, .number(maximum: 4_294_967_294), "UID", "check as if this user called"),
+        .flag(
+          .rootless,
+          "check as if the owner of the bundle called, unprivileged (`nobody` for a bundle of root)"
+        ),
         .checkFormat,
       ])
     spec.usageStatus = 2

@@ -47,7 +47,7 @@ struct CommandBuilder {
   ) throws(ArgumentError) -> (bundle: ByteString, file: ByteString) {
     guard let bundle = matches.text(.bundle) ?? HostPath.absolute(".", from: directory) else {
       throw ArgumentError(
-        message: "the working directory cannot be told: name the bundle with `--bundle`")
+        message: "the working directory cannot be determined: name the bundle with `--bundle`")
     }
     let file = matches.text(option) ?? "config.json"
     if file.isEmpty {

@@ -7,13 +7,13 @@ extension CommandSpec {
       summary: "list containers",
       purpose: "Lists the containers of this state root.",
       examples: ["apus list", "apus list --format json | jq -r '.[].id'"],
-      options: [.listFormat, .flag(.quiet, short: "q", "ids only, one a line")])
+      options: [.listFormat, .flag(.quiet, short: "q", "ids only, one per line")])
   }
 
   static var spec: CommandSpec {
     CommandSpec(
       name: .spec, operands: "", operandCount: 0...0,
-      summary: "write a config.json to begin with",
+      summary: "write a default config.json",
       purpose: """
         Writes a config.json that runs `sh` in the directory rootfs beside it. A file that exists \
         is not overwritten.
@@ -63,7 +63,7 @@ extension CommandSpec {
         "apus explain web",
       ],
       options: [
-        .flag(.list, "every code, one a line, with what it means"), .checkFormat,
+        .flag(.list, "list every code with its meaning, one per line"), .checkFormat,
       ])
   }
 

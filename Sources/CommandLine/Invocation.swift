@@ -115,7 +115,7 @@ extension Invocation {
     }
     if operands.count > command.operandCount.upperBound {
       let extra = operands[command.operandCount.upperBound]
-      throw ArgumentError(message: name + " got an argument too many: " + quoted(extra))
+      throw ArgumentError(message: name + " got an unexpected argument: " + quoted(extra))
     }
   }
 

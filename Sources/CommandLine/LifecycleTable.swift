@@ -49,7 +49,7 @@ extension CommandSpec {
   static var create: CommandSpec {
     CommandSpec(
       name: .create, operands: "ID", operandCount: 1...1,
-      summary: "make a container, ready to start",
+      summary: "create a container, ready to start",
       purpose: """
         Makes the container that config.json in the bundle describes, up to the point where its \
         program would run: namespaces, mounts, cgroup and filters are in place when the command \
@@ -126,7 +126,8 @@ extension CommandSpec {
         "apus kill --all web KILL",
       ],
       options: [
-        .flag(.all, short: "a", "every process of the container; a stopped container is no error"),
+        .flag(
+          .all, short: "a", "every process of the container; a stopped container is not an error"),
         .regex,
       ])
   }
@@ -142,7 +143,7 @@ extension CommandSpec {
       examples: ["apus delete web", "apus delete --force web"],
       options: [
         .flag(
-          .force, short: "f", "kill a running container first; a missing container is no error"),
+          .force, short: "f", "kill a running container first; a missing container is not an error"),
         .regex,
       ])
   }

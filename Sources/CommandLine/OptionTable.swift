@@ -86,7 +86,7 @@ extension OptionSpec {
       .flag(.debug, "the same as --log-level debug"),
       .value(
         .cgroupManager, .choice("cgroupfs|systemd|disabled"), "MANAGER",
-        "who makes cgroups: cgroupfs, systemd or disabled (default: cgroupfs)"),
+        "cgroup manager: cgroupfs, systemd or disabled (default: cgroupfs)"),
       .flag(
         .systemdCgroup, short: "s", "the same as --cgroup-manager systemd, which wins over this"),
       .value(

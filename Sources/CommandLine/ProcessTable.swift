@@ -43,14 +43,14 @@ extension CommandSpec {
           repeats: true,
           "add a supplementary group"),
         .value(.cap, short: "c", .text, "CAPABILITY", repeats: true, "add a capability"),
-        .flag(.noNewPrivs, "let no program gain privileges, as set-user-id programs do"),
+        .flag(.noNewPrivs, "set no_new_privs: set-user-id programs gain no privileges"),
         .value(.processLabel, .text, "LABEL", "SELinux label of the command"),
         .value(.apparmor, .text, "PROFILE", "AppArmor profile of the command"),
         .preserveFds,
         .value(
           .cgroup, .text, "PATH", repeats: true,
           "cgroup below the container's own, which must exist"),
-        .flag(.ignorePaused, "do not refuse on a paused container"),
+        .flag(.ignorePaused, "allow it in a paused container"),
       ])
   }
 
@@ -103,10 +103,11 @@ extension CommandSpec {
       .value(.memoryReservation, .size, "BYTES", "memory that is protected from reclaim"),
       .value(.memorySwap, .size, "BYTES", "limit of memory and swap together, -1 for none"),
       .value(
-        OptionKey("kernel-memory"), .size, "BYTES", ignored: true, "ignored, the kernel has none"),
+        OptionKey("kernel-memory"), .size, "BYTES", ignored: true,
+        "ignored, cgroup v2 has no such limit"),
       .value(
         OptionKey("kernel-memory-tcp"), .size, "BYTES", ignored: true,
-        "ignored, the kernel has none"),
+        "ignored, cgroup v2 has no such limit"),
       .value(.cpuPeriod, .number(maximum: .max), "USEC", "period of the CPU quota"),
       .value(.cpuQuota, .integer, "USEC", "CPU time in each period, -1 for no limit"),
       .value(.cpuBurst, .number(maximum: .max), "USEC", "unused quota that may be saved up"),

@@ -82,8 +82,8 @@ extension HostExecutor {
       let path = "`" + path.escaped(limit: 200) + "`"
       switch error.errno {
       case .ENOENT: throw CommandFailure("config.json /root/path: there is no directory " + path)
-      case .ENOTDIR: throw CommandFailure("config.json /root/path: no directory is " + path)
-      case .EINVAL: throw CommandFailure("config.json /root/path: the host's own root is " + path)
+      case .ENOTDIR: throw CommandFailure("config.json /root/path: must be a directory: " + path)
+      case .EINVAL: throw CommandFailure("config.json /root/path: is the host's own root: " + path)
       default:
         throw CommandFailure(
           "config.json /root/path: cannot open " + path + ": " + error.errno.symbol)

@@ -56,14 +56,14 @@ enum Filter {
     let restricted = names.filter { plan.restricts($0) }
     if !restricted.isEmpty {
       context.log.warning(
-        "seccomp: libseccomp does not know, and the filter does not stop: "
+        "seccomp: libseccomp does not know these system calls, and the filter does not block them: "
           + restricted.joined(by: ", "), .seccompUnknown, at: plan.pointer + "/syscalls")
     }
     let others = names.filter { !restricted.contains($0) }
     if !others.isEmpty {
       // Profiles of engines name the calls of every kernel and library.
       context.log.debug(
-        "seccomp: libseccomp does not know, and the filter is no weaker without: "
+        "seccomp: ignoring system calls that libseccomp does not know, the filter is as strict without them: "
           + others.joined(by: ", "))
     }
   }

@@ -31,7 +31,7 @@ package final class NotifyProxy {
     let manager: SharedDescriptor
     do throws(SyscallError) { manager = try NotifyProxy.connect(path) } catch {
       // A variable that was left over from somewhere must not keep a container from starting.
-      log.warning("NOTIFY_SOCKET: nobody is told of readiness: " + error.message)
+      log.warning("NOTIFY_SOCKET: readiness cannot be reported: " + error.message)
       return nil
     }
     let own: SharedDescriptor?

@@ -18,8 +18,8 @@ package enum Recovery {
     let isHeld = try attempt(SyscallError.self, directory.gateIsHeld())
     if isHeld {
       throw CommandFailure(
-        "a process that nothing names waits to be started as container `" + directory.id.text
-          + "`: fuser(1) on exec.fifo in its state directory tells which")
+        "a process that no record names waits to be started as container `" + directory.id.text
+          + "`: find it with fuser(1) on exec.fifo in its state directory")
     }
     try useConfig(directory, context)
     try attempt(StateError.self, directory.remove())
@@ -33,7 +33,7 @@ package enum Recovery {
       // The same path may have been another root's.
       throw CommandFailure(
         "the state root `" + context.root.path + "` is gone, but the cgroup `" + first.location
-          + "` says that it is container `" + id.text + "` of it")
+          + "` is marked as that of its container `" + id.text + "`")
     }
     let directory: StateDirectory
     let lock: StateLock

@@ -28,7 +28,7 @@ package struct IdentityPlan: Equatable, Sendable {
   ) throws(ConfigError) -> IdentityPlan {
     // Both peers start such a program too: an absent number is 0 in their languages.
     for name in process.user.missing {
-      warnings.append(pointer + "/user/" + name + ": absent, taken for 0")
+      warnings.append(pointer + "/user/" + name + ": absent, assuming 0")
     }
     return IdentityPlan(
       user: try UserPlan.make(

@@ -20,7 +20,7 @@ package struct NetworkDevicePlan: Equatable, Sendable {
       throw ConfigError("/linux/netDevices", "needs a network namespace in /linux/namespaces")
     }
     if host.isRootless {
-      throw ConfigError("/linux/netDevices", "cannot be moved without the machine's root")
+      throw ConfigError("/linux/netDevices", "needs root in the initial user namespace")
     }
     namespaces.requireForeign(.network, for: "/linux/netDevices/" + pointerToken(first.key))
     var plans = [NetworkDevicePlan]()

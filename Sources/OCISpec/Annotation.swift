@@ -21,7 +21,7 @@ package enum Annotation: Equatable, Sendable, CaseIterable {
   /// Those that ask other runtimes for protection that there is none of here (AN-5).
   package static let refused: [(name: ByteString, reason: ByteString)] = [
     ("run.oci.handler", "there are no handlers: the program would run without the one it asks for"),
-    ("run.oci.seccomp_bpf_data", "a compiled filter is not taken: use /linux/seccomp"),
+    ("run.oci.seccomp_bpf_data", "compiled filters are not accepted: use /linux/seccomp"),
   ]
 }
 

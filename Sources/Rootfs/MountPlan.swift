@@ -203,7 +203,7 @@ extension MountPlan {
     guard hasMaps || options.idMapsRecursively != nil else { return nil }
     guard isBind else { throw ConfigError(pointer, "only a bind mount can be idmapped") }
     if surroundings.isRootless {
-      throw ConfigError(pointer, "an idmapped mount needs the machine's root")
+      throw ConfigError(pointer, "an idmapped mount needs root in the initial user namespace")
     }
     let recursive = options.idMapsRecursively ?? false
     if hasMaps {

@@ -84,7 +84,7 @@ package struct RootfsPlan: Equatable, Sendable {
     switch type {
     case "context", "fscontext", "defcontext", "rootcontext": break
     default:
-      throw ConfigError(Annotation.mountContext.pointer, quoted(type) + " is no kind of context")
+      throw ConfigError(Annotation.mountContext.pointer, quoted(type) + " is not a kind of context")
     }
     guard let label = config.linux.mountLabel, !label.isEmpty else { return }
     // Part of mount(2)'s options, too, where a comma would end it.
@@ -119,7 +119,7 @@ package struct RootfsPlan: Equatable, Sendable {
       throw ConfigError("/linux/rootfsPropagation", "unknown propagation " + quoted(name))
     }
     if type == .private, noPivot {
-      throw ConfigError("/linux/rootfsPropagation", "`private` cannot be had without pivot_root")
+      throw ConfigError("/linux/rootfsPropagation", "`private` is not supported with --no-pivot")
     }
     return PropagationChange(type, recursive: recursive)
   }

@@ -40,7 +40,7 @@ extension StateDirectory {
     } catch {
       switch error.errno {
       case .EINVAL, .ELOOP, .EISDIR, .EFBIG:
-        throw .damagedRecord(id, reason: "it is no file that a command wrote")
+        throw .damagedRecord(id, reason: "it is not a file that apus wrote")
       default: throw .system(error)
       }
     }

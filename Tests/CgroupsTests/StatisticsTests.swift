@@ -59,13 +59,13 @@ struct StatisticsTests {
     #expect(CgroupFile.limit("\n") == nil)
   }
 
-  @Test("a kill for memory says where the limit was, in a line")
+  @Test("an OOM kill says where the limit was, in a line")
   func outOfMemory() {
     let report = OutOfMemory(kills: 2, cgroup: "/pod", limit: 4096, peak: 1234)
     #expect(
       report.message.description
-        == ("the kernel killed for memory 2 times: cgroup `/pod` reached its limit of 4096 bytes; "
-          + "the container used 1234 at most"))
+        == ("the OOM killer killed 2 processes: cgroup `/pod` reached its limit of 4096 bytes; "
+          + "the container used at most 1234"))
   }
 }
 

@@ -61,10 +61,10 @@ struct LifecycleOptionTests {
     #expect(try creation("--bundle /b id", in: nil).bundle == "/b")
     #expect(
       try mistake("create id", in: nil).message
-        == "the working directory cannot be told: name the bundle with `--bundle`")
+        == "the working directory cannot be determined: name the bundle with `--bundle`")
     #expect(
       try mistake("create --bundle b id", in: "(unreachable)/x").message
-        == "option `--bundle`: `b` is relative, and the working directory cannot be told")
+        == "option `--bundle`: `b` is relative, and the working directory cannot be determined")
     guard case .state = try command("state id", in: nil) else { throw Unexpected("not state") }
   }
 

@@ -88,7 +88,7 @@ struct ParsingRuleTests {
       throw Unexpected("not delete")
     }
     #expect(delete.id == "--force" && !delete.force)
-    #expect(try mistake("delete -- id --force").message.hasSuffix("too many: `--force`"))
+    #expect(try mistake("delete -- id --force").message.hasSuffix("unexpected argument: `--force`"))
     #expect(try execution("id -- cmd -x").arguments == ["cmd", "-x"])
     #expect(try execution("id -- -- cmd").arguments == ["--", "cmd"])
     #expect(try execution("id cmd -- x").arguments == ["cmd", "--", "x"])
@@ -160,20 +160,22 @@ struct ParsingRuleTests {
   @Test(
     "too few and too many operands show the usage",
     arguments: [
-      ("create", "`create` needs ID"), ("create a b", "`create` got an argument too many: `b`"),
-      ("start", "`start` needs ID"), ("start a b", "`start` got an argument too many: `b`"),
-      ("run", "`run` needs ID"), ("run a b", "`run` got an argument too many: `b`"),
-      ("state", "`state` needs ID"), ("state a b", "`state` got an argument too many: `b`"),
-      ("delete -f", "`delete` needs ID"), ("delete a b", "`delete` got an argument too many: `b`"),
-      ("pause", "`pause` needs ID"), ("pause a b", "`pause` got an argument too many: `b`"),
-      ("resume", "`resume` needs ID"), ("resume a b", "`resume` got an argument too many: `b`"),
-      ("kill", "`kill` needs ID [SIGNAL]"), ("kill a 9 c", "`kill` got an argument too many: `c`"),
+      ("create", "`create` needs ID"), ("create a b", "`create` got an unexpected argument: `b`"),
+      ("start", "`start` needs ID"), ("start a b", "`start` got an unexpected argument: `b`"),
+      ("run", "`run` needs ID"), ("run a b", "`run` got an unexpected argument: `b`"),
+      ("state", "`state` needs ID"), ("state a b", "`state` got an unexpected argument: `b`"),
+      ("delete -f", "`delete` needs ID"),
+      ("delete a b", "`delete` got an unexpected argument: `b`"),
+      ("pause", "`pause` needs ID"), ("pause a b", "`pause` got an unexpected argument: `b`"),
+      ("resume", "`resume` needs ID"), ("resume a b", "`resume` got an unexpected argument: `b`"),
+      ("kill", "`kill` needs ID [SIGNAL]"),
+      ("kill a 9 c", "`kill` got an unexpected argument: `c`"),
       ("ps", "`ps` needs ID [PS-ARGUMENT...]"),
       ("exec", "`exec` needs ID [COMMAND [ARGUMENT...]]"),
-      ("list a", "`list` got an argument too many: `a`"),
-      ("spec a", "`spec` got an argument too many: `a`"),
-      ("features a", "`features` got an argument too many: `a`"),
-      ("help a b", "`help` got an argument too many: `b`"),
+      ("list a", "`list` got an unexpected argument: `a`"),
+      ("spec a", "`spec` got an unexpected argument: `a`"),
+      ("features a", "`features` got an unexpected argument: `a`"),
+      ("help a b", "`help` got an unexpected argument: `b`"),
     ])
   func operandCount(line: String, message: String) throws {
     let mistake = try mistake(line)

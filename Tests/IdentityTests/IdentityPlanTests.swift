@@ -120,11 +120,11 @@ struct IdentityPlanTests {
   @Test("an absent user or group is taken for 0 with a warning, as on the peers")
   func absentIDs() throws {
     for (document, warned) in [
-      ("{\"uid\": 5}", ["/process/user/gid: absent, taken for 0"]),
-      ("{\"gid\": 5}", ["/process/user/uid: absent, taken for 0"]),
+      ("{\"uid\": 5}", ["/process/user/gid: absent, assuming 0"]),
+      ("{\"gid\": 5}", ["/process/user/uid: absent, assuming 0"]),
       (
         "{}",
-        ["/process/user/uid: absent, taken for 0", "/process/user/gid: absent, taken for 0"]
+        ["/process/user/uid: absent, assuming 0", "/process/user/gid: absent, assuming 0"]
       ),
     ] as [(ByteString, [ByteString])] {
       let text: ByteString = "{\"cwd\": \"/\", \"args\": [\"a\"], \"user\": " + document + "}"

@@ -238,7 +238,7 @@ each_way() {
   attempt --log-level warning run --bundle "$BUNDLE" "$ID"
   exits 0
   is "$output" fine
-  has "$stderr" "does not stop" no_such_call
+  has "$stderr" "does not block" no_such_call
   config '.annotations = {"run.oci.seccomp_fail_unknown_syscall": "1"}'
   refused /linux/seccomp/syscalls no_such_call
 }

@@ -1,7 +1,7 @@
 package import Bytes
 import Linux
 
-/// How the kernel killed for memory in a container.
+/// What the OOM killer did in a container.
 package struct OutOfMemory: Equatable, Sendable {
   /// How many processes.
   package var kills: UInt64
@@ -14,11 +14,11 @@ package struct OutOfMemory: Equatable, Sendable {
 
   /// One line for errors and `state`.
   package var message: ByteString {
-    var text: ByteString = "the kernel killed for memory " + ByteString(decimal: kills) + " time"
-    if kills != 1 { text += "s" }
+    var text: ByteString = "the OOM killer killed " + ByteString(decimal: kills) + " process"
+    if kills != 1 { text += "es" }
     if let cgroup { text += ": cgroup `" + cgroup + "` reached its limit" }
     if let limit { text += " of " + ByteString(decimal: limit) + " bytes" }
-    if let peak { text += "; the container used " + ByteString(decimal: peak) + " at most" }
+    if let peak { text += "; the container used at most " + ByteString(decimal: peak) }
     return text
   }
 
@@ -29,7 +29,7 @@ package struct OutOfMemory: Equatable, Sendable {
     self.peak = peak
   }
 
-  /// nil if nothing was killed for memory, or the kernel does not count that.
+  /// nil without an OOM kill, or the kernel does not count that.
   init?(_ container: CgroupDirectory) {
     do throws(SyscallError) {
       guard let events = try container.optional("memory.events") else { return nil }
@@ -73,7 +73,7 @@ struct MemoryBaseline {
     self.limit = limit
   }
 
-  /// nil if nothing was killed for memory since then.
+  /// nil without an OOM kill since then.
   func report(_ cgroup: CgroupDirectory) -> OutOfMemory? {
     if var report = OutOfMemory(cgroup) {
       // systemd can remove the cgroup between two looks at it.

@@ -123,7 +123,7 @@ holds() {
 }
 
 # bats test_tags=kernel
-@test "2.3: a container that was killed for memory says which limit it was, in state and when its start fails" {
+@test "2.3: a container that was OOM-killed says which limit it was, in state and when its start fails" {
   # systemd removes the cgroup of a container that ended, and what it counted.
   if [ "$MANAGER" = cgroupfs ]; then
     resources "{\"memory\": {\"limit\": $((16 * MIB)), \"swap\": $((16 * MIB))}}"
@@ -136,5 +136,5 @@ holds() {
   resources '{"memory": {"limit": 65536, "swap": 65536}}'
   attempt --cgroup-manager="$MANAGER" run --bundle "$BUNDLE" "$ID"
   exits 1
-  has "$stderr" "the kernel killed for memory" "limit of 65536 bytes"
+  has "$stderr" "the OOM killer killed" "limit of 65536 bytes"
 }
