@@ -24,6 +24,8 @@ package final class HostExecutor: StageService {
   let options: LaunchOptions
   /// Adds to a failure why it happened, before what is there is undone.
   private let explain: (CommandFailure) -> CommandFailure
+  /// How many steps have begun.
+  private var performed = 0
   /// What was made so far.
   var undo: [UndoStep] = []
 
@@ -89,6 +91,10 @@ package final class HostExecutor: StageService {
   }
 
   private func perform(_ step: HostStep) throws(CommandFailure) {
+    performed += 1
+    do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
+      throw CommandFailure(StepFailure(step: step.title, pointer: step.pointer, error))
+    }
     if let step = step.undo { undo.append(step) }
     switch step {
     case .look(let step): try perform(step)
@@ -98,6 +104,7 @@ package final class HostExecutor: StageService {
         try attempt(StepFailure.self, perform(step, stage.child))
       }
     }
+    StepProbe.after(.host, performed)
   }
 
   /// Undoes everything, and adds what can be said of the cause.
@@ -182,6 +189,14 @@ extension HostExecutor {
   package func ready(_ child: ProcessHandle) throws(StepFailure) { try serve(order.atReady, child) }
 
   private func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
-    for step in steps { try perform(step, child) }
+    for step in steps {
+      performed += 1
+      do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
+        let step = HostStep.serve(step)
+        throw StepFailure(step: step.title, pointer: step.pointer, error)
+      }
+      try perform(step, child)
+      StepProbe.after(.host, performed)
+    }
   }
 }

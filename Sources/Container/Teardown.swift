@@ -111,7 +111,7 @@ extension Teardown {
     _ cgroup: Cgroup?, poststop: @escaping () -> Void
   ) {
     self.init(
-      stack: [.stateDirectory, .poststopHooks, .resctrlGroup, .cgroup, .initProcess],
+      stack: UndoStep.recorded,
       directory: directory, process: process, cgroup: cgroup,
       hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
       resctrl: .recorded(record.resctrlDirectory), poststop: poststop)

@@ -45,12 +45,16 @@ package final class InitStage {
     do throws(SyscallError) { try stage.followParent() } catch {
       stage.fail(StepFailure(step: "follow the parent", error))
     }
-    for step in steps {
+    for (index, step) in steps.enumerated() {
+      do throws(SyscallError) { try StepProbe.before(.inner, index + 1) } catch {
+        stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
+      }
       do throws(StepFailure) {
         try stage.perform(step)
       } catch {
         stage.fail(error)
       }
+      StepProbe.after(.inner, index + 1)
     }
     ThisProcess.exit(0)
   }

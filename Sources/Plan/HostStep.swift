@@ -84,6 +84,18 @@ package enum UndoStep: Equatable, Sendable, CaseIterable {
   case pidFile
 }
 
+extension UndoStep {
+  /// What `create` has made of a container that exists, the first of it first.
+  package static let recorded: [UndoStep] = [
+    .stateDirectory, .poststopHooks, .resctrlGroup, .cgroup, .initProcess,
+  ]
+
+  /// The teardown of `stack` as text, a line a step.
+  package static func text(of stack: [UndoStep]) -> ByteString {
+    stack.reversed().map { "undo: " + $0.title + ": " + $0.reason + "\n" }.joined(by: "")
+  }
+}
+
 extension HostStep {
   /// What takes it back; nil where nothing of it stays, or what it is in is removed as a whole.
   package var undo: UndoStep? {

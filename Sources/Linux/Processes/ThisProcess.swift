@@ -50,6 +50,14 @@ package enum ThisProcess {
     try control(APUS_PR_SET_NO_NEW_PRIVS, 1)
   }
 
+  #if DEBUG
+    /// What ps(1) shows, 15 bytes of it (PR_SET_NAME).
+    package static func setName(_ name: StaticString) throws(SyscallError) {
+      let start = unsafe UInt(bitPattern: name.utf8Start)
+      try control(APUS_PR_SET_NAME, UInt64(start))
+    }
+  #endif
+
   @discardableResult
   @inline(never)
   package static func control(
