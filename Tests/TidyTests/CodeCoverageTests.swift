@@ -22,9 +22,9 @@ struct CodeCoverageTests {
 
   @Test("conformance/faults has a fault for every code, and for no other")
   func everyCode() {
-    let codes = Self.codes(in: Repository.text("Sources/Diagnosis/DiagnosisCode.swift"))
+    let codes = Self.codes(in: Repository.text("Sources/Diagnosis/DiagnosisCode.swift") ?? "")
     #expect(codes.count > 70)
-    let faults = Self.faults(in: Repository.text("conformance/faults/cases.bash"))
+    let faults = Self.faults(in: Repository.text("conformance/faults/cases.bash") ?? "")
     #expect(Set(codes).subtracting(faults) == [])
     #expect(faults.subtracting(codes) == [])
   }
