@@ -73,9 +73,9 @@ struct ArgumentReader {
       throw ArgumentError(message: unknownOption(name, spelled: argument, of: owner, options))
     }
     if case .flag = option.kind {
-      let value: ByteString = if let parts { try truth(parts.after, option) } else { "true" }
+      let value: ByteString = if let parts { try parseBool(parts.after, option) } else { "true" }
       matches.add(option, value)
-      matches.wantsHelp = option.name.spells(OptionKey.help.name.text) && value == "true"
+      matches.wantsHelp = option.name.matches(OptionKey.help.name.text) && value == "true"
       return
     }
     guard let given = parts?.after ?? rest.popFirst() else {
@@ -98,7 +98,8 @@ struct ArgumentReader {
 
 // The values.
 extension ArgumentReader {
-  private func truth(_ value: ByteString, _ option: OptionSpec) throws(ArgumentError) -> ByteString
+  private func parseBool(_ value: ByteString, _ option: OptionSpec) throws(ArgumentError)
+    -> ByteString
   {
     switch value.lowercased {
     case "true", "t", "1": return "true"

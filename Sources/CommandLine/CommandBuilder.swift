@@ -131,7 +131,7 @@ extension CommandBuilder {
     options.pidfdSocket = matches.text(.pidfdSocket)
     options.preserveFds = preserveFds
     options.ignorePaused = matches.isOn(.ignorePaused)
-    options.cgroups = matches.texts(.cgroup)
+    options.cgroups = matches.strings(.cgroup)
     // The file describes the whole process: engines send `--tty` beside it, which means nothing.
     if options.process == nil { try describeProcess(&options) }
     return options
@@ -140,7 +140,7 @@ extension CommandBuilder {
   private func describeProcess(_ options: inout ExecOptions) throws(ArgumentError) {
     options.tty = matches.isOn(.tty)
     options.cwd = matches.text(.cwd)
-    options.environment = matches.texts(.env)
+    options.environment = matches.strings(.env)
     for entry in options.environment where (entry.cut(at: UInt8(ascii: "="))?.before ?? "").isEmpty
     {
       throw ArgumentError(message: "option `--env`: " + quoted(entry) + " is not NAME=VALUE")
@@ -150,7 +150,7 @@ extension CommandBuilder {
     options.noNewPrivileges = matches.flag(.noNewPrivs)
     options.processLabel = matches.text(.processLabel)
     options.apparmorProfile = matches.text(.apparmor)
-    options.capabilities = matches.texts(.cap)
+    options.capabilities = matches.strings(.cap)
     options.arguments = Array(matches.operands.dropFirst())
     if options.arguments.isEmpty {
       throw ArgumentError(message: "`exec` needs a command, or `--process` with a file")

@@ -57,7 +57,7 @@ package enum Help {
 
   /// The command of that name, if there is one to explain.
   static func command(_ word: ByteString) throws(ArgumentError) -> CommandSpec {
-    guard let name = CommandName.allCases.first(where: { $0.text.spells(word) }) else {
+    guard let name = CommandName.allCases.first(where: { $0.text.matches(word) }) else {
       throw ArgumentError(message: "unknown command " + quoted(word) + Slip.command(word))
     }
     let command = name.spec

@@ -42,7 +42,7 @@ extension Invocation {
     guard let word else {
       throw UsageError(message: Slip.noCommand(globals), usage: Help.usage(nil), global: global)
     }
-    guard let name = CommandName.allCases.first(where: { $0.text.spells(word) }) else {
+    guard let name = CommandName.allCases.first(where: { $0.text.matches(word) }) else {
       throw UsageError(
         message: "unknown command " + quoted(word) + Slip.command(word), usage: Help.usage(nil),
         global: global)

@@ -22,11 +22,11 @@ struct Matches {
     options.append((option.name.text, value))
   }
 
-  func has(_ option: OptionSpec) -> Bool { options.contains { option.name.spells($0.name) } }
+  func has(_ option: OptionSpec) -> Bool { options.contains { option.name.matches($0.name) } }
 
   /// The last value given for the option, as repeated options demand.
   func text(_ key: OptionKey<ByteString>) -> ByteString? { last(key.name) }
-  func texts(_ key: OptionKey<ByteString>) -> [ByteString] { all(key.name) }
+  func strings(_ key: OptionKey<ByteString>) -> [ByteString] { all(key.name) }
 
   /// nil if the flag was not given.
   func flag(_ key: OptionKey<Bool>) -> Bool? { last(key.name).map { $0 == "true" } }
@@ -50,12 +50,12 @@ struct Matches {
   @inline(never)
   private func last(_ name: StaticString) -> ByteString? {
     #if DEBUG
-      precondition(known.contains { $0.name.spells(name.text) }, "the command has no such option")
+      precondition(known.contains { $0.name.matches(name.text) }, "the command has no such option")
     #endif
-    return options.last { name.spells($0.name) }?.value
+    return options.last { name.matches($0.name) }?.value
   }
 
   private func all(_ name: StaticString) -> [ByteString] {
-    options.filter { name.spells($0.name) }.map { $0.value }
+    options.filter { name.matches($0.name) }.map { $0.value }
   }
 }

@@ -37,7 +37,7 @@ package struct OptionSpec: Sendable {
 
   /// Whether `text`, an argument without its dashes and its value, names this option.
   package func isNamed(_ text: ByteString) -> Bool {
-    name.spells(text) || (text.count == 1 && short.text.contains(text[0]))
+    name.matches(text) || (text.count == 1 && short.text.contains(text[0]))
   }
 }
 
@@ -122,7 +122,7 @@ package struct CommandSpec: Sendable {
 extension StaticString {
   /// Compares the lengths first: most names differ there already, and this is done for each name
   /// that an argument may be.
-  func spells(_ other: ByteString) -> Bool { utf8CodeUnitCount == other.count && text == other }
+  func matches(_ other: ByteString) -> Bool { utf8CodeUnitCount == other.count && text == other }
 
   var text: ByteString { ByteString(stringLiteral: self) }
 }

@@ -26,7 +26,7 @@ enum Slip {
   static func option(_ name: ByteString, _ options: [OptionSpec]) -> ByteString {
     switch name {
     case "it", "ti", "t", "i":
-      if options.contains(where: { $0.name.spells("tty") }) { return told("--tty") }
+      if options.contains(where: { $0.name.matches("tty") }) { return told("--tty") }
     default: break
     }
     let near = name.nearest(
@@ -40,7 +40,7 @@ enum Slip {
       if case .flag = option.kind { continue }
       guard let value = globals.text(OptionKey<ByteString>(option.name)),
         let name = value.split(on: UInt8(ascii: "/")).last,
-        CommandName.allCases.contains(where: { $0.text.spells(name) })
+        CommandName.allCases.contains(where: { $0.text.matches(name) })
       else { continue }
       return "no command: `--" + option.name.text + "` took " + quoted(name) + " as its value"
     }

@@ -9,7 +9,7 @@ package import Report
 package enum BundleFile {
   static var limit: Int { JSONLimit.size }
   /// How long a fifo that nobody writes to is given.
-  private static let patience: Int32 = 3_000
+  private static let timeout: Int32 = 3_000
 
   /// All of `path`.
   package static func read(_ path: ByteString) throws(CommandFailure) -> [UInt8] {
@@ -34,7 +34,7 @@ package enum BundleFile {
     let text = try file.readAll(limit: limit)
     guard text.isEmpty, try file.status().kind == .fifo else { return text }
     // Without a writer a fifo is at its end at once.
-    if try Polling.wait([(file, .input)], milliseconds: patience)[0].isEmpty {
+    if try Polling.wait([(file, .input)], milliseconds: timeout)[0].isEmpty {
       throw SyscallError("read", "fifo", .ETIMEDOUT)
     }
     return try file.readAll(limit: limit)

@@ -41,11 +41,11 @@ package enum Documents {
         cgroup: .init(v1: false, v2: true, systemd: true, systemdUser: true, rdma: true),
         seccomp: .init(
           enabled: true,
-          actions: ProfileWords.actions.map { $0.name },
-          operators: ProfileWords.operators.map { $0.name },
+          actions: SeccompNames.actions.map { $0.name },
+          operators: SeccompNames.operators.map { $0.name },
           archs: FilterCompiler.architectures,
-          knownFlags: ProfileWords.flags.map { $0.name },
-          supportedFlags: ProfileWords.flags.map { $0.name }),
+          knownFlags: SeccompNames.flags.map { $0.name },
+          supportedFlags: SeccompNames.flags.map { $0.name }),
         apparmor: true, selinux: true,
         intelRdt: .init(enabled: true, schemata: true, monitoring: true),
         memoryPolicy: .init(

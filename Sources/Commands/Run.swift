@@ -34,7 +34,7 @@ enum Run {
     do throws(SyscallError) {
       end = try ForegroundRelay(
         stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper,
-        companion: executor.notifyProxy?.companion
+        extraSource: executor.notifyProxy?.extraSource
       ).run()
     } catch {
       stage.child.end()

@@ -7,12 +7,12 @@ package final class ForegroundRelay {
   private let signals: SharedDescriptor
   private let streams: CallerStreams
   private let isSubreaper: Bool
-  private let companion: Companion?
+  private let extraSource: ExtraSource?
   private var terminal: TerminalRelay?
 
   /// Something else that goes on meanwhile: `serve` is called when what it waits for has come, and must
   /// not wait itself.
-  package struct Companion {
+  package struct ExtraSource {
     let watched: () -> (Handle, Polling.Events)
     let serve: () -> Void
 
@@ -26,11 +26,11 @@ package final class ForegroundRelay {
   /// must have been blocked since before the child could end, or its end may be missed.
   package init(
     _ child: ProcessHandle, master: SharedDescriptor?, isSubreaper: Bool = false,
-    companion: Companion? = nil, streams: CallerStreams = CallerStreams()
+    extraSource: ExtraSource? = nil, streams: CallerStreams = CallerStreams()
   ) throws(SyscallError) {
     self.child = child
     self.isSubreaper = isSubreaper
-    self.companion = companion
+    self.extraSource = extraSource
     self.streams = streams
     signals = SharedDescriptor(try Signals.descriptor(~0))
     terminal = try master.map { (master) throws(SyscallError) in
@@ -48,12 +48,12 @@ package final class ForegroundRelay {
   private func loop() throws(SyscallError) -> ProcessEnd {
     while true {
       var watched: [(Handle, Polling.Events)] = [(signals.handle, .input), (child.handle, .input)]
-      if let companion { watched.append(companion.watched()) }
+      if let extraSource { watched.append(extraSource.watched()) }
       if let terminal { watched += terminal.watched }
       let quiet = terminal?.quiet
       let events = try Polling.wait(watched, milliseconds: quiet ?? -1)
       if quiet != nil, events.allSatisfy({ $0.isEmpty }) { terminal?.repeatEnd() }
-      if let companion, !events[2].isEmpty { companion.serve() }
+      if let extraSource, !events[2].isEmpty { extraSource.serve() }
       try terminal?.copy()
       if events[0].contains(.input), let end = try handleSignal() { return try finish(end) }
       if !events[1].isEmpty, let end = try child.poll() { return try finish(end) }
@@ -64,10 +64,10 @@ package final class ForegroundRelay {
   /// caller takes it: a pager may sit there for hours. A terminal that is stopped (Ctrl-S) gets half a
   /// minute, as serial lines do, and one second if the container was killed; a signal ends every wait.
   private func finish(_ end: ProcessEnd) throws(SyscallError) -> ProcessEnd {
-    companion?.serve()
+    extraSource?.serve()
     guard terminal != nil else { return end }
-    var patience: Int32 = Terminal.isTerminal(streams.output) ? 30_000 : -1
-    if case .signaled = end { patience = 1_000 }
+    var timeout: Int32 = Terminal.isTerminal(streams.output) ? 30_000 : -1
+    if case .signaled = end { timeout = 1_000 }
     var reads = 0
     while true {
       // No more than a terminal holds: others may have it open and go on writing.
@@ -77,7 +77,7 @@ package final class ForegroundRelay {
       let hasWritten = terminal?.writeCaller() == true
       if hasRead || hasWritten { continue }
       guard let pending = terminal?.pending else { return end }
-      let events = try Polling.wait([(signals.handle, .input), pending], milliseconds: patience)
+      let events = try Polling.wait([(signals.handle, .input), pending], milliseconds: timeout)
       if events[0].isEmpty && events[1].isEmpty { return end }
       if events[0].contains(.input), try isAskedToEnd() { return end }
     }

@@ -115,8 +115,8 @@ extension NotifyProxy {
   /// As long as we are in the foreground the service is us, and everything is handed on. A manager that
   /// went away is no reason to end the container, and one that does not read holds up nothing: what it
   /// has not taken waits, and the container's next words wait behind it.
-  package var companion: ForegroundRelay.Companion {
-    ForegroundRelay.Companion(
+  package var extraSource: ForegroundRelay.ExtraSource {
+    ForegroundRelay.ExtraSource(
       watched: { [self] in waiting == nil ? (socket.handle, .input) : (manager.handle, .output) },
       serve: { [self] in
         do throws(SyscallError) { try forwardAll() } catch { waiting = nil }

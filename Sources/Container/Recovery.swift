@@ -15,7 +15,7 @@ package enum Recovery {
     let process = try attempt(SyscallError.self, directory.loadInit()?.open())
     if let process { try Teardown.end(process) }
     for cgroup in try search(directory.id, context).cgroups { try end(cgroup) }
-    let isHeld = try attempt(SyscallError.self, directory.gateIsHeld())
+    let isHeld = try attempt(SyscallError.self, directory.execFIFOIsHeld())
     if isHeld {
       throw CommandFailure(
         "a process that no record names waits to be started as container `" + directory.id.text

@@ -51,25 +51,25 @@ package struct CapabilityPlan: Equatable, Sendable {
     mutating func set(_ names: [ByteString], _ member: ByteString) -> UInt64 {
       var set: UInt64 = 0
       for (position, name) in names.enumerated() {
-        let complaint: ByteString
+        let reason: ByteString
         if let number = Capability.number(of: name), number <= lastCapability {
           if grantable >> UInt64(number) & 1 == 1 {
             set |= 1 << UInt64(number)
             continue
           }
-          complaint = " cannot be granted, the runtime does not have it"
+          reason = " cannot be granted, the runtime does not have it"
         } else {
           let names = Capability.names
           let upper = name.uppercased
           let near =
             names.contains("CAP_" + upper) ? "CAP_" + upper : upper.nearest(among: names)
-          complaint =
+          reason =
             " is not a capability of this kernel"
             + (near.map { ": did you mean " + quoted($0) + "?" } ?? "")
         }
         warnings.append(
           pointer + "/" + member + "/" + ByteString(decimal: position) + ": " + quoted(name)
-            + complaint)
+            + reason)
       }
       return set
     }

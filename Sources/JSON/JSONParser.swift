@@ -60,12 +60,12 @@ private func feed(
       offset = max(1, unsafe yajl_get_bytes_consumed(parser))
     }
     guard status != yajl_status_ok else { return nil }
-    return unsafe JSONError(offset: offset, reason: complaint(of: parser))
+    return unsafe JSONError(offset: offset, reason: message(of: parser))
   }
 }
 
 /// The words of libyajl without "parse error: " in front and the full stop and newline behind.
-private func complaint(of parser: yajl_handle) -> ByteString {
+private func message(of parser: yajl_handle) -> ByteString {
   guard let text = unsafe yajl_get_error(parser, 0, nil, 0) else { return "not JSON" }
   defer { unsafe yajl_free_error(parser, text) }
   var length = 0

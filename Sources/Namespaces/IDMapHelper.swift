@@ -31,7 +31,7 @@ struct IDMapHelper {
   }
 
   /// In milliseconds: the helper may ask a directory service.
-  private static var patience: Int64 { 30_000 }
+  private static var timeout: Int64 { 30_000 }
 
   /// Has the helper write `map` for the process `pid`.
   func run(_ map: [IDMapping], pid: Int32) throws(IDMapRefusal) {
@@ -101,7 +101,7 @@ struct IDMapHelper {
   private func listen(to child: ProcessHandle, _ reading: Handle, _ words: inout [UInt8])
     throws(SyscallError) -> ProcessEnd?
   {
-    let end = Clock.monotonicNanoseconds + IDMapHelper.patience * 1_000_000
+    let end = Clock.monotonicNanoseconds + IDMapHelper.timeout * 1_000_000
     while true {
       let left = (end - Clock.monotonicNanoseconds) / 1_000_000
       if left <= 0 {

@@ -72,7 +72,7 @@ extension JSONObject {
   }
 
   /// The text `name`, nil if it is absent or empty: many producers do not tell these two apart.
-  package func filled(
+  package func nonEmpty(
     _ name: StaticString,
     _ read: (JSONValue) throws(ConfigError) -> ByteString = Read.text
   ) throws(ConfigError) -> ByteString? {
@@ -179,7 +179,7 @@ package enum Read {
     return result
   }
 
-  package static func texts(_ value: JSONValue) throws(ConfigError) -> [ByteString] {
+  package static func strings(_ value: JSONValue) throws(ConfigError) -> [ByteString] {
     try list(value, text)
   }
 

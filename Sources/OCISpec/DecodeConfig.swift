@@ -9,8 +9,8 @@ extension Config: JSONReadable {
       root: try object.required("root", Root.read),
       mounts: try object.list("mounts", Mount.read),
       process: try object.optional("process", Process.read),
-      hostname: try object.filled("hostname"),
-      domainname: try object.filled("domainname"),
+      hostname: try object.nonEmpty("hostname"),
+      domainname: try object.nonEmpty("domainname"),
       hooks: try object.optional("hooks", HooksSection.read) ?? HooksSection(),
       annotations: try object.map("annotations", Read.text),
       linux: try object.optional("linux", LinuxSection.read) ?? LinuxSection())
@@ -45,8 +45,8 @@ extension Mount: JSONReadable {
     let object = try Read.object(value)
     return Mount(
       destination: try object.required("destination", Read.path),
-      type: try object.filled("type"),
-      source: try object.filled("source", source),
+      type: try object.nonEmpty("type"),
+      source: try object.nonEmpty("source", source),
       options: try object.list("options", Read.text),
       uidMappings: try object.list("uidMappings", limit: Bound.mappings, IDMapping.read),
       gidMappings: try object.list("gidMappings", limit: Bound.mappings, IDMapping.read))

@@ -11,12 +11,12 @@ extension LinuxSection: JSONReadable {
       timeOffsets: try object.map("timeOffsets", TimeOffset.read),
       devices: try object.list("devices", Device.read),
       netDevices: try object.map("netDevices", NetDevice.read),
-      cgroupsPath: try object.filled("cgroupsPath", Read.path),
+      cgroupsPath: try object.nonEmpty("cgroupsPath", Read.path),
       resources: try object.optional("resources", Resources.read) ?? Resources(),
-      rootfsPropagation: try object.filled("rootfsPropagation"),
+      rootfsPropagation: try object.nonEmpty("rootfsPropagation"),
       maskedPaths: try object.list("maskedPaths", Read.path),
       readonlyPaths: try object.list("readonlyPaths", Read.path),
-      mountLabel: try object.filled("mountLabel"),
+      mountLabel: try object.nonEmpty("mountLabel"),
       seccomp: try object.optional("seccomp", SeccompSection.read),
       sysctl: try object.map("sysctl", limit: Bound.sysctls, Read.text),
       personality: try object.optional("personality", Personality.read),
@@ -30,7 +30,7 @@ extension LinuxSection.Namespace: JSONReadable {
     let object = try Read.object(value)
     return LinuxSection.Namespace(
       type: try object.required("type", Read.text),
-      path: try object.filled("path", Read.path))
+      path: try object.nonEmpty("path", Read.path))
   }
 }
 
@@ -59,7 +59,7 @@ extension LinuxSection.Device: JSONReadable {
 
 extension LinuxSection.NetDevice: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> LinuxSection.NetDevice {
-    LinuxSection.NetDevice(name: try Read.object(value).filled("name"))
+    LinuxSection.NetDevice(name: try Read.object(value).nonEmpty("name"))
   }
 }
 
@@ -77,7 +77,7 @@ extension LinuxSection.MemoryPolicy: JSONReadable {
     let object = try Read.object(value)
     return LinuxSection.MemoryPolicy(
       mode: try object.required("mode", Read.text),
-      nodes: try object.filled("nodes"),
+      nodes: try object.nonEmpty("nodes"),
       flags: try object.list("flags", Read.text))
   }
 }
@@ -86,10 +86,10 @@ extension LinuxSection.IntelRdt: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> LinuxSection.IntelRdt {
     let object = try Read.object(value)
     return LinuxSection.IntelRdt(
-      closID: try object.filled("closID", Read.path),
+      closID: try object.nonEmpty("closID", Read.path),
       schemata: try object.list("schemata", Read.text),
-      l3CacheSchema: try object.filled("l3CacheSchema"),
-      memBwSchema: try object.filled("memBwSchema"),
+      l3CacheSchema: try object.nonEmpty("l3CacheSchema"),
+      memBwSchema: try object.nonEmpty("memBwSchema"),
       enableMonitoring: try object.optional("enableMonitoring", Read.flag) ?? false)
   }
 }
@@ -101,9 +101,9 @@ extension SeccompSection: JSONReadable {
       defaultAction: try object.required("defaultAction", Read.text),
       defaultErrnoRet: try object.optional("defaultErrnoRet", Read.integer),
       architectures: try object.list("architectures", Read.text),
-      flags: try object.optional("flags", Read.texts),
-      listenerPath: try object.filled("listenerPath", Read.path),
-      listenerMetadata: try object.filled("listenerMetadata"),
+      flags: try object.optional("flags", Read.strings),
+      listenerPath: try object.nonEmpty("listenerPath", Read.path),
+      listenerMetadata: try object.nonEmpty("listenerMetadata"),
       syscalls: try object.list("syscalls", limit: Bound.seccompRules, SyscallRule.read))
     // One name makes one rule.
     guard section.syscalls.reduce(0, { $0 + $1.names.count }) <= Bound.seccompRules else {
@@ -117,7 +117,7 @@ extension SeccompSection.SyscallRule: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> SeccompSection.SyscallRule {
     let object = try Read.object(value)
     return SeccompSection.SyscallRule(
-      names: try object.required("names", Read.texts),
+      names: try object.required("names", Read.strings),
       action: try object.required("action", Read.text),
       errnoRet: try object.optional("errnoRet", Read.integer),
       args: try object.list("args", SeccompSection.Argument.read))

@@ -25,8 +25,8 @@ extension Process: JSONReadable {
       capabilities: try object.optional("capabilities", Capabilities.read),
       noNewPrivileges: try object.optional("noNewPrivileges", Read.flag) ?? false,
       oomScoreAdj: try object.optional("oomScoreAdj", Read.integer),
-      apparmorProfile: try object.filled("apparmorProfile"),
-      selinuxLabel: try object.filled("selinuxLabel"),
+      apparmorProfile: try object.nonEmpty("apparmorProfile"),
+      selinuxLabel: try object.nonEmpty("selinuxLabel"),
       scheduler: try object.optional("scheduler", Scheduler.read),
       ioPriority: try object.optional("ioPriority", IOPriority.read),
       execCPUAffinity: try object.optional("execCPUAffinity", CPUAffinity.read))
@@ -109,7 +109,7 @@ extension Process.CPUAffinity: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Process.CPUAffinity {
     let object = try Read.object(value)
     return Process.CPUAffinity(
-      initial: try object.filled("initial"),
-      final: try object.filled("final"))
+      initial: try object.nonEmpty("initial"),
+      final: try object.nonEmpty("final"))
   }
 }

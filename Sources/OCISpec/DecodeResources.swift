@@ -23,10 +23,10 @@ extension Resources.DeviceRule: JSONReadable {
     let object = try Read.object(value)
     return Resources.DeviceRule(
       allow: try object.required("allow", Read.flag),
-      type: try object.filled("type"),
+      type: try object.nonEmpty("type"),
       major: try object.optional("major", Read.integer),
       minor: try object.optional("minor", Read.integer),
-      access: try object.filled("access"))
+      access: try object.nonEmpty("access"))
   }
 }
 
@@ -56,8 +56,8 @@ extension Resources.CPU: JSONReadable {
       period: try object.optional("period", Read.integer),
       realtimeRuntime: try object.optional("realtimeRuntime", Read.integer),
       realtimePeriod: try object.optional("realtimePeriod", Read.integer),
-      cpus: try object.filled("cpus"),
-      mems: try object.filled("mems"),
+      cpus: try object.nonEmpty("cpus"),
+      mems: try object.nonEmpty("mems"),
       idle: try object.optional("idle", Read.integer))
   }
 }

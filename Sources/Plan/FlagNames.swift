@@ -76,12 +76,12 @@ enum FlagNames {
 
   /// With the errno or the number for a tracer.
   static func action(_ action: UInt32) -> ByteString {
-    let name = word(action & 0xffff_0000, ProfileWords.actions)
+    let name = word(action & 0xffff_0000, SeccompNames.actions)
     return action & 0xffff == 0 ? name : name + "(" + ByteString(decimal: action & 0xffff) + ")"
   }
 
   static func filterFlags(_ flags: UInt32) -> ByteString {
-    text(UInt64(flags), ProfileWords.flags.map { ($0.name, UInt64($0.value)) })
+    text(UInt64(flags), SeccompNames.flags.map { ($0.name, UInt64($0.value)) })
   }
 
   static func schedulerFlags(_ flags: UInt64) -> ByteString {

@@ -192,13 +192,13 @@ extension SeccompPlan {
     var lines: [ByteString] = [
       "filter default " + FlagNames.action(defaultAction) + " flags " + FlagNames.filterFlags(flags)
         + " architectures "
-        + architectures.map { FlagNames.word($0, ProfileWords.architectures) }.joined(by: " ")
+        + architectures.map { FlagNames.word($0, SeccompNames.architectures) }.joined(by: " ")
     ]
     lines += rules.map { rule in
       "filter " + FlagNames.action(rule.action) + " " + rule.names.joined(by: " ")
         + rule.conditions.map {
           " if " + ByteString(decimal: $0.argument) + " "
-            + FlagNames.word($0.comparison, ProfileWords.operators) + " "
+            + FlagNames.word($0.comparison, SeccompNames.operators) + " "
             + FlagNames.hex($0.first) + " " + FlagNames.hex($0.second)
         }.joined(by: "")
     }

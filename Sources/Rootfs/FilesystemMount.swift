@@ -17,9 +17,9 @@ enum FilesystemMount {
       try Mounting.create(context.handle)
     } catch {
       // The kernel tells more than a number, to this context only.
-      let complaint = Mounting.complaint(context.handle)
-      throw complaint.isEmpty
-        ? error : SyscallError(error.call, error.subject + ": " + complaint, error.errno)
+      let log = Mounting.fscontextLog(context.handle)
+      throw log.isEmpty
+        ? error : SyscallError(error.call, error.subject + ": " + log, error.errno)
     }
     var attributes = plan.options.attributes.set
     if plan.delaysReadOnly { attributes.remove(.readOnly) }

@@ -77,7 +77,7 @@ extension SeccompPlan {
     _ name: ByteString, errno: UInt32?, pointer: @autoclosure () -> ByteString,
     members: (action: ByteString, errno: ByteString)
   ) throws(ConfigError) -> UInt32 {
-    guard let action = ProfileWords.value(of: name, in: ProfileWords.actions) else {
+    guard let action = SeccompNames.value(of: name, in: SeccompNames.actions) else {
       throw ConfigError(
         pointer() + "/" + members.action, "unknown seccomp action " + quoted(name))
     }
@@ -123,7 +123,7 @@ extension SeccompPlan {
       if argument.index > 5 {
         throw ConfigError(here() + "/index", "a system call has the arguments 0 to 5")
       }
-      guard let comparison = ProfileWords.value(of: argument.op, in: ProfileWords.operators) else {
+      guard let comparison = SeccompNames.value(of: argument.op, in: SeccompNames.operators) else {
         throw ConfigError(here() + "/op", "unknown seccomp operator " + quoted(argument.op))
       }
       conditions.append(
@@ -139,7 +139,7 @@ extension SeccompPlan {
   ) throws(ConfigError) -> [UInt32] {
     var tokens = [UInt32]()
     for (position, name) in section.architectures.enumerated() {
-      guard let token = ProfileWords.value(of: name, in: ProfileWords.architectures) else {
+      guard let token = SeccompNames.value(of: name, in: SeccompNames.architectures) else {
         throw ConfigError(
           pointer + "/architectures/" + ByteString(decimal: position),
           "unknown seccomp architecture " + quoted(name))
@@ -157,7 +157,7 @@ extension SeccompPlan {
     var flags: UInt32 = 0
     for (position, name) in names.enumerated() {
       let here = { pointer + "/flags/" + ByteString(decimal: position) }
-      guard let flag = ProfileWords.value(of: name, in: ProfileWords.flags) else {
+      guard let flag = SeccompNames.value(of: name, in: SeccompNames.flags) else {
         throw ConfigError(here(), "unknown seccomp flag " + quoted(name))
       }
       switch flag {

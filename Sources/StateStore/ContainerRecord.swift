@@ -143,16 +143,16 @@ extension ContainerRecord {
       cgroupPath: object.text("cgroupPath"), cgroupMountPoint: object.text("cgroupMountPoint"),
       cgroupManager: manager, resctrlDirectory: object.text("resctrlDirectory"),
       keyring: object.text("keyring"), ownsPidNamespace: ownsPidNamespace,
-      annotations: ContainerRecord.texts("annotations", object),
+      annotations: ContainerRecord.strings("annotations", object),
       mounts: ContainerRecord.mounts(object))
-    namespaces = ContainerRecord.texts("namespaces", object)
+    namespaces = ContainerRecord.strings("namespaces", object)
     cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
     }
   }
 
-  private static func texts(_ name: StaticString, _ object: JSONObject) -> [Entry<ByteString>] {
+  private static func strings(_ name: StaticString, _ object: JSONObject) -> [Entry<ByteString>] {
     guard case .object(let map)? = object.value(of: name) else { return [] }
     return map.members.compactMap {
       if case .string(let text) = $0.value { Entry($0.name, text) } else { nil }

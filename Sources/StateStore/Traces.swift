@@ -27,7 +27,7 @@ extension StateDirectory {
   }
 
   /// Whether a process waits at the exec FIFO.
-  package func gateIsHeld() throws(SyscallError) -> Bool {
+  package func execFIFOIsHeld() throws(SyscallError) -> Bool {
     do throws(SyscallError) {
       guard try awaitsStart() else { return false }
       return try openExecFIFO() != nil

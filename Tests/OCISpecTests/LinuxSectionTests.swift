@@ -69,7 +69,7 @@ struct LinuxSectionTests {
   }
 
   @Test("CG-1 LX-1..5: paths, sysctls, propagation and label")
-  func texts() throws {
+  func strings() throws {
     let section = try read(
       #"""
       "cgroupsPath": "/a", "sysctl": {"net.b": "1", "kernel.a": ""}, "rootfsPropagation": "slave",

@@ -196,12 +196,12 @@ struct SeccompPlanTests {
   @Test("FT-4 SE-3: the words are sorted, and the library agrees on every architecture it has")
   func words() {
     for words in [
-      ProfileWords.actions, ProfileWords.operators, ProfileWords.flags, ProfileWords.architectures,
+      SeccompNames.actions, SeccompNames.operators, SeccompNames.flags, SeccompNames.architectures,
     ] {
       let names = words.map { $0.name.description }
       #expect(names == names.sorted())
     }
-    for (name, token) in ProfileWords.architectures {
+    for (name, token) in SeccompNames.architectures {
       let library = FilterCompiler.libraryToken(name)
       #expect(library == token || library == 0, "\(name)")
     }

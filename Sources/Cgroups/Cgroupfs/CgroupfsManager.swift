@@ -22,7 +22,7 @@ struct CgroupfsManager {
     do throws(CgroupError) {
       // A new cgroup at the root is neither in use nor threaded.
       if !isNew || path.components.count > 1 {
-        try CgroupFitness.check(files, plan.limits, mayBePopulated: false)
+        try CgroupSuitability.check(files, plan.limits, mayBePopulated: false)
       }
       try files.prepare(plan, isNew: isNew)
     } catch {

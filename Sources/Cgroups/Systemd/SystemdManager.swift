@@ -48,7 +48,7 @@ final class SystemdManager {
     }
     let cgroup = Cgroup(files, .systemd(manager))
     do throws(CgroupError) {
-      try CgroupFitness.check(files, plan.limits, mayBePopulated: true)
+      try CgroupSuitability.check(files, plan.limits, mayBePopulated: true)
       try files.prepare(plan, isNew: false)
     } catch {
       do throws(CgroupError) { try cgroup.destroy() } catch {}

@@ -56,7 +56,7 @@ package enum Mounting {
     return FileDescriptor(owning: Int32(try check(answer, "fsopen", type)))
   }
 
-  /// Sets `key` to `value`. EINVAL's reason lies in the kernel's log of this context: `complaint`.
+  /// Sets `key` to `value`. EINVAL's reason lies in the kernel's log of this context: `fscontextLog`.
   @inline(never)
   package static func configure(_ context: Handle, _ key: ByteString, _ value: ByteString)
     throws(SyscallError)
@@ -87,7 +87,7 @@ package enum Mounting {
 
   /// What the kernel wrote about a refused context: one line, empty if it wrote nothing.
   @inline(never)
-  package static func complaint(_ context: Handle) -> ByteString {
+  package static func fscontextLog(_ context: Handle) -> ByteString {
     do throws(SyscallError) {
       let line = ByteString(try context.read(upTo: 256))
       // Each message is `e text\n` (error), `w` or `i`.

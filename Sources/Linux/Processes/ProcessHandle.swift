@@ -60,14 +60,14 @@ package final class ProcessHandle: Sendable {
 
   /// In milliseconds: how long a killed process may take to go. One that sleeps in the kernel, as on a
   /// file server that is gone, may never.
-  private static var patience: Int32 { 10_000 }
+  private static var timeout: Int32 { 10_000 }
 
   /// Kills and reaps.
   @inline(never)
   package func end() {
     do throws(SyscallError) {
       try send(.kill)
-      _ = try wait(milliseconds: ProcessHandle.patience)
+      _ = try wait(milliseconds: ProcessHandle.timeout)
     } catch {
       // Ended, perhaps reaped: who did that before us did what we want.
     }

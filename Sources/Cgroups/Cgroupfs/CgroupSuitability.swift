@@ -2,7 +2,7 @@ import Bytes
 import Linux
 
 /// Whether a cgroup that is there can become a new container's.
-enum CgroupFitness {
+enum CgroupSuitability {
   /// - Parameter mayBePopulated: whether processes in it are known: systemd's scope has its holder.
   static func check(
     _ cgroup: CgroupDirectory, _ limits: [CgroupWrite], mayBePopulated: Bool

@@ -3,7 +3,7 @@ package import Bytes
 /// The words that a seccomp profile may use, each with the kernel's or libseccomp's number.
 ///
 /// `features` lists what stands here, and nothing else is accepted.
-package enum ProfileWords {
+package enum SeccompNames {
   package typealias Word = (name: ByteString, value: UInt32)
 
   /// What happens to a system call (seccomp(2)); `KILL` is the old name of `KILL_THREAD`.
