@@ -28,17 +28,17 @@ int32_t apus_word_exists(void) { return word != NULL; }
 uint32_t apus_word_read(void) { return word ? atomic_load(word) : 0; }
 
 int64_t apus_seccomp_execute(struct apus_filter filter, const char *path, char *const argv[], char *const envp[],
-                             struct apus_epitaph epitaph) {
+                             struct apus_failure_message message) {
   int64_t loaded = apus_seccomp_load(filter.instructions, filter.count, filter.flags);
   if (loaded < 0) return loaded;
   uint32_t error = (uint32_t)-KERNEL(syscall(SYS_execve, path, argv, envp));
   // A filter can make a call fail without an errno.
   if (error == 0) error = EPERM;
   if (word) atomic_store(word, error);
-  if (epitaph.fd >= 0) {
-    epitaph.record[1] = (uint8_t)error;
-    epitaph.record[2] = (uint8_t)(error >> 8);
-    syscall(SYS_write, epitaph.fd, epitaph.record, epitaph.size);
+  if (message.fd >= 0) {
+    message.record[1] = (uint8_t)error;
+    message.record[2] = (uint8_t)(error >> 8);
+    syscall(SYS_write, message.fd, message.record, message.size);
   }
-  apus_exit(epitaph.status);
+  apus_exit(message.status);
 }

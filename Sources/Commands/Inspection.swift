@@ -28,7 +28,7 @@ enum Inspection {
     let listing = try attempt(StateError.self, StateListing(context.root))
     var ids = [UInt8]()
     var states = [State]()
-    let lookout = Lookout()
+    let cache = StatusCache()
     var owner: (id: UInt32, name: ByteString)?
     for id in listing.ids {
       do throws(CommandFailure) {
@@ -41,7 +41,7 @@ enum Inspection {
         if owner?.id != user { owner = (user, UserName.of(user)) }
         states.append(
           try state(
-            record, in: directory, owner: owner?.name ?? "", for: lookout, context))
+            record, in: directory, owner: owner?.name ?? "", for: cache, context))
       } catch {
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
@@ -83,7 +83,7 @@ enum Inspection {
 
   private static func state(
     _ record: ContainerRecord?, in directory: StateDirectory, owner: ByteString,
-    for lookout: Lookout, _ context: CommandContext
+    for cache: StatusCache, _ context: CommandContext
   ) throws(CommandFailure) -> State {
     guard let record else {
       return State(
@@ -91,7 +91,7 @@ enum Inspection {
         extras: State.Extras(rootfs: "", created: "", owner: owner))
     }
     return try Container(id: directory.id, directory: directory, record: record).state(
-      context, owner: owner, lookout: lookout)
+      context, owner: owner, cache: cache)
   }
 
   static func ps(_ options: PsOptions, _ context: CommandContext) throws(CommandFailure) -> Int32 {

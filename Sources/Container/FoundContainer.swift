@@ -127,16 +127,16 @@ package struct Container {
     try attempt(SyscallError.self, record.initProcess?.open())
   }
 
-  package func status(_ lookout: Lookout = Lookout()) throws(CommandFailure) -> State.Status {
+  package func status(_ cache: StatusCache = StatusCache()) throws(CommandFailure) -> State.Status {
     let process = record.initProcess
     var isAlive = false
-    if let process { isAlive = try lookout.isRunning(process) }
+    if let process { isAlive = try cache.isRunning(process) }
     var facts = StatusFacts(isCreated: process != nil, isAlive: isAlive)
     if process == nil && !holdsLock {
       facts.isBeingCreated = try attempt(StateError.self, directory.isLocked())
     } else if isAlive {
       facts.awaitsStart = try attempt(SyscallError.self, directory.awaitsStart())
-      facts.isFrozen = try lookout.isFrozen(record)
+      facts.isFrozen = try cache.isFrozen(record)
     }
     return facts.status
   }
@@ -161,9 +161,9 @@ package struct Container {
   }
 
   package func state(
-    _ context: CommandContext, owner: ByteString = "", lookout: Lookout = Lookout()
+    _ context: CommandContext, owner: ByteString = "", cache: StatusCache = StatusCache()
   ) throws(CommandFailure) -> State {
-    let status = try status(lookout)
+    let status = try status(cache)
     let isGone = status == .stopped || status == .creating
     // What ended it; while it runs `events` tells.
     let outOfMemory = status == .stopped ? try cgroup(context)?.outOfMemory() : nil

@@ -34,7 +34,7 @@ package struct PidFile {
     }
   }
 
-  /// A file that nobody sees until it is linked: there is no draft to be left by who is killed. nil
+  /// A file without a name until it is linked, so a killed command leaves no temporary file. nil
   /// where the filesystem has none.
   private static func nameless(in parent: Handle) throws(SyscallError) -> SharedDescriptor? {
     do throws(SyscallError) {
@@ -84,15 +84,15 @@ package struct PidFile {
   private static func replace(_ name: ByteString, in parent: Handle, with text: ByteString)
     throws(SyscallError) -> SharedDescriptor
   {
-    // A name of our own: a draft that somebody left behind must not stop us.
-    let draft = "." + name.prefix(200) + "." + ByteString(decimal: ThisProcess.id)
+    // A name with our pid: a temporary file that another command left behind must not stop us.
+    let temporary = "." + name.prefix(200) + "." + ByteString(decimal: ThisProcess.id)
     let file = SharedDescriptor(
-      try parent.open(draft, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644))
+      try parent.open(temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644))
     do throws(SyscallError) {
       try file.handle.writeOnce(text, subject: name)
-      try parent.rename(draft, to: name)
+      try parent.rename(temporary, to: name)
     } catch {
-      try parent.unlink(draft)
+      try parent.unlink(temporary)
       throw error
     }
     return file

@@ -15,12 +15,12 @@ package struct HookFailure: Error, Equatable, Sendable {
   package let hook: PlannedHook
   package let reason: Reason
   /// The last line that the hook wrote.
-  package let lastWords: ByteString
+  package let lastLine: ByteString
   /// How long it ran, in milliseconds.
   package let duration: Int64
 
   /// Whether the kernel refused to execute it.
-  package var isNotExecuted: Bool { lastWords.hasPrefix("execve failed with E") }
+  package var isNotExecuted: Bool { lastLine.hasPrefix("execve failed with E") }
 
   /// One line with the kind, the index, the command, what happened and what the hook said about it
   /// (HK-7): ``hook /hooks/prestart/0 `/bin/x` `-v`: exited with status 3 after 12 ms: no such device``.
@@ -29,7 +29,7 @@ package struct HookFailure: Error, Equatable, Sendable {
     let after = " after " + ByteString(decimal: duration) + " ms"
     switch reason {
     // Our own words, from before it was executed: it has no status.
-    case .ended(.exited(127)) where isNotExecuted: return line + lastWords
+    case .ended(.exited(127)) where isNotExecuted: return line + lastLine
     case .ended(.exited(let status)):
       line += "exited with status " + ByteString(decimal: status) + after
     case .ended(.signaled(let signal)):
@@ -39,7 +39,7 @@ package struct HookFailure: Error, Equatable, Sendable {
     case .system(let error):
       line += error.call + " of " + quoted(error.subject) + " failed with " + error.errno.symbol
     }
-    return lastWords.isEmpty ? line : line + ": " + lastWords
+    return lastLine.isEmpty ? line : line + ": " + lastLine
   }
 }
 

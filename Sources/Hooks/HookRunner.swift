@@ -28,7 +28,7 @@ package struct HookRunner {
   package func run(_ hooks: [PlannedHook]) throws(HookFailure) {
     if filter != nil, let hook = hooks.first, !LastWord.exists {
       do throws(SyscallError) { try LastWord.make() } catch {
-        throw HookFailure(hook: hook, reason: .system(error), lastWords: "", duration: 0)
+        throw HookFailure(hook: hook, reason: .system(error), lastLine: "", duration: 0)
       }
     }
     for hook in hooks { try run(hook) }
@@ -48,9 +48,9 @@ package struct HookRunner {
     var output = HookOutput()
     let end: ProcessEnd?
     let start = Clock.monotonicNanoseconds
-    func failure(_ reason: HookFailure.Reason, _ lastWords: ByteString) -> HookFailure {
+    func failure(_ reason: HookFailure.Reason, _ lastLine: ByteString) -> HookFailure {
       HookFailure(
-        hook: hook, reason: reason, lastWords: lastWords,
+        hook: hook, reason: reason, lastLine: lastLine,
         duration: (Clock.monotonicNanoseconds - start) / 1_000_000)
     }
     do throws(SyscallError) {

@@ -51,14 +51,14 @@ package struct FailureStore {
       let key = FailureStore.key(record.id, isExec: record.command == "exec")
       let nonce = FailureStore.digits(try Random.number())
       let name = FailureStore.digits(moment) + "-" + key + "-" + nonce
-      let draft = name + ".new"
+      let temporary = name + ".new"
       let file = try directory.handle.open(
-        draft, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+        temporary, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
       do throws(SyscallError) {
         try file.handle.writeAll(record.encoded(size: FailureStore.size))
-        try directory.handle.rename(draft, to: name)
+        try directory.handle.rename(temporary, to: name)
       } catch {
-        try directory.handle.unlink(draft)
+        try directory.handle.unlink(temporary)
         throw error
       }
       // A probe that fails every few seconds must not push everything else out.

@@ -53,7 +53,7 @@ package final class StateDirectory: Sendable {
   }
 
   /// Waits for the container's lock, then makes sure that the container was not deleted meanwhile.
-  package func lock(milliseconds: Int64 = StateLock.patience) throws(StateError) -> StateLock {
+  package func lock(milliseconds: Int64 = StateLock.timeout) throws(StateError) -> StateLock {
     try StateDirectory.take(
       .opened, id, below: root, directory: self, milliseconds: milliseconds
     ).1
@@ -111,11 +111,11 @@ extension StateDirectory {
   /// old text or the new one. It is not forced to the disk: after a power failure no process of the
   /// record is left, its boot id says so, and `delete --force` takes even a damaged one away.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
-    let draft = "." + name + ".new"
+    let temporary = "." + name + ".new"
     let file = try handle.open(
-      draft, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
+      temporary, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
     try write(bytes, to: file.handle, name)
-    try handle.rename(draft, to: name)
+    try handle.rename(temporary, to: name)
   }
 }
 

@@ -9,7 +9,7 @@ import Linux
 /// the descriptor does not hold the lock.
 package final class StateLock: Sendable {
   /// How long a command waits for another, in milliseconds: longer than `delete` takes to kill.
-  package static let patience: Int64 = 15_000
+  package static let timeout: Int64 = 15_000
 
   private let file: SharedDescriptor
 

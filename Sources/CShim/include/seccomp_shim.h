@@ -21,7 +21,7 @@ uint32_t apus_word_read(void);
 
 // What becomes of a process whose execve(2) failed: the errno is put into the second and third byte of `record`, which is
 // written to `fd` unless that is -1, and the process ends with `status`.
-struct apus_epitaph {
+struct apus_failure_message {
   int32_t fd;
   int32_t status;
   uint8_t *record;
@@ -30,4 +30,4 @@ struct apus_epitaph {
 // Loads the filter and executes `path`. Comes back only with what seccomp(2) answered: under the filter, which was written
 // for the program and may forbid everything else, nothing is called but execve(2), and nothing but this function runs.
 int64_t apus_seccomp_execute(struct apus_filter filter, const char *path, char *const argv[], char *const envp[],
-                             struct apus_epitaph epitaph);
+                             struct apus_failure_message message);

@@ -114,7 +114,7 @@ extension ExecutableImage {
             apus_filter(
               instructions: instructions.baseAddress, count: count, flags: filter.flags),
             path, arguments, environment,
-            apus_epitaph(
+            apus_failure_message(
               fd: report.handle?.raw ?? -1, status: report.status, record: message.baseAddress,
               size: UInt64(message.count)))
         }

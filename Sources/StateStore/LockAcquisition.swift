@@ -6,7 +6,7 @@ import Linux
 /// A name may mean another directory at each call: a `delete` and another `create` fit between
 /// mkdir(2), open(2) and flock(2). So what counts is what is seen with the lock held: that the
 /// directory still bears the name and, for a `create`, that it has no record.
-package struct Taking: Hashable, Sendable {
+package struct LockAcquisition: Hashable, Sendable {
   package enum Purpose: Hashable, Sendable {
     /// For a `create`: the id must be free.
     case new
@@ -83,18 +83,18 @@ package struct Taking: Hashable, Sendable {
 }
 
 extension StateDirectory {
-  /// Performs the calls of `Taking`.
+  /// Performs the calls of `LockAcquisition`.
   static func take(
-    _ purpose: Taking.Purpose, _ id: ContainerID, below parent: SharedDescriptor,
-    directory: StateDirectory? = nil, milliseconds: Int64 = StateLock.patience
+    _ purpose: LockAcquisition.Purpose, _ id: ContainerID, below parent: SharedDescriptor,
+    directory: StateDirectory? = nil, milliseconds: Int64 = StateLock.timeout
   ) throws(StateError) -> (StateDirectory, StateLock) {
-    var taking = Taking(purpose)
+    var acquisition = LockAcquisition(purpose)
     var directory = directory
     var lock: StateLock?
     while true {
-      let answer: Taking.Answer
+      let answer: LockAcquisition.Answer
       do throws(StateError) {
-        switch (taking.call, directory) {
+        switch (acquisition.call, directory) {
         case (.makeDirectory, _):
           // What may have been locked bears the name no more.
           (directory, lock) = (nil, nil)
@@ -111,13 +111,13 @@ extension StateDirectory {
         case (.findRecord, let directory?): answer = try directory.hasRecord() ? .present : .absent
         }
       } catch {
-        if case .system = error, purpose == .new, taking.call != .makeDirectory {
+        if case .system = error, purpose == .new, acquisition.call != .makeDirectory {
           // Empty still, or there would be an id that nobody can use or find; with a record it stays.
           do throws(SyscallError) { try parent.handle.removeDirectory(id.text) } catch {}
         }
         throw error
       }
-      switch taking.proceed(answer) {
+      switch acquisition.proceed(answer) {
       case nil: continue
       case .taken?:
         guard let directory, let lock else { throw .doesNotExist }
@@ -139,7 +139,7 @@ extension StateDirectory {
   }
 
   private static func make(_ id: ContainerID, below parent: SharedDescriptor) throws(StateError)
-    -> Taking.Answer
+    -> LockAcquisition.Answer
   {
     do throws(SyscallError) { try parent.handle.makeDirectory(id.text, mode: 0o700) } catch {
       if error.errno == .EEXIST { return .present }

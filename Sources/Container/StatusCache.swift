@@ -5,7 +5,7 @@ package import Report
 package import StateStore
 
 /// What a look at many containers reads once.
-package final class Lookout {
+package final class StatusCache {
   package init() {}
 
   private var bootID: ByteString?

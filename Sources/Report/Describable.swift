@@ -6,13 +6,13 @@ import OCISpec
 package import StateStore
 
 /// An error that knows how to be shown.
-package protocol Explained: Error {
+package protocol Describable: Error {
   var message: ByteString { get }
   /// What is known of it beside the line.
   var report: FailureReport { get }
 }
 
-extension SyscallError: Explained {
+extension SyscallError: Describable {
   package var report: FailureReport {
     var report = FailureReport()
     report.errno = errno
@@ -21,14 +21,14 @@ extension SyscallError: Explained {
   }
 }
 
-extension StateError: Explained {
+extension StateError: Describable {
   package var report: FailureReport {
     if case .system(let error) = self { return error.report }
     return FailureReport()
   }
 }
 
-extension StepFailure: Explained {
+extension StepFailure: Describable {
   package var report: FailureReport {
     var report = FailureReport()
     report.step = step
@@ -39,7 +39,7 @@ extension StepFailure: Explained {
   }
 }
 
-extension CgroupError: Explained {
+extension CgroupError: Describable {
   package var report: FailureReport {
     var report = FailureReport()
     report.pointer = pointer
@@ -48,13 +48,13 @@ extension CgroupError: Explained {
 }
 
 extension CommandFailure {
-  package init(_ error: some Explained) {
+  package init(_ error: some Describable) {
     self.init(error.message)
     report = error.report
   }
 
   /// Runs `body` and turns its error into the command's.
-  package static func from<Result, Failure: Explained>(_ body: () throws(Failure) -> Result)
+  package static func from<Result, Failure: Describable>(_ body: () throws(Failure) -> Result)
     throws(CommandFailure) -> Result
   {
     do throws(Failure) { return try body() } catch { throw CommandFailure(error) }
@@ -64,7 +64,7 @@ extension CommandFailure {
 /// The value of `body`, or its error of the type that is named as the command's. An expression, since the
 /// error type of a closure is inferred only where the closure spells its whole signature; several statements
 /// are `CommandFailure.from`'s.
-package func attempt<Result, Failure: Explained>(
+package func attempt<Result, Failure: Describable>(
   _: Failure.Type, _ body: @autoclosure () throws(Failure) -> Result
 ) throws(CommandFailure) -> Result {
   do throws(Failure) { return try body() } catch { throw CommandFailure(error) }

@@ -20,7 +20,7 @@ private struct World: Hashable {
   }
 
   enum Phase: Hashable {
-    case taking(Taking)
+    case taking(LockAcquisition)
     case record, start, unlock
     /// The container of this number, nil for a directory without a record.
     case kill(Int?)
@@ -38,7 +38,7 @@ private struct World: Hashable {
 
     init(_ command: Command) {
       self.command = command
-      phase = .taking(Taking(command == .delete ? .existing : .new))
+      phase = .taking(LockAcquisition(command == .delete ? .existing : .new))
     }
   }
 
@@ -83,17 +83,17 @@ private struct World: Hashable {
   private func after(_ index: Int) -> World? {
     var world = self
     switch actors[index].phase {
-    case .taking(let taking): return world.take(taking, index) ? world : nil
+    case .taking(let acquisition): return world.take(acquisition, index) ? world : nil
     default: world.act(index)
     }
     return world
   }
 
-  private mutating func take(_ taking: Taking, _ index: Int) -> Bool {
-    var taking = taking
-    let answer: Taking.Answer
+  private mutating func take(_ taking: LockAcquisition, _ index: Int) -> Bool {
+    var acquisition = taking
+    let answer: LockAcquisition.Answer
     let own = actors[index].directory
-    switch taking.call {
+    switch acquisition.call {
     case .makeDirectory:
       release(index)
       answer = name == nil ? .done : .present
@@ -113,8 +113,8 @@ private struct World: Hashable {
       let isFree = own.flatMap { directories[$0].record } == nil
       answer = isFree || isBlind ? .absent : .present
     }
-    switch taking.proceed(answer) {
-    case nil: actors[index].phase = .taking(taking)
+    switch acquisition.proceed(answer) {
+    case nil: actors[index].phase = .taking(acquisition)
     case .taken?: actors[index].phase = afterTaking(index)
     default:
       release(index)
@@ -148,7 +148,7 @@ private struct World: Hashable {
       release(index)
       let goesOn = command == .run && !actors[index].isAtEnd
       actors[index].isAtEnd = goesOn
-      actors[index].phase = goesOn ? .taking(Taking(.opened)) : .done
+      actors[index].phase = goesOn ? .taking(LockAcquisition(.opened)) : .done
     case .kill(let container):
       if let container { living.remove(container) }
       actors[index].phase = .unlink
@@ -176,7 +176,7 @@ private struct World: Hashable {
 }
 
 @Suite("Commands on one id, in every order of their system calls")
-struct TakingTests {
+struct LockAcquisitionTests {
   /// The first violation there is, and how many worlds were seen.
   private func search(_ start: World) -> (violation: String?, count: Int) {
     var seen: Set<World> = [start]
@@ -197,7 +197,7 @@ struct TakingTests {
       let digits = [choice % 4, choice / 4 % 4, choice / 16 % 4, choice / 64]
       // The order of the actors means nothing.
       guard digits == digits.sorted() else { continue }
-      let commands = digits.map { TakingTests.commands[$0] }
+      let commands = digits.map { LockAcquisitionTests.commands[$0] }
       let (violation, seen) = search(World(commands, kills: 1))
       #expect(violation == nil, "\(commands)")
       count += seen
@@ -213,11 +213,11 @@ struct TakingTests {
 
   @Test("an id that others take and give up all the time is given up at last")
   func bounded() {
-    var taking = Taking(.new)
-    var outcome: Taking.Outcome?
+    var acquisition = LockAcquisition(.new)
+    var outcome: LockAcquisition.Outcome?
     var calls = 0
     while outcome == nil {
-      outcome = taking.proceed(taking.call == .makeDirectory ? .done : .absent)
+      outcome = acquisition.proceed(acquisition.call == .makeDirectory ? .done : .absent)
       calls += 1
     }
     #expect(outcome == .contended)
