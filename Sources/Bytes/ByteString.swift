@@ -125,7 +125,7 @@ extension ByteString {
     unsafe count >= prefix.utf8CodeUnitCount && starts(with: prefix.bytes)
   }
 
-  /// `bytes` are no more than there are here.
+  /// `bytes` are at most as many as this text has.
   private func starts(with bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     unsafe storage.withUnsafeBufferPointer { own in
       var index = 0

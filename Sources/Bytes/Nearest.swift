@@ -1,5 +1,5 @@
 extension ByteString {
-  /// The word of `words` that somebody may have meant by this one; nil if none is near.
+  /// The word of `words` that was probably meant; nil if none is similar.
   package func nearest(among words: [ByteString]) -> ByteString? {
     let own = lowercased
     guard !own.isEmpty, own.count <= 64 else { return nil }
@@ -19,7 +19,7 @@ extension ByteString {
     return best.word
   }
 
-  /// In a short word a slip leaves little of it: `nope` is not meant for `home`, nor `cd` for `id`.
+  /// In a short word a typing error leaves little of it: `nope` is not meant for `home`, nor `cd` for `id`.
   private func mostSlips(to other: ByteString) -> Int {
     if count >= 8 { return max(2, count / 4) }
     if count >= 5 { return 2 }

@@ -1,4 +1,4 @@
-/// How much of a text that others wrote a message shows.
+/// How much of a foreign text a message shows.
 package enum Excerpt: Int, Sendable {
   /// A name, a value, a word of a list.
   case word = 64

@@ -4,7 +4,7 @@
 // takes the last block back into the piece. A fifth of the instructions of `plan` are its
 // (a third were, of the one before), and a twelfth of the page faults of `run`.
 //
-// Tests/allocator.c puts it to the proof on its own, with a hundred thousand random calls and every damage that it tells.
+// Tests/allocator.c puts it to the proof on its own, with a hundred thousand random calls and every kind of damage that it detects.
 #ifdef APUS_MUSL
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -22,7 +22,7 @@
 enum { small = 8, classes = small + 4 * 29, granule = 16, piece = 256 << 10 };
 
 // Lies before each block, which starts at a multiple of 16. `guard` tells whether the block is in use, and is another number
-// for every address: who wrote past the end of the block before, frees a block twice or frees what is none does not get far.
+// for every address: a write past the end of the previous block, a double free or a free of another pointer is detected.
 // A block that was cut from the middle of another one, for its alignment, has the distance from that one in place of a class.
 struct header {
   uint32_t guard;
@@ -49,7 +49,7 @@ static inline uint32_t class_of(size_t stride) {
 static inline struct header *header_of(void *block) { return (struct header *)block - 1; }
 static inline uint32_t guard_of(void *block, uint32_t state) { return state ^ (uint32_t)((uintptr_t)block >> 4); }
 
-// Whoever asks has no way to go on without: Swift traps, a command that did half its work would say nothing.
+// Callers cannot continue without memory: Swift would trap, and a half-done command would report nothing.
 _Noreturn __attribute__((cold, noinline)) static void end(const char *reason) {
   ssize_t ignored = write(2, reason, strlen(reason));
   (void)ignored;
@@ -78,7 +78,7 @@ static size_t capacity_of(void *block) {
   return size - distance;
 }
 
-// A new piece of memory; what is left of the one before is given up. Pages that nobody touches cost nothing.
+// A new piece of memory; the rest of the previous one is abandoned. Untouched pages cost nothing.
 __attribute__((cold, noinline)) static void extend(size_t stride) {
   char *memory = first_piece;
   size_t size = piece;

@@ -36,7 +36,7 @@ int64_t apus_terminal_get(int32_t fd, struct apus_termios *out) {
 int64_t apus_terminal_set(int32_t fd, const struct apus_termios *in) {
   struct termios state;
   memcpy(&state, in, sizeof state);
-  // Not TCSADRAIN: a terminal that nobody reads would hold us up. What was written is processed already.
+  // Not TCSADRAIN: a terminal without a reader would block us. What was written is processed already.
   return KERNEL(tcsetattr(fd, TCSANOW, &state));
 }
 void apus_terminal_keep_newlines(struct apus_termios *out) {

@@ -1,7 +1,7 @@
 package import Bytes
 package import Linux
 
-/// The cgroup of a container: where it is, and who made it.
+/// The cgroup of a container: its place, and its manager.
 package final class Cgroup {
   let files: CgroupDirectory
   private let manager: CgroupManager
@@ -62,7 +62,7 @@ package final class Cgroup {
     let writer = LimitWriter(files)
     Controllers.enable(for: writes, in: files)
     let writes = manager.adjusted(writes).map { writer.resolved($0) }
-    // Before systemd is told, which writes at once.
+    // Before systemd is called, which writes at once.
     for write in writes { try writer.checkFloor(write) }
     let old = writer.restoration(of: writes)
     manager.expectKills(in: files, writes)
@@ -91,7 +91,7 @@ package final class Cgroup {
     manager.expectKills(in: files, [limit])
   }
 
-  /// nil if nothing was killed for memory, or the kernel does not count that.
+  /// nil without an OOM kill, or if the kernel does not count them.
   package func outOfMemory() -> OutOfMemory? { manager.outOfMemory(in: files) }
 
   /// Whether `attach` can move a process into the cgroup that clone3(2) could not put there: a user's
@@ -108,11 +108,11 @@ package final class Cgroup {
 
   /// Removes the cgroup with everything below it, and what `create` made above it if nothing is left
   /// in there. Its processes should be dead; the last of them may be on their way out still, for which
-  /// rmdir(2) says EBUSY. What stays there is killed: somebody else put it there.
+  /// rmdir(2) says EBUSY. Processes that stay are killed: they were moved in from outside.
   package func destroy() throws(CgroupError) {
     manager.willRemove()
     try CgroupRemoval.remove(files) {
-      // rmdir has the last word.
+      // rmdir(2) decides.
       do throws(CgroupError) { try kill() } catch {}
     }
     manager.didRemove(files)

@@ -1,4 +1,4 @@
-/// Who made a cgroup: what differs between the two is here, and in their own files.
+/// The manager of a cgroup: what differs between the two is here, and in their own files.
 enum CgroupManager {
   /// The runtime itself, by mkdir(2).
   case cgroupfs(CgroupfsManager)

@@ -151,7 +151,7 @@ extension GlobalOptions {
       }
   }
 
-  /// The part that can be told even when another option is wrong.
+  /// The part that is known even when another option is wrong.
   fileprivate mutating func takeLog(_ matches: Matches) {
     if let destination = matches.text(.log) {
       if destination.hasPrefix("/") {

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What was probably meant by a word that is none of ours: the end of a message, or nothing.
+/// What was probably meant by an unknown word: the end of a message, or nothing.
 enum Slip {
   static func command(_ word: ByteString) -> ByteString {
     // As engines and other tools call them.

@@ -7,7 +7,7 @@ package enum ConsoleSocket {
   /// address is reached through a descriptor of its directory.
   package static func connect(_ path: ByteString) throws(SyscallError) -> SharedDescriptor {
     let socket = SharedDescriptor(try Socket.make(.stream))
-    // A peer that does not answer must not hold us up for ever.
+    // A peer that does not answer must not block us forever.
     try Socket.setTimeout(socket.handle, milliseconds: 10_000)
     if path.count < 108 {
       try Socket.connect(socket.handle, to: path)

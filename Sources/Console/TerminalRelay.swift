@@ -5,7 +5,7 @@ import Linux
 /// and nothing more is read for it until then.
 struct TerminalRelay {
   private let master: SharedDescriptor
-  /// Held so that the master does not hang up while nobody in the container has the terminal open:
+  /// Kept open so that the master does not hang up while no process in the container has the terminal open:
   /// a program may open it again.
   private let peer: SharedDescriptor
   private let streams: CallerStreams
@@ -21,12 +21,12 @@ struct TerminalRelay {
   /// The terminal is another job's now.
   private var isInBackground = false
   private var writesOutput = true
-  /// The caller's input is at its end, and the program has written since it was told so.
+  /// The caller's input has ended, and the program has written since the end was typed.
   private var owesEnd = false
   private var repeats = 0
 
   private static let chunk = 4096
-  /// A program that writes for ever is told the end so often.
+  /// How often the end is typed to a program that keeps writing.
   private static let mostRepeats = 64
 
   init(_ master: SharedDescriptor, _ streams: CallerStreams) throws(SyscallError) {
@@ -154,7 +154,7 @@ struct TerminalRelay {
       toCaller.removeFirst(count)
       return count > 0
     } catch {
-      // Nobody reads any more; the program goes on without.
+      // There is no reader any more; the program continues without one.
       writesOutput = false
       toCaller = []
       return true

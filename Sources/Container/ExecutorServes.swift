@@ -113,7 +113,7 @@ extension HostExecutor {
     throws(StepFailure)
   {
     do throws(SyscallError) { try limit.apply(to: child.pid) } catch {
-      // Not the kernel's text: engines would take it for the fate of the program.
+      // Not the kernel's text: engines would apply it to the container's program.
       throw StepFailure(
         step: "", pointer: "/process/rlimits/" + ByteString(decimal: index),
         reason: "cannot set " + limit.name + ": "

@@ -2,7 +2,7 @@ package import Bytes
 package import Linux
 import OCISpec
 
-/// A hook that did not do its work.
+/// A hook that failed.
 package struct HookFailure: Error, Equatable, Sendable {
   package enum Reason: Equatable, Sendable {
     case ended(ProcessEnd)
@@ -35,7 +35,7 @@ package struct HookFailure: Error, Equatable, Sendable {
     case .ended(.signaled(let signal)):
       line += "killed by signal " + ByteString(decimal: signal) + after
     case .timedOut(let seconds): line += "timed out after " + ByteString(decimal: seconds) + " s"
-    // Not the kernel's text: engines would take it for the fate of the program.
+    // Not the kernel's text: engines would apply it to the container's program.
     case .system(let error):
       line += error.call + " of " + quoted(error.subject) + " failed with " + error.errno.symbol
     }

@@ -8,7 +8,7 @@ package struct HookRunner {
   private let state: [UInt8]
   /// For hooks whose configuration says nothing about an environment (HK-3).
   private let environment: [ByteString]
-  /// The hooks' current directory; nil is ours.
+  /// The hooks' current directory; nil keeps that of this process.
   private let directory: SharedDescriptor?
   /// What each hook is put under as its last step before it is executed: the filter need not allow
   /// what we do.
@@ -91,7 +91,7 @@ package struct HookRunner {
 
   private static func open(_ path: ByteString?) throws(SyscallError) -> SharedDescriptor? {
     guard let path else { return nil }
-    // To open a FIFO without a reader would take for ever; so it is an error (ENXIO).
+    // Opening a FIFO without a reader would block forever; non-blocking it is an error (ENXIO).
     let file = SharedDescriptor(
       try Handle.currentDirectory.open(
         path, [.writeOnly, .create, .append, .nonBlocking, .noControllingTerminal], mode: 0o600))
@@ -106,7 +106,7 @@ package struct HookRunner {
   ) -> Never {
     var failure: SyscallError
     do throws(SyscallError) {
-      // Whoever runs us may be killed, and nobody else would find us.
+      // The parent may be killed, and no other process would find this one.
       try ThisProcess.setParentDeathSignal(.kill)
       try ThisProcess.makeProcessGroup()
       try Signals.resetAll()

@@ -1,6 +1,6 @@
 import Bytes
 
-// What libyajl says of a mistake is about its own grammar. The mistakes that people make have names.
+// libyajl describes a mistake by its own grammar. The mistakes that people make have names.
 
 extension JSONError {
   /// The same fault in the words of whoever wrote the text.

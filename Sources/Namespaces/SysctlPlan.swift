@@ -83,7 +83,7 @@ package struct SysctlPlan: Equatable, Sendable {
   /// Writes the value below `procfs`, a whole instance made in the container's namespaces: before
   /// read-only paths cover `/proc/sys` and before capabilities are given up.
   package func apply(procfs: Handle) throws(SyscallError) {
-    // The call asks the owner of the namespace, the file the machine's root.
+    // The system call checks the namespace's owner, the file root in the initial user namespace.
     if components == ["kernel", "domainname"] { return try ThisProcess.setDomainname(value) }
     let path = "sys/" + path
     let file = try Procfs.open(procfs, path, .writeOnly)

@@ -12,7 +12,7 @@ package final class ResctrlGroup {
   private static let mountPoint: ByteString = "/sys/fs/resctrl"
   private static let resolve: ResolveFlags = [.beneath, .noSymlinks, .noCrossDevice]
 
-  /// `root` is the root of the filesystem, or a directory that stands for it.
+  /// `root` is the root of the filesystem, or in tests a directory in its place.
   init(_ plan: ResctrlPlan, root: SharedDescriptor) {
     self.plan = plan
     self.root = root

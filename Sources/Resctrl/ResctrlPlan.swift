@@ -14,7 +14,7 @@ package struct ResctrlPlan: Equatable, Sendable {
   package enum Origin: Equatable, Sendable {
     /// The container's own: made for it, removed with it.
     case own
-    /// Shared by whoever names it: made if it is missing, and never removed.
+    /// Shared by every container that names it: made if it is missing, and never removed.
     case shared
     /// Somebody else made it.
     case existing

@@ -88,7 +88,7 @@ extension RootfsContext {
   /// the owner that they are to have. The default ones are the host's, which are the same.
   ///
   /// Nothing of it is an error: before Linux 6.15 a mount that is not attached cannot be cloned, and a
-  /// caller without the machine's root makes no nodes. The host's own node is bound then.
+  /// caller who is not root in the initial user namespace makes no nodes. The host's own node is bound then.
   func pinDevices() {
     guard let ids = plan.userNamespaceIDs,
       plan.devices.contains(where: { !$0.pointer.isEmpty && $0.kind != .fifo })

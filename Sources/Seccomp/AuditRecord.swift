@@ -43,7 +43,7 @@ package struct AuditRecord: Equatable, Sendable {
 
   /// `mkdir`; `number 999` for one that libseccomp does not know.
   package var name: ByteString {
-    // The library's copy is not freed: one name for each process of ours.
+    // The library's copy is not freed: one name per process of the runtime.
     guard let name = unsafe seccomp_syscall_resolve_num_arch(architecture, call) else {
       return "number " + ByteString(decimal: call)
     }

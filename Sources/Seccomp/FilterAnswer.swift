@@ -88,7 +88,7 @@ extension SeccompPlan {
 }
 
 extension Action {
-  /// The action in words if no call comes through it, whoever listens or traces.
+  /// The action's name if it never lets a call through, with or without a listener or tracer.
   fileprivate static func refusal(_ answer: UInt32) -> ByteString? {
     let symbol = Errno(rawValue: Int32(answer & 0xffff)).symbol
     return switch kind(answer) {

@@ -45,7 +45,7 @@ package struct FilterCache {
     }
   }
 
-  /// Written to a name of our own and renamed, so that a reader sees all of it or none. No fsync: an
+  /// Written under a temporary name and renamed, so that a reader sees all of it or nothing. No fsync: an
   /// entry that a crash of the machine left broken fails its checksum.
   private func store(_ program: SeccompProgram, _ key: FilterKey) {
     let bytes = CacheEntry(program: program.bytes, unknownNames: program.unknownNames).encoded(key)

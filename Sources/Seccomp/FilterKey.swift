@@ -90,7 +90,7 @@ struct CacheEntry {
   }
 }
 
-/// Finds an entry and notices a broken one. It keeps nobody out; the directory's mode does.
+/// Finds an entry and detects a damaged one. It is no protection against others; the directory's mode is.
 enum Checksum {
   /// As FNV-1a, but a word at a time, with the upper half folded into the lower one.
   static func of(_ bytes: [UInt8], count: Int) -> UInt64 {

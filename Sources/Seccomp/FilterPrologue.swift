@@ -3,7 +3,7 @@ import Bytes
 /// Instructions in front of libseccomp's, for system calls that are newer than the profile.
 ///
 /// A profile that allows by name denies what came after it, and with EPERM: a C library that tries a
-/// new call first takes that for an answer and gives up, where ENOSYS makes it try the older call.
+/// new call first gives up on EPERM, whereas ENOSYS makes it try the older call.
 /// runc does the same, by the newest call that the profile names. Here only calls that came with
 /// Linux 5.1 or later count as new: those have the same numbers on every architecture, and for
 /// everything before them the profile's own default errno holds (SE-2).
@@ -22,7 +22,7 @@ enum FilterPrologue {
   /// The last number before those that all architectures share.
   private static let lastOldCall: UInt32 = 402
 
-  /// Whether denied calls of `plan` should be told apart by age at all.
+  /// Whether the age of a denied call of `plan` matters at all.
   static func isUseful(for plan: SeccompPlan) -> Bool {
     switch Action.kind(plan.defaultAction) {
     case Action.allow, Action.log, Action.trace: false

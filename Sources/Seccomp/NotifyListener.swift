@@ -1,7 +1,7 @@
 package import Bytes
 import OCISpec
 
-/// Who answers the calls of a filter that notifies (SCMP_ACT_NOTIFY).
+/// The seccomp agent, which answers the calls of a filter with SCMP_ACT_NOTIFY.
 package struct NotifyListener: Equatable, Sendable {
   /// A stream socket in the runtime's own namespaces, absolute (SN-6).
   package var path: ByteString
@@ -23,7 +23,7 @@ package struct NotifyListener: Equatable, Sendable {
       }
       return nil
     }
-    // A path that nobody asks is not even looked at (SE-5).
+    // Without a rule that notifies the path is not used, so not checked either (SE-5).
     guard notifies else { return nil }
     guard path.hasPrefix("/") else {
       throw ConfigError(pointer + "/listenerPath", quoted(path) + " is not absolute")

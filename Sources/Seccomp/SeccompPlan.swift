@@ -30,7 +30,7 @@ package struct SeccompPlan: Equatable, Sendable {
   package var rules: [Rule]
   /// Where the descriptor of a filter that notifies goes; nil when no rule notifies (SE-5).
   package var listener: NotifyListener?
-  /// Without `noNewPrivileges` whoever loads a filter needs CAP_SYS_ADMIN.
+  /// Without `noNewPrivileges` loading a filter needs CAP_SYS_ADMIN.
   package var needsRights: Bool
   /// Where the section stands, for messages.
   package var pointer: ByteString

@@ -69,7 +69,7 @@ package struct ContainerRecord: Equatable, Sendable {
   }
 }
 
-/// A process that is told from every later one with the same number.
+/// A process, distinguished from any later one with the same pid.
 package struct InitIdentity: Equatable, Sendable {
   package var pid: Int32
   /// Field 22 of /proc/PID/stat, in clock ticks since boot.

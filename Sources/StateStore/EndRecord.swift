@@ -36,7 +36,7 @@ package struct EndRecord: Equatable, Sendable {
     package enum Status: Equatable, Sendable {
       case exited(Int32)
       case signaled(Int32, name: ByteString, dumpedCore: Bool)
-      /// Nobody told us.
+      /// Unknown.
       case unknown
     }
 

@@ -3,7 +3,7 @@ package import Linux
 
 /// The exec FIFO between an init that waits and the `start` to come, and the FIFO of its result.
 ///
-/// The first one's existence is what tells `created` from `running`; whoever unlinks it is the one
+/// `created` and `running` differ by the first one's existence; the command that unlinks it is the one
 /// `start` that wins.
 extension StateDirectory {
   private static var execName: ByteString { "exec.fifo" }
@@ -47,7 +47,7 @@ extension StateDirectory {
   }
 
   /// Takes both: nil if init is not there to read. Only the caller that got this far may let init go,
-  /// by a byte into `waiting`; `result` then tells what became of the program.
+  /// by a byte into `waiting`; `result` then says whether the program was executed.
   package func takeExecFIFOs() throws(SyscallError) -> (
     waiting: SharedDescriptor, result: SharedDescriptor
   )? {
@@ -59,7 +59,7 @@ extension StateDirectory {
     return (waiting, result)
   }
 
-  /// nil if nobody reads there: init died.
+  /// nil without a reader: init died.
   func openExecFIFO() throws(SyscallError) -> SharedDescriptor? {
     do throws(SyscallError) {
       return SharedDescriptor(

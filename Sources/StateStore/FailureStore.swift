@@ -17,7 +17,7 @@ package struct FailureStore {
 
   private let directory: SharedDescriptor
 
-  /// nil where there is none, or none that is ours alone. `creating` makes it, and the state root.
+  /// nil where there is none, or others can write it. `creating` makes it, and the state root.
   package static func open(in root: StateRoot, creating: Bool = false) -> FailureStore? {
     do throws(StateError) {
       guard let parent = creating ? try root.create() : try root.open() else { return nil }

@@ -1,6 +1,6 @@
 import Linux
 
-/// How a command comes to hold the lock of the directory that bears an id: one system call at a time,
+/// How a command acquires the lock of an id's directory: one system call at a time,
 /// as a value, so that a test can put every other command between any two of them.
 ///
 /// A name may mean another directory at each call: a `delete` and another `create` fit between
@@ -12,7 +12,7 @@ package struct LockAcquisition: Hashable, Sendable {
     case new
     /// For a command on a container that exists.
     case existing
-    /// For who has the directory open already.
+    /// The caller has the directory open already.
     case opened
   }
 
@@ -36,7 +36,7 @@ package struct LockAcquisition: Hashable, Sendable {
 
   package enum Outcome: Hashable, Sendable {
     case taken, alreadyExists, doesNotExist
-    /// Others came between each time.
+    /// Other commands interfered at each attempt.
     case contended
   }
 
@@ -96,7 +96,7 @@ extension StateDirectory {
       do throws(StateError) {
         switch (acquisition.call, directory) {
         case (.makeDirectory, _):
-          // What may have been locked bears the name no more.
+          // What may have been locked no longer has the name.
           (directory, lock) = (nil, nil)
           answer = try make(id, below: parent)
         case (.open, _), (_, nil):
@@ -112,7 +112,7 @@ extension StateDirectory {
         }
       } catch {
         if case .system = error, purpose == .new, acquisition.call != .makeDirectory {
-          // Empty still, or there would be an id that nobody can use or find; with a record it stays.
+          // If still empty: otherwise an id would stay that can be neither used nor found.
           do throws(SyscallError) { try parent.handle.removeDirectory(id.text) } catch {}
         }
         throw error

@@ -8,7 +8,7 @@ package struct ProcessStat: Equatable, Sendable {
   /// Field 22: when the process started, in clock ticks since boot.
   package let startTime: UInt64
   /// Field 52: the status of a process that has ended and is not reaped yet, as wait(2) gives it. nil
-  /// before Linux 3.5, 0 for who may not trace it.
+  /// before Linux 3.5, 0 if the reader may not trace it.
   package let waitStatus: Int32?
 
   package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }

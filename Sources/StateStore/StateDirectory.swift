@@ -3,7 +3,7 @@ import JSON
 package import Linux
 
 /// The directory of one container below the state root. Everything in it is reached through its
-/// descriptor, by names of ours only.
+/// descriptor, by fixed names only.
 package final class StateDirectory: Sendable {
   package let id: ContainerID
   let root: SharedDescriptor
@@ -89,7 +89,7 @@ package final class StateDirectory: Sendable {
 }
 
 extension StateDirectory {
-  /// The text of a file of ours, nil if it is not there.
+  /// The text of one of the runtime's files, nil if it does not exist.
   func read(_ name: ByteString, limit: Int) throws(SyscallError) -> [UInt8]? {
     do throws(SyscallError) {
       // Not blocking: what was put here instead of our file must not hold us up.
@@ -97,7 +97,7 @@ extension StateDirectory {
       let status = try file.handle.status()
       guard status.kind == .regular else { throw SyscallError("read", name, .EINVAL) }
       guard status.size <= UInt64(limit) else { throw SyscallError("read", name, .EFBIG) }
-      // No file of ours grows: what is renamed into its place is another one.
+      // These files never grow: a new version is another file, renamed into place.
       let bytes = try file.handle.read(upTo: Int(status.size) + 1)
       if bytes.count == Int(status.size) { return bytes }
       return bytes + (try file.handle.readAll(limit: limit - min(limit, bytes.count)))
@@ -107,7 +107,7 @@ extension StateDirectory {
     }
   }
 
-  /// Replaces a file of ours as a whole: whoever reads meanwhile, or after we were killed, sees the
+  /// Replaces a file as a whole: a reader, also after this command was killed, sees the
   /// old text or the new one. It is not forced to the disk: after a power failure no process of the
   /// record is left, its boot id says so, and `delete --force` takes even a damaged one away.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
@@ -136,7 +136,7 @@ extension StateDirectory {
     root.path + "/" + id + "/" + notifyName
   }
 
-  /// Makes it, for every user of the container to enter.
+  /// Makes it, accessible to every user of the container.
   package func makeNotifyDirectory() throws(SyscallError) {
     try handle.makeDirectory(StateDirectory.notifyName, mode: 0o700)
     try handle.changeMode(ofEntry: StateDirectory.notifyName, 0o755)

@@ -3,11 +3,11 @@ import Linux
 
 /// The containers below a state root.
 package struct StateListing {
-  /// In the order of their bytes. What is no directory or cannot be an id is none of ours.
+  /// In the order of their bytes. Entries that are not a directory or cannot be an id are skipped.
   package let ids: [ContainerID]
   private let parent: SharedDescriptor?
 
-  /// Without the default root there are no containers; a root that was named is there.
+  /// Without the default root there are no containers; a root that was named must exist.
   package init(_ root: StateRoot) throws(StateError) {
     parent = try root.open()
     guard let parent else {

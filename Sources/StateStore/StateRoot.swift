@@ -74,8 +74,8 @@ package struct StateRoot: Equatable, Sendable {
     }
   }
 
-  /// What another user could have put there, or could change later, is no state of ours: who may write
-  /// in any directory on the way can rename the next one away. A sticky one such as `/tmp` will do.
+  /// State that another user could have put there, or could change later, is refused: with write access to
+  /// a directory on the way one can rename the next one away. A sticky directory such as `/tmp` is fine.
   private func check(_ root: Handle) throws(StateError) {
     let status: FileStatus
     let parent: FileStatus

@@ -43,7 +43,7 @@ extension StateDirectory {
   }
 }
 
-/// How the cgroup of a container is known without its directory. The state root is told by its inode,
+/// How the cgroup of a container is recognised without its directory. The state root is identified by its inode,
 /// since a path may mean another one in another mount namespace; the path is for when that is gone.
 package struct ContainerMark {
   /// What is followed by the path of the state root.

@@ -140,7 +140,7 @@ extension Cgroup {
   private static func pids(in directory: Handle) throws(SyscallError) -> [Int32] {
     let file = try directory.open("cgroup.procs", .readOnly, resolve: CgroupTree.resolve)
     return ByteString(try file.handle.readKernelFile()).split(on: 0x0a).compactMap {
-      // 0 stands for a process of another pid namespace.
+      // 0: a process of another pid namespace.
       guard let pid = $0.unsignedDecimal, pid > 0 else { return nil }
       return Int32(exactly: pid)
     }

@@ -20,7 +20,7 @@ enum CgroupSuitability {
     if let reason { throw .unmet(reason) }
   }
 
-  /// Another container's processes, or a freezer that would stop init for ever (OP-7).
+  /// Another container's processes, or a frozen cgroup, which would stop init forever (OP-7).
   private static func use(of cgroup: CgroupDirectory, mayBePopulated: Bool) throws(SyscallError)
     -> ByteString?
   {

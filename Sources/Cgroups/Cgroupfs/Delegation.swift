@@ -47,7 +47,7 @@ enum Delegation {
       do throws(SyscallError) {
         try cgroup.changeOwner(name, user: user, group: .max)
       } catch {
-        // CO-5: what this kernel or this cgroup lacks is no error.
+        // CO-5: a file that this kernel or cgroup does not have is not an error.
         if error.errno != .ENOENT { throw error }
       }
     }

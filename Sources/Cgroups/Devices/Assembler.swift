@@ -10,7 +10,7 @@ struct Assembler {
     case minor = 5
   }
 
-  /// BPF_JMP32 with an immediate: it compares 32 bits, so that 0xffffffff is no negative number.
+  /// BPF_JMP32 with an immediate: it compares 32 bits, so that 0xffffffff is not negative.
   enum Condition: UInt8 {
     case equal = 0x16
     case notEqual = 0x56
@@ -76,7 +76,7 @@ struct Assembler {
     code.append(BPFInstruction(0x95))
   }
 
-  /// The label stands for the next instruction.
+  /// The label marks the next instruction.
   mutating func place(_ label: Int) { places.append((label, code.count)) }
 
   /// The program with its jumps; `labels` is how many labels there are.

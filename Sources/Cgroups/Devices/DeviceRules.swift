@@ -1,7 +1,7 @@
 import Bytes
 import OCISpec
 
-/// One rule of who may do what with device nodes.
+/// One rule about access to device nodes.
 struct DeviceRule: Equatable, Sendable {
   enum Kind: Equatable, Sendable { case any, block, character }
 

@@ -54,6 +54,6 @@ package struct CgroupWrite: Equatable, Sendable {
 }
 
 extension ByteString {
-  /// `max` for every negative number, and the number else.
+  /// `max` for a negative number, else the number.
   init(limit: Int64) { self = limit < 0 ? "max" : ByteString(decimal: limit) }
 }

@@ -29,7 +29,7 @@ enum ResourceWrites {
   }
 
   /// RS-15. 0 forbids every further process, as 1.3 of the specification says. Podman 4 sends it for
-  /// "no limit" too, on hosts without the controller, so there its absence is no error.
+  /// "no limit" too, on hosts without the controller, so a missing controller is not an error there.
   private static func pids(_ pids: Resources.Pids, _ pointer: ByteString) -> [CgroupWrite] {
     [CgroupWrite("pids.max", ByteString(limit: pids.limit), pointer, isOptional: pids.limit == 0)]
   }

@@ -1,7 +1,7 @@
 import Bytes
 import Linux
 
-/// How many processes the kernel had killed for memory (`oom_kill` of memory.events) in each ancestor of
+/// How many processes the OOM killer had killed (`oom_kill` of memory.events) in each ancestor of
 /// a cgroup, at one time. Their counters include the cgroup's, and are there when systemd has removed it.
 struct AncestorKills {
   /// From the parent on upwards; nil where the kernel does not count.

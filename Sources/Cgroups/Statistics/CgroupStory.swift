@@ -79,7 +79,7 @@ extension Cgroup {
     CgroupFile.value(key, CgroupFile.flat(text(file) ?? ""))
   }
 
-  /// nil where there is no such file, or it cannot be read: a story has gaps, and no errors.
+  /// nil where there is no such file, or it cannot be read: a story has gaps, not errors.
   private func text(_ file: ByteString) -> ByteString? {
     do throws(SyscallError) { return try files.optional(file) } catch { return nil }
   }

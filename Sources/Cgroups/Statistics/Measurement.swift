@@ -2,7 +2,7 @@ import Bytes
 import Linux
 
 extension Cgroup {
-  /// What the container uses now. A controller that is not here leaves a gap, and is no error.
+  /// What the container uses now. A missing controller leaves a gap; it is not an error.
   package func statistics() throws(CgroupError) -> CgroupStatistics {
     var result = CgroupStatistics()
     do throws(SyscallError) {

@@ -40,7 +40,7 @@ package struct OutOfMemory: Equatable, Sendable {
       // A cgroup that is gone takes its counters with it.
       return nil
     }
-    // systemd can remove the cgroup from here on: what has been read is told.
+    // systemd can remove the cgroup from here on: report what has been read.
     do throws(SyscallError) { try findLimit(container) } catch {}
   }
 
@@ -61,8 +61,8 @@ package struct OutOfMemory: Equatable, Sendable {
   }
 }
 
-/// What was known of a container's memory before something that can have it killed: with that a kill can
-/// be told where systemd has removed the cgroup.
+/// What was known about a container's memory before something that can have it killed: with that a kill can
+/// be reported although systemd has removed the cgroup.
 struct MemoryBaseline {
   private let kills: AncestorKills
   /// The container's own, in bytes; nil without one.

@@ -81,7 +81,7 @@ extension SystemdBus {
     }
   }
 
-  /// Stops the unit, which ends what is left in it, and forgets it. Its absence is no error.
+  /// Stops the unit, which ends what is left in it, and forgets it. A missing unit is not an error.
   func stop(_ unit: ByteString) throws(CgroupError) {
     try report("stopping", unit) { () throws(DBusError) in
       do throws(DBusError) {
@@ -122,7 +122,7 @@ extension SystemdBus {
   }
 
   /// Waits for the end of the job that a call began: `JobRemoved(u id, o job, s unit, s result)`.
-  /// Every user of the bus may send such a signal: only that of the sender that began the job counts.
+  /// Any user of the bus can send such a signal: only one from the sender that started the job counts.
   private func wait(for reply: DBusReply, _ what: ByteString) throws(DBusError) {
     guard let job = reply.body.first?.text else { throw .malformed("a reply without a job") }
     let end = Clock.monotonicNanoseconds + SystemdBus.timeout * 1_000_000

@@ -3,7 +3,7 @@ import Linux
 import OCISpec
 
 /// The unit of systemd that a cgroup belongs to. systemd writes the limits that it knows of again
-/// whenever it likes, so it is told of every change.
+/// at any time, so every change goes through it as well.
 final class SystemdManager {
   private let unit: ByteString
   private let isUser: Bool
@@ -100,7 +100,7 @@ final class SystemdManager {
     if let report = outOfMemory(in: cgroup) { throw .unmet(report.message, at: last.pointer) }
   }
 
-  /// Remembers what is to be known of kills for memory when the cgroup is gone.
+  /// Remembers what is needed to report OOM kills once the cgroup is gone.
   func expectKills(in cgroup: CgroupDirectory, _ limits: [CgroupWrite]) {
     guard let limit = limits.last(where: { $0.file == "memory.max" }) else { return }
     baseline = MemoryBaseline(cgroup, limit: CgroupFile.limit(limit.value))

@@ -97,7 +97,7 @@ extension Handle {
     try check(apus_fchmod(raw, mode), "fchmod", ByteString(decimal: raw))
   }
 
-  /// The permission bits of an entry; follows links, so only in directories that nobody else writes.
+  /// The permission bits of an entry; follows links, so use it only in directories that no other user can write.
   @inline(never)
   package func changeMode(ofEntry name: ByteString, _ mode: UInt32) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_fchmodat(raw, $0, mode) }, "chmod", name)

@@ -1,7 +1,7 @@
 import Bytes
 import CShim
 
-/// A borrowed descriptor: what every call takes. Whoever made it answers for its life.
+/// A borrowed descriptor: the argument type of every call. Its owner keeps it open.
 @usableFromInline
 package struct Handle: Equatable, Sendable {
   package let raw: Int32
@@ -58,14 +58,14 @@ package struct Handle: Equatable, Sendable {
 package struct FileDescriptor: ~Copyable, Sendable {
   package let handle: Handle
 
-  /// Takes over `raw`, which nobody else closes.
+  /// Takes ownership of `raw`, which has no other owner.
   package init(owning raw: Int32) { handle = Handle(raw: raw) }
 
   deinit { _ = apus_close(handle.raw) }
 
   package consuming func close() {}
 
-  /// Gives the number away: the caller closes it, or leaves it to execve and exit.
+  /// Gives up ownership: the caller closes the descriptor, or leaves that to execve and exit.
   package consuming func release() -> Int32 {
     let raw = handle.raw
     discard self

@@ -79,7 +79,7 @@ package struct FilesystemStatus: Sendable {
   package static let overlay: UInt64 = APUS_OVERLAYFS_SUPER_MAGIC
   package static let resctrl: UInt64 = APUS_RDTGROUP_SUPER_MAGIC
   package var isReadOnly: Bool { flags & 1 != 0 }
-  /// Whether nobody can write it, as an image that has no way to be written: squashfs or erofs. Another
+  /// Whether the filesystem type cannot be written at all: squashfs or erofs. Another
   /// filesystem that is read-only now can be remounted.
   package var isImage: Bool { type == APUS_SQUASHFS_MAGIC || type == APUS_EROFS_SUPER_MAGIC }
 }

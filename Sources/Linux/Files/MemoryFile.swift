@@ -17,13 +17,13 @@ package enum MemoryFile {
     return FileDescriptor(owning: Int32(try check(answer, "memfd_create", name)))
   }
 
-  /// Nobody changes the file from now on, through any descriptor.
+  /// Seals the file: from now on it cannot be changed through any descriptor (F_ADD_SEALS).
   @inline(never)
   package static func seal(_ file: Handle) throws(SyscallError) {
     try check(apus_add_seals(file.raw, UInt32(contents | APUS_F_SEAL_SEAL)), "fcntl", "F_ADD_SEALS")
   }
 
-  /// Whether the file is one of ours in memory and can be written by nobody.
+  /// Whether the file is a memfd of the runtime, sealed against writing.
   @inline(never)
   package static func isSealed(_ file: Handle) -> Bool {
     let seals = apus_get_seals(file.raw)
@@ -32,7 +32,7 @@ package enum MemoryFile {
 
   private static var contents: Int32 { APUS_F_SEAL_SHRINK | APUS_F_SEAL_GROW | APUS_F_SEAL_WRITE }
 
-  /// Copies `count` bytes from where `source` stands.
+  /// Copies `count` bytes from the current offset of `source`.
   @inline(never)
   package static func copy(from source: Handle, to target: Handle, count: UInt64)
     throws(SyscallError)

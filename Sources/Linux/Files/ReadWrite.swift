@@ -32,13 +32,13 @@ extension Handle {
     }
   }
 
-  /// All of a file that the kernel writes, such as those of procfs: no size of it is told beforehand, and
+  /// All of a file that the kernel writes, such as those of procfs: their size is not known beforehand, and
   /// no host has one of 64 MiB.
   @inline(never)
   package func readKernelFile() throws(SyscallError) -> [UInt8] { try readAll(limit: 64 << 20) }
 
   /// All of `bytes`, with as many write(2) as it takes. Where the open file is non-blocking (the
-  /// caller's streams may be) a slow reader is waited for, `milliseconds` at most (-1: for ever).
+  /// caller's streams may be) a slow reader is waited for, `milliseconds` at most (-1: without a timeout).
   @inline(never)
   package func writeAll(_ bytes: [UInt8], milliseconds: Int32 = -1) throws(SyscallError) {
     var done = 0

@@ -17,20 +17,20 @@ package enum CgroupHost: Equatable, Sendable {
   }
 }
 
-/// What planning must know of the machine, read once and handed in: so that a plan is a function of
-/// its arguments, which a test calls with the facts of any machine.
+/// What planning needs to know about the host, read once and passed in, so that a plan is a function
+/// of its arguments and a test can call it with the facts of any machine.
 package struct HostFacts: Sendable, Equatable {
   package var kernel: KernelVersion
   package var effectiveUserID: UInt32
   package var effectiveGroupID: UInt32
-  /// Whether our root is not the machine's: its uid map is not the identity.
+  /// Whether the runtime is in a user namespace other than the initial one: its uid map is not the identity.
   package var isInUserNamespace: Bool
   package var cgroup: CgroupHost
   /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`.
   package var ownCgroup: ByteString
   /// The highest capability number that the kernel knows.
   package var lastCapability: Int
-  /// Bit n for each capability that we can give away.
+  /// Bit n for each capability that the runtime can grant.
   package var permittedCapabilities: UInt64
 
   package init(
@@ -48,7 +48,7 @@ package struct HostFacts: Sendable, Equatable {
     self.permittedCapabilities = permittedCapabilities
   }
 
-  /// Without the machine's full root: by user id, or by a user namespace around us.
+  /// Not root in the initial user namespace: another user id, or another user namespace.
   package var isRootless: Bool { effectiveUserID != 0 || isInUserNamespace }
 }
 

@@ -19,9 +19,9 @@ package enum Clock {
     return (seconds, nanoseconds)
   }
 
-  /// Pauses; a signal ends the pause early.
+  /// Sleeps (nanosleep(2)); a signal ends the sleep early.
   package static func sleep(microseconds: Int64) { _ = apus_sleep(microseconds * 1000) }
 
-  /// Pauses; a signal ends the pause early.
+  /// Sleeps (nanosleep(2)); a signal ends the sleep early.
   package static func sleep(milliseconds: Int64) { _ = apus_sleep(milliseconds * 1_000_000) }
 }

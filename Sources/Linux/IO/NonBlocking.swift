@@ -3,7 +3,7 @@ import CShim
 
 extension Handle {
   /// Whether from now on reads and writes end with EAGAIN where they would wait (O_NONBLOCK). It belongs to the
-  /// open file: whoever shares it sees the same, so never do it to a stream of the caller's.
+  /// open file: everything that shares it is affected, so never do it to a stream of the caller.
   package func setNonBlocking(_ on: Bool = true) throws(SyscallError) {
     try check(apus_set_nonblocking(raw, on ? 1 : 0), "fcntl", "O_NONBLOCK")
   }

@@ -1,8 +1,8 @@
 import Bytes
 import CShim
 
-/// Waiting for several descriptors at once (poll(2)), fifteen at most. Nothing in the runtime waits in
-/// another way for what may not come.
+/// Waiting for several descriptors at once (poll(2)), fifteen at most. Every wait of the runtime for
+/// something that may never happen goes through this.
 package enum Polling {
   package struct Events: OptionSet, Sendable {
     package let rawValue: Int16
@@ -14,7 +14,7 @@ package enum Polling {
     package static let hangUp = Events(rawValue: Int16(APUS_POLLHUP))
   }
 
-  /// What happened to each of `handles`; all empty when `milliseconds` passed (-1 waits for ever).
+  /// What happened to each of `handles`; all empty when `milliseconds` passed (-1: no timeout).
   /// A wait that the kernel interrupted counts as one in which nothing happened. EINTR means that the
   /// command is to end (`Interruption`).
   @inline(never)
@@ -45,7 +45,7 @@ package enum Polling {
     return results.map { Events(rawValue: $0) }
   }
 
-  /// A pause that ends early when the command is to end.
+  /// A sleep that ends early if a signal ends the command.
   package static func pause(milliseconds: Int32) throws(SyscallError) {
     _ = try wait([], milliseconds: milliseconds)
   }

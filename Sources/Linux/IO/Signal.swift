@@ -46,7 +46,7 @@ package enum Signals {
 
   /// What the caller ignores or blocks is not what the runtime does: children can be waited for, a
   /// reader that is gone and a file that is too large are errors of write(2), nothing is blocked, and a
-  /// fault of our own (most often a limit on stack or memory) says so and ends with a status. What asks
+  /// fault of the runtime (most often a limit on stack or memory) is reported and gives a status. What asks
   /// a command to stop, the caller may have ignored on purpose (nohup(1)): that stays.
   @inline(never)
   package static func takeOver() { apus_signals_take_over() }

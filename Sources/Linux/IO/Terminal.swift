@@ -71,7 +71,7 @@ package enum Terminal {
   }
 
   /// Whether our process group may read it and change its settings: false for a background job of the
-  /// terminal's session. A terminal of another session is nobody's job's.
+  /// terminal's session. A terminal of another session has no foreground job of ours.
   @inline(never)
   package static func isInForeground(_ terminal: Handle) -> Bool {
     apus_terminal_foreground(terminal.raw) != 0

@@ -1,10 +1,10 @@
 package import Bytes
 import CShim
 
-/// Procfs through a handle of our own, never through `/proc` of an attacker's tree
+/// Procfs through a descriptor of the runtime's own instance, never through `/proc` of an attacker's tree
 /// (CVE-2019-16884, CVE-2025-52881).
 package enum Procfs {
-  /// A new detached instance of procfs, which nobody has mounted anything over. With `onlyProcesses`
+  /// A new detached instance of procfs, with nothing mounted over it. With `onlyProcesses`
   /// it has no `sys` and nothing else of the machine (Linux 5.8).
   @inline(never)
   package static func openPrivate(onlyProcesses: Bool) throws(SyscallError) -> FileDescriptor {

@@ -26,8 +26,8 @@ package enum ProcessArguments {
   }
 
   /// Overwrites arguments and environment where procfs shows them: the command line of a process is
-  /// for everybody to read who sees the process, dumpable or not (proc_pid_cmdline(5)). What was read
-  /// before stays with whoever read it; later there is nothing to read.
+  /// readable by every process that can see this one, dumpable or not (proc_pid_cmdline(5)). After
+  /// this there is nothing to read; what was read before cannot be taken back.
   package static func forget() {
     unsafe ("apus" as ByteString).withCString { unsafe apus_forget_arguments($0) }
   }

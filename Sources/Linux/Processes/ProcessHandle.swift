@@ -84,7 +84,7 @@ package final class ProcessHandle: Sendable {
         owning: Int32(try check(answer, "pidfd_getfd", ByteString(decimal: number)))))
   }
 
-  /// Waits for the end, for as long as nobody ends the command, and reaps.
+  /// Waits for the end without a timeout, and reaps. EINTR if a signal ends the command.
   @inline(never)
   package func wait() throws(SyscallError) -> ProcessEnd {
     while true {
@@ -114,7 +114,7 @@ package final class ProcessHandle: Sendable {
   }
 
   /// Kills the process and the group that it leads. Call it before the process is reaped: until then
-  /// nobody else can have the number.
+  /// no other process can have the pid.
   package func killGroup() throws(SyscallError) {
     let answer = apus_kill(-pid, Signal.kill.rawValue)
     // The child may not have made its group yet.

@@ -1,10 +1,10 @@
 package import Bytes
 import CShim
 
-/// What the kernel still knows of a process that is gone. Asked for after an abnormal end only.
+/// What the kernel still knows about a process that has ended. Read only after an abnormal end.
 extension ProcessHandle {
   /// How it ended, and whether it left a core, by a pidfd that was open when it was reaped
-  /// (PIDFD_GET_INFO, Linux 6.15); nil where the kernel does not tell.
+  /// (PIDFD_GET_INFO, Linux 6.15); nil where the kernel does not say.
   @inline(never)
   package func recordedEnd() -> (end: ProcessEnd, dumpedCore: Bool)? {
     var status: Int32 = 0

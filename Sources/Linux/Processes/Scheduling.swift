@@ -66,7 +66,7 @@ package enum Scheduling {
 
   /// Where memory is taken from: mode with flags, bit n of the words for node n (set_mempolicy(2)).
   package static func setMemoryPolicy(_ mode: Int32, nodes: [UInt64]) throws(SyscallError) {
-    // The kernel looks at one bit less than it is told.
+    // The kernel uses one bit less than `maxnode` says.
     let bits = nodes.isEmpty ? 0 : UInt64(nodes.count * 64 + 1)
     let answer = unsafe nodes.withUnsafeBufferPointer {
       unsafe apus_set_mempolicy(mode, nodes.isEmpty ? nil : $0.baseAddress, bits)

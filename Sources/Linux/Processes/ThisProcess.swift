@@ -9,7 +9,7 @@ package enum ThisProcess {
   package static var id: Int32 { Int32(truncatingIfNeeded: apus_getpid()) }
   package static var parentID: Int32 { Int32(truncatingIfNeeded: apus_getppid()) }
 
-  /// Reaps a child, ours or adopted; nil if none has ended.
+  /// Reaps a child, its own or adopted; nil if none has ended.
   @inline(never)
   package static func reapAny() throws(SyscallError) -> (pid: Int32, end: ProcessEnd)? {
     var status: Int32 = 0

@@ -55,8 +55,8 @@ package enum BPF {
     return FileDescriptor(owning: Int32(try check(answer, "bpf", "BPF_PROG_LOAD")))
   }
 
-  /// Lets `program` decide together with the others of this cgroup and of its ancestors; in the
-  /// place of `old` if that is given.
+  /// Attaches `program` beside the others of this cgroup and of its ancestors (BPF_F_ALLOW_MULTI),
+  /// replacing `old` if that is given.
   package static func attachDeviceProgram(
     _ program: Handle, to cgroup: Handle, replacing old: Handle?
   )

@@ -1,7 +1,7 @@
 import Bytes
 import CShim
 
-/// Who this process is (credentials(7)). Raw system calls: there is one thread.
+/// User and group ids of this process (credentials(7)). Raw system calls: there is one thread.
 package enum Credentials {
   package static var effectiveUserID: UInt32 { UInt32(truncatingIfNeeded: apus_geteuid()) }
   package static var effectiveGroupID: UInt32 { UInt32(truncatingIfNeeded: apus_getegid()) }

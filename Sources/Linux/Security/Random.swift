@@ -1,7 +1,7 @@
 import Bytes
 import CShim
 
-/// What nobody can guess (getrandom(2)).
+/// Unpredictable bytes (getrandom(2)).
 package enum Random {
   @inline(never)
   package static func number() throws(SyscallError) -> UInt64 {

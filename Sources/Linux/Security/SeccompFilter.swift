@@ -52,7 +52,7 @@ package struct SeccompFilter: Equatable, Sendable {
   @inline(never)
   package func validate() throws(SyscallError) {
     let answer = apus_seccomp_probe(try count(), flags)
-    // EACCES: without CAP_SYS_ADMIN here, which whoever loads it has, or no_new_privs instead.
+    // EACCES: no CAP_SYS_ADMIN here. The process that loads the filter has it, or no_new_privs.
     if !answer.failed(with: .EFAULT), !answer.failed(with: .EACCES) {
       try check(answer, "seccomp")
     }
@@ -80,7 +80,7 @@ package struct SeccompFilter: Equatable, Sendable {
   }
 }
 
-/// What is told of an execve(2) that failed under a filter: two bytes of a message get the errno.
+/// How a failed execve(2) under a filter is reported: the errno is put into two bytes of a message.
 package struct ExecutionReport {
   /// Where the message is written; nil where a filter forbids that, and the errno is in `LastWord`.
   package var handle: Handle?
