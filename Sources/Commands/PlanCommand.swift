@@ -61,7 +61,7 @@ extension CreatePlan {
         case .host(let step):
           entry("host", step.effect, step.title, step.pointer, step.reason)
         case .inner(_, let step):
-          entry("init", "makes", step.title + details(step), step.pointer, step.reason)
+          entry("init", "makes", step.title + step.details, step.pointer, step.reason)
         }
       })
     object["warnings"] = .strings(warnings)

@@ -16,9 +16,9 @@ extension HostExecutor {
     switch step {
     case .attach: try attach(child)
     case .idMaps(let maps): try write(maps, child)
-    case .oomScore:
+    case .oomScore(let score):
       try settingUp("/process/oomScoreAdj") { (procfs) throws(SyscallError) in
-        try launched.exec.identity.applyOOMScore(procfs: procfs, process: child.pid)
+        try OOMScore.apply(score, procfs: procfs, process: child.pid)
       }
     case .timeOffsets(let offsets):
       try settingUp("/linux/timeOffsets") { (procfs) throws(SyscallError) in

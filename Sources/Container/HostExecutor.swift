@@ -150,13 +150,11 @@ package final class HostExecutor: StageService {
     var initContext = InitContext(
       joined: joined, filter: filter,
       console: console.map { .socket($0) } ?? (options.isDetached ? nil : .parent),
-      isPrivileged: launched.isPrivileged,
       // Here and not in init, whose pid is another one than the variables name.
       preservedDescriptors: options.preserveFds + ListenDescriptors.count, state: launched.state)
     initContext.joinedRoot = rootOfInit
     guard case .container(let new) = launched, let rootfs else { return initContext }
-    initContext.creation = .init(
-      rootfs: rootfs, namespaces: new.plan.namespaces, execFIFO: execFIFO)
+    initContext.creation = .init(rootfs: rootfs, execFIFO: execFIFO)
     initContext.extraEnvironment = ListenDescriptors.environment
     if new.plan.notifies {
       initContext.extraEnvironment.append(("NOTIFY_SOCKET", NotifyMount.socketPath))

@@ -1,5 +1,4 @@
 package import Bytes
-package import Linux
 package import OCISpec
 
 /// What `process` asks for beyond its program: checked, and in the kernel's words.
@@ -59,20 +58,5 @@ package struct IdentityPlan: Equatable, Sendable {
       throw ConfigError(pointer + "/oomScoreAdj", "not within -1000 and 1000")
     }
     return value
-  }
-}
-
-extension IdentityPlan {
-  /// For `process`, ourselves without one. Through a procfs handle of our own, before the process turns non-dumpable or enters a user
-  /// namespace. Going below the value we were started with needs CAP_SYS_RESOURCE.
-  package func applyOOMScore(procfs: Handle, process: Int32? = nil) throws(SyscallError) {
-    guard let oomScoreAdjustment else { return }
-    let path = (process.map { ByteString(decimal: $0) } ?? "self") + "/oom_score_adj"
-    let file = try OwnProcessFile.open(path, procfs: procfs, .writeOnly)
-    try file.handle.writeOnce(ByteString(decimal: oomScoreAdjustment), subject: "oom_score_adj")
-  }
-
-  package func applyNoNewPrivileges() throws(SyscallError) {
-    if noNewPrivileges { try ThisProcess.setNoNewPrivileges() }
   }
 }

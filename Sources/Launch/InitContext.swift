@@ -14,8 +14,6 @@ package struct InitContext {
   package var filter: SeccompProgram?
   /// Where the master of a new terminal goes; nil where there is no place for one.
   package var console: ConsoleSink?
-  /// Whether the runtime has rights of its own over this process.
-  package var isPrivileged: Bool
   /// Descriptors from 3 on that belong to the program.
   package var preservedDescriptors: Int
   /// What the runtime adds to the program's environment: the names of passed descriptors.
@@ -28,13 +26,12 @@ package struct InitContext {
   package var joinedRoot: SharedDescriptor?
 
   package init(
-    joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?, isPrivileged: Bool,
+    joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?,
     preservedDescriptors: Int, state: State
   ) {
     self.joined = joined
     self.filter = filter
     self.console = console
-    self.isPrivileged = isPrivileged
     self.preservedDescriptors = preservedDescriptors
     self.state = state
   }
@@ -48,13 +45,11 @@ package struct InitContext {
 
   package struct Creation {
     package let rootfs: RootfsContext
-    package let namespaces: NamespacePlan
     /// Where `create` leaves init to wait; nil for `run`, whose parent starts it over the channel.
     package let execFIFO: ExecFIFO?
 
-    package init(rootfs: RootfsContext, namespaces: NamespacePlan, execFIFO: ExecFIFO?) {
+    package init(rootfs: RootfsContext, execFIFO: ExecFIFO?) {
       self.rootfs = rootfs
-      self.namespaces = namespaces
       self.execFIFO = execFIFO
     }
   }

@@ -39,7 +39,7 @@ package final class ParentStage {
       // An end kept open here would hide the parent's death from us.
       own.closeInChild()
       inChild()
-      InitStage.run(steps, exec, context, other)
+      InitStage.run(steps, context, other)
     case .parent(let child): return ParentStage(child, exec, own)
     }
   }
@@ -60,7 +60,7 @@ package final class ParentStage {
       }
       switch message {
       case .needsMaps: try service.writeMaps(child)
-      case .reborn:
+      case .cloned:
         let former = child
         try replaceChild(descriptor)
         try proceed()

@@ -5,8 +5,8 @@ package import Linux
 ///
 /// | from | message | when | what the other does |
 /// |---|---|---|---|
-/// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and clocks, answers `proceed` |
-/// | init | `reborn` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
+/// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and time offsets, answers `proceed` |
+/// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
 /// | init | `listens` | its filter notifies, and the descriptor with this number is going to be the listener | answers `proceed`, takes the listener once it is there |
 /// | init | `terminal` + descriptor | foreground only | keeps the master |
@@ -18,7 +18,7 @@ package import Linux
 /// A closed channel before `created` means that init died; after it, that the program was executed.
 package enum StageMessage: Equatable, Sendable {
   case needsMaps
-  case reborn
+  case cloned
   case mountsDone
   case listens(Int32)
   case terminal
@@ -35,7 +35,7 @@ package enum StageMessage: Equatable, Sendable {
   var bytes: [UInt8] {
     switch self {
     case .needsMaps: [1]
-    case .reborn: [8]
+    case .cloned: [8]
     // Descriptors have numbers below 2^20.
     case .listens(let number):
       [9, UInt8(number & 0xff), UInt8(number >> 8 & 0xff), UInt8(number >> 16 & 0xff)]
@@ -58,7 +58,7 @@ package enum StageMessage: Equatable, Sendable {
   init?(bytes: [UInt8]) {
     switch bytes.first {
     case 1: self = .needsMaps
-    case 8: self = .reborn
+    case 8: self = .cloned
     case 9:
       guard bytes.count == 4 else { return nil }
       self = .listens(Int32(bytes[1]) | Int32(bytes[2]) << 8 | Int32(bytes[3]) << 16)
@@ -112,7 +112,7 @@ package struct StageChannel {
 
   /// Says `message` and waits until the other side has done its part. When the parent is gone there
   /// is nobody left to be a container for: EPIPE.
-  package func meet(_ message: StageMessage) throws(SyscallError) {
+  package func sync(_ message: StageMessage) throws(SyscallError) {
     try send(message)
     try awaitProceed()
   }

@@ -18,7 +18,9 @@ package struct OpenedNamespace: Sendable {
 
   /// Enters all of `namespaces`, a user namespace among them: first with the rights that we have
   /// outside, then what was refused with those that it gives (NS-7).
-  package static func join(aroundUser namespaces: [OpenedNamespace]) throws(SyscallError) {
+  package static func joinWithUserNamespace(_ namespaces: [OpenedNamespace])
+    throws(SyscallError)
+  {
     var refused = [OpenedNamespace]()
     for namespace in namespaces where namespace.kind != .user {
       do throws(SyscallError) { try namespace.join() } catch {
@@ -60,14 +62,6 @@ extension OpenedNamespace {
     // The number may have changed hands while we looked: the process itself cannot have.
     try process.send(Signal(rawValue: 0))
     return (opened, nil)
-  }
-}
-
-extension NamespacePlan {
-  /// In the container's UTS namespace, with its user namespace's CAP_SYS_ADMIN.
-  package func applyNames() throws(SyscallError) {
-    if let hostname { try ThisProcess.setHostname(hostname) }
-    if let domainname { try ThisProcess.setDomainname(domainname) }
   }
 }
 

@@ -28,25 +28,30 @@ package struct NamespacePlan: Equatable, Sendable {
   /// Devices of the host that move into the network namespace.
   package var devices: [NetworkDevicePlan] = []
 
-  /// Whether init is cloned by a process between it and the runtime. What is new must belong to the
-  /// user namespace, which is entered after the namespaces that are joined with the rights of outside;
-  /// the offsets of a time namespace are set before anybody is in it; and a pid namespace is entered
-  /// only by being cloned into it.
-  package var needsRebirth: Bool {
+  /// Whether init is cloned by an intermediate process. What is new must belong to the user namespace,
+  /// which is entered after the namespaces that are joined with the rights outside of it; the offsets
+  /// of a time namespace are set while it has no process; and only a child is in a joined pid namespace.
+  package var needsSecondClone: Bool {
     timeOffsets != nil || (has(.user) && !joins.isEmpty) || join(of: .pid) != nil
   }
 
-  /// What init's own clone makes. A cgroup namespace is made by init itself: at clone it would begin
+  /// What the clone of init makes new. A cgroup namespace is made by init itself: at clone it would begin
   /// at the runtime's cgroup.
-  package var born: NamespaceFlags {
+  package var newAtClone: NamespaceFlags {
     var flags = created.subtracting(.cgroup)
-    if needsRebirth { flags.subtract(.user) }
+    if needsSecondClone { flags.subtract(.user) }
     if timeOffsets != nil { flags.subtract(.time) }
     return flags
   }
 
   /// Whether the container has a namespace of this kind of its own, new or joined.
   package func has(_ kind: NamespaceKind) -> Bool { creates(kind) || join(of: kind) != nil }
+
+  /// What is set in the UTS namespace; nil leaves both names as they are.
+  package var hostNames: HostNames? {
+    if hostname == nil && domainname == nil { return nil }
+    return HostNames(hostname: hostname, domainname: domainname)
+  }
 
   package func creates(_ kind: NamespaceKind) -> Bool { created.contains(kind.flag) }
 

@@ -45,9 +45,7 @@ package struct ExecPlan: Equatable, Sendable {
     for timed in TimedStep.all(HostOrder.exec(self), steps) {
       switch timed {
       case .host(let step): text += step.line
-      case .inner(let number, let step):
-        text += ByteString(decimal: number) + ". " + step.title
-        if !step.pointer.isEmpty { text += " [" + step.pointer + "]" }
+      case .inner(let number, let step): text += ByteString(decimal: number) + ". " + step.line
       }
       text += "\n"
     }

@@ -111,7 +111,7 @@ extension HostOrder {
     if request.waitsForStart { makes.append(.startFIFOs) }
     if plan.exec.seccomp != nil, plan.exec.program != nil { makes.append(.errnoWord) }
     if !request.isDetached { makes.append(.holdSignals) }
-    makes.append(.clone(plan.namespaces.needsRebirth ? [] : plan.namespaces.born))
+    makes.append(.clone(plan.namespaces.needsSecondClone ? [] : plan.namespaces.newAtClone))
     return makes.map { .make($0) }
   }
 
@@ -212,10 +212,12 @@ extension HostOrder {
 
   /// What the parent does while init waits in `step`.
   package func served(during step: InitStep) -> [HostStep.Serve] {
-    if case .meetForMaps = step { return atMaps }
-    if case .runtimeHooks = step { return atMounts }
-    if case .filter = step { return atListener }
-    if case .ready = step { return atReady }
-    return []
+    switch step {
+    case .sync(.idMaps): atMaps
+    case .sync(.afterMounts): atMounts
+    case .sync(.ready): atReady
+    case .program(.loadFilter): atListener
+    case .sync(.start), .process, .namespace, .mount, .identity, .program: []
+    }
   }
 }

@@ -113,7 +113,8 @@ extension HostStep.Make {
     case .initialAffinity: "set the initial CPU affinity"
     case .holdSignals: "hold signals for the program"
     case .clone(let flags):
-      flags.isEmpty ? "clone init" : "clone init into new namespaces: " + flags.names
+      flags.isEmpty
+        ? "clone init" : "clone init into new namespaces: " + flags.names.joined(by: ", ")
     case .recordVisible: "record init, which can be seen now"
     case .notifySocket: "bind the socket of NOTIFY_SOCKET"
     case .start: "let init start the program"
@@ -234,11 +235,5 @@ extension UndoStep {
     case .initProcess: "first: it makes no more processes"
     case .pidFile: "before the process that it names is gone"
     }
-  }
-}
-
-extension NamespaceFlags {
-  fileprivate var names: ByteString {
-    NamespaceKind.allCases.filter { contains($0.flag) }.map { $0.name }.joined(by: ", ")
   }
 }

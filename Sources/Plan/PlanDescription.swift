@@ -16,7 +16,7 @@ extension CreatePlan {
     let lines: [ByteString] = timeline.map {
       switch $0 {
       case .host(let step): step.line
-      case .inner(let number, let step): ByteString(decimal: number) + ". " + line(step)
+      case .inner(let number, let step): ByteString(decimal: number) + ". " + step.line
       }
     }
     return (preliminaryLines + lines).joined(by: "\n") + "\n"
@@ -28,17 +28,13 @@ extension CreatePlan {
       + timeline.map {
         switch $0 {
         case .host(let step): step.line
-        case .inner(_, let step): line(step)
+        case .inner(_, let step): step.line
         }
       }
   }
 
   /// The steps of both halves, as `create` without options performs them.
   package var timeline: [TimedStep] { TimedStep.all(HostOrder.create(self), steps) }
-
-  private func line(_ step: InitStep) -> ByteString {
-    step.title + details(step) + (step.pointer.isEmpty ? "" : " [" + step.pointer + "]")
-  }
 
   /// What is there before init, a line each.
   package var preliminaryLines: [ByteString] {
@@ -67,7 +63,7 @@ extension CreatePlan {
       lines.append("groups " + maps.groups.text)
     }
     if let offsets = namespaces.timeOffsets {
-      lines.append("clocks " + offsets.text.split(on: UInt8(ascii: "\n")).joined(by: " "))
+      lines.append("time offsets " + offsets.text.split(on: UInt8(ascii: "\n")).joined(by: " "))
     }
     lines += exec.identity.limits.map {
       "limit " + $0.name + " " + ByteString(decimal: $0.soft) + " " + ByteString(decimal: $0.hard)
@@ -80,72 +76,13 @@ extension CreatePlan {
   }
 
   private var namespaceNames: ByteString {
-    let names = NamespaceKindNames.all.filter { namespaces.created.contains($0.flag) }.map {
-      $0.name
-    }
+    let names = namespaces.created.names
     return names.isEmpty ? "without namespaces" : "into new " + names.joined(by: ", ")
-  }
-
-  /// What a title does not say: the values that reach the kernel.
-  package func details(_ step: InitStep) -> ByteString {
-    switch step {
-    case .mount(let plan): plan.details
-    case .device(let plan):
-      " " + ByteString(decimal: plan.major) + ":" + ByteString(decimal: plan.minor) + " mode "
-        + ByteString(octal: plan.mode) + " owner " + ByteString(decimal: plan.user) + ":"
-        + ByteString(decimal: plan.group)
-    case .hostNames:
-      " to `" + (namespaces.hostname ?? "") + "` `" + (namespaces.domainname ?? "") + "`"
-    case .sysctl(let plan): " to `" + plan.value + "`"
-    case .maskedPaths(let paths): " " + paths.map { $0.path }.joined(by: " ")
-    case .terminal(let plan):
-      plan.size.map {
-        " of " + ByteString(decimal: $0.rows) + " rows and " + ByteString(decimal: $0.columns)
-          + " columns"
-      } ?? ""
-    case .execute, .executeUnderFilter: program
-    default: identity(step)
-    }
-  }
-
-  private var program: ByteString {
-    guard let program = exec.program else { return "" }
-    let environment = program.environment.entries
-    return ([""] + program.arguments).joined(by: " ")
-      + (environment.isEmpty ? "" : ", environment " + environment.joined(by: " "))
-  }
-
-  private func identity(_ step: InitStep) -> ByteString {
-    let identity = exec.identity
-    switch step {
-    case .user:
-      return " " + ByteString(decimal: identity.user.user) + ":"
-        + ByteString(decimal: identity.user.group)
-        + identity.user.additionalGroups.map { "," + ByteString(decimal: $0) }.joined(by: "")
-    case .capabilities:
-      let sets = identity.capabilities
-      return " effective " + FlagNames.capabilities(sets.effective) + " permitted "
-        + FlagNames.capabilities(sets.permitted)
-        + " inheritable " + FlagNames.capabilities(sets.inheritable) + " ambient "
-        + FlagNames.capabilities(sets.ambient)
-        + (exec.keptCapabilities == 0
-          ? "" : " keeping " + FlagNames.capabilities(exec.keptCapabilities))
-    case .boundingSet: return " to " + FlagNames.capabilities(identity.capabilities.bounding)
-    case .label(.appArmor(let profile)): return " of AppArmor to `" + profile + "`"
-    case .label(.seLinux(let label)): return " of SELinux to `" + label + "`"
-    case .scheduler(let plan): return plan.attributes.text
-    case .ioPriority(let plan): return " to " + FlagNames.ioPriority(plan.value)
-    case .personality(let plan): return " to " + FlagNames.personality(plan.domain)
-    case .memoryPolicy(let plan):
-      return " to " + plan.modeNames + " nodes "
-        + (plan.nodes?.words ?? []).map(FlagNames.hex).joined(by: " ")
-    default: return ""
-    }
   }
 }
 
 extension Scheduling.Attributes {
-  fileprivate var text: ByteString {
+  var text: ByteString {
     var text =
       " policy " + (SchedulerPlan.policies.first { $0.number == policy }?.name ?? "")
       + " flags " + FlagNames.schedulerFlags(flags)
@@ -246,11 +183,14 @@ extension PropagationChange {
   }
 }
 
-private enum NamespaceKindNames {
-  static let all: [(flag: NamespaceFlags, name: ByteString)] = [
-    (.user, "user"), (.mount, "mount"), (.pid, "pid"), (.network, "network"), (.ipc, "ipc"),
-    (.uts, "uts"), (.cgroup, "cgroup"), (.time, "time"),
+extension NamespaceFlags {
+  private static let kinds: [NamespaceKind] = [
+    .user, .mount, .pid, .network, .ipc, .uts, .cgroup, .time,
   ]
+
+  var names: [ByteString] {
+    NamespaceFlags.kinds.filter { contains($0.flag) }.map { $0.name }
+  }
 }
 
 extension RootfsPlan {
@@ -264,7 +204,7 @@ extension RootfsPlan {
 }
 
 extension MountPlan {
-  fileprivate var details: ByteString {
+  var details: ByteString {
     var text: ByteString =
       switch kind {
       case .bind(_, let recursive): recursive ? " recursively" : ""

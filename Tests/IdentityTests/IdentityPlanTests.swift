@@ -58,9 +58,7 @@ struct IdentityPlanTests {
     let file = try procfs.handle.open("self/oom_score_adj", .readOnly)
     let text = ByteString(try file.handle.read(upTo: 16))
     let score = try #require(text.dropLast(1).signedDecimal)
-    var plan = try make(OCISpec.Process(cwd: "/", args: ["true"]))
-    plan.oomScoreAdjustment = Int32(truncatingIfNeeded: score)
-    try plan.applyOOMScore(procfs: procfs.handle)
+    try OOMScore.apply(Int32(truncatingIfNeeded: score), procfs: procfs.handle)
   }
 
   @Test("PR-7 T17: the id that means `unchanged` is nobody's")

@@ -13,7 +13,7 @@ struct StageMessageTests {
   @Test(
     "each message survives the wire",
     arguments: [
-      StageMessage.needsMaps, .reborn, .listens(65539), .mountsDone, .terminal, .ready, .created,
+      StageMessage.needsMaps, .cloned, .listens(65539), .mountsDone, .terminal, .ready, .created,
       .proceed,
       .failed(failure),
     ])

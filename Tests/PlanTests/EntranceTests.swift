@@ -50,7 +50,7 @@ struct EntranceTests {
       plan.steps.prefix(7).map { $0.title } == [
         "become non-dumpable", "join the network namespace", "join the pid namespace",
         "start a session", "wipe the command line and the environment",
-        "be cloned into new namespaces", "start a session",
+        "clone the process that goes on from here", "start a session",
       ])
   }
 
@@ -58,7 +58,7 @@ struct EntranceTests {
   func newUser() throws {
     #expect(
       try entrance([.init(type: "user")], maps: map) == [
-        "meet the parent: id maps and clocks", "become root of the user namespace",
+        "sync with the parent: id maps and time offsets", "become root of the user namespace",
         "wipe the command line and the environment", "become non-dumpable",
       ])
   }
@@ -69,8 +69,8 @@ struct EntranceTests {
       try entrance(
         [.init(type: "user"), .init(type: "network", path: "/n")], maps: map) == [
           "join the network namespace", "make a user namespace",
-          "meet the parent: id maps and clocks", "become root of the user namespace",
-          "wipe the command line and the environment", "be cloned into new namespaces",
+          "sync with the parent: id maps and time offsets", "become root of the user namespace",
+          "wipe the command line and the environment", "clone the process that goes on from here",
           "become non-dumpable",
         ])
   }
@@ -81,7 +81,7 @@ struct EntranceTests {
       try entrance([.init(type: "user", path: "/u"), .init(type: "ipc", path: "/i")]) == [
         "become non-dumpable", "join the namespaces user, ipc",
         "become root of the user namespace", "wipe the command line and the environment",
-        "be cloned into new namespaces", "become non-dumpable",
+        "clone the process that goes on from here", "become non-dumpable",
       ])
   }
 
@@ -92,8 +92,9 @@ struct EntranceTests {
     }
     #expect(
       titles == [
-        "become non-dumpable", "make a time namespace", "meet the parent: id maps and clocks",
-        "wipe the command line and the environment", "be cloned into new namespaces",
+        "become non-dumpable", "make a time namespace",
+        "sync with the parent: id maps and time offsets",
+        "wipe the command line and the environment", "clone the process that goes on from here",
       ])
     #expect(
       try entrance([.init(type: "time")]) == [
@@ -131,7 +132,8 @@ struct EntranceTests {
     }
     let last: [ByteString] = [
       "start a session", "wipe the command line and the environment",
-      "close what is held of the host", "be cloned into new namespaces", "start a session",
+      "close what is held of the host", "clone the process that goes on from here",
+      "start a session",
     ]
     #expect(
       try titles([.init(type: "mount"), .init(type: "pid"), .init(type: "ipc")]) == [

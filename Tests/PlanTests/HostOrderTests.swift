@@ -3,6 +3,7 @@ import Cgroups
 import JSON
 import Linux
 import OCISpec
+import TestSupport
 import Testing
 
 @testable import Plan
@@ -11,14 +12,14 @@ import Testing
 struct HostOrderTests {
   static func plan(_ name: String) throws -> CreatePlan {
     try CreatePlan.make(
-      try Config.decode(try Golden.read("good/\(name).json")),
+      try Config.decode(try SpecFixtures.read("good/\(name).json")),
       CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: host)
   }
 
   /// Of every good configuration that no rule of this host refuses.
   static func plans() throws -> [CreatePlan] {
     var plans = [CreatePlan]()
-    for name in try Golden.names(in: "good") {
+    for name in try SpecFixtures.names(in: "good") {
       do { plans.append(try plan(name)) } catch is ConfigError { continue }
     }
     #expect(plans.count > 100)
@@ -87,7 +88,7 @@ struct HostOrderTests {
     let all = TimedStep.all(HostOrder.create(plan), plan.steps)
     let ready = try #require(all.firstIndex(of: .host(.serve(.recordInit))))
     let waits = try #require(
-      all.firstIndex { if case .inner(_, .ready) = $0 { true } else { false } })
+      all.firstIndex { if case .inner(_, .sync(.ready)) = $0 { true } else { false } })
     #expect(ready > waits)
     for step in all[(waits + 1)...ready] {
       guard case .host(.serve) = step else {

@@ -4,7 +4,7 @@ load helpers
   rmdir "$ROOT"
   attempt plan --bundle "$BUNDLE"
   [ "$status" = 0 ]
-  [[ $output == *$'\n1. '*"mount the root filesystem [/root/path]"*"mount \`proc\` on \`/proc\`"*"switch to the new root"*"execute the program "* ]]
+  [[ $output == *$'\n1. '*"mount the root filesystem [/root/path]"*"mount \`proc\` on \`/proc\`"*"switch to the new root"*"find the program "*"execute the program"* ]]
   [ ! -e "$ROOT" ]
   [ ! -e "$CGROUP" ]
   mkdir -m 700 "$ROOT"
