@@ -2,6 +2,7 @@ package import Bytes
 
 /// A message of the bus (D-Bus specification, "Message Format").
 package struct DBusMessage: Equatable, Sendable {
+  /// The message type (D-Bus specification, "Message Format").
   package enum Kind: UInt8, Sendable {
     case call = 1
     case reply = 2

@@ -20,10 +20,12 @@ package indirect enum DBusValue: Equatable, Sendable {
   case dictionaryEntry(DBusValue, DBusValue)
   case variant(DBusValue)
 
+  /// An array of strings, `as`.
   package static func strings(_ values: [ByteString]) -> DBusValue {
     .array("s", values.map { .string($0) })
   }
 
+  /// An array of bytes, `ay`.
   package static func bytes(_ values: [UInt8]) -> DBusValue {
     .array("y", values.map { .byte($0) })
   }

@@ -4,6 +4,7 @@ import OCISpec
 
 /// A hook that failed.
 package struct HookFailure: Error, Equatable, Sendable {
+  /// Why it failed.
   package enum Reason: Equatable, Sendable {
     case ended(ProcessEnd)
     /// After as many seconds as its configuration allows.

@@ -32,6 +32,7 @@ package struct EnvironmentPlan: Equatable, Sendable {
   /// Whether HOME must be looked up in the container: it is missing, or empty as in runc.
   package var needsHome: Bool { value(of: "HOME")?.isEmpty ?? true }
 
+  /// Adds the variable, or replaces its value.
   package mutating func set(_ name: ByteString, to value: ByteString) {
     entries.removeAll { EnvironmentPlan.name(of: $0) == name.bytes }
     entries.append(name + "=" + value)

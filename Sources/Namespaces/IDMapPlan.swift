@@ -68,10 +68,14 @@ package struct IDMapPlan: Equatable, Sendable {
 
   /// Ids without a map would own nothing in the container and, as the overflow id, files of others.
   package func hasUser(_ id: UInt32) -> Bool { IDMapPlan.outside(id, users) != nil }
+
+  /// Whether the map contains the group, a number inside the namespace.
   package func hasGroup(_ id: UInt32) -> Bool { IDMapPlan.outside(id, groups) != nil }
 
   /// The id in our own namespace.
   package func hostUser(_ id: UInt32) -> UInt32? { IDMapPlan.outside(id, users) }
+
+  /// The number outside of the namespace for a group inside; nil if it is not mapped.
   package func hostGroup(_ id: UInt32) -> UInt32? { IDMapPlan.outside(id, groups) }
 
   private static func outside(_ id: UInt32, _ map: [IDMapping]) -> UInt32? {
@@ -93,6 +97,7 @@ extension IDMapPlan {
     case helpers
   }
 
+  /// What may write the maps on this host.
   package func writer(host: HostFacts) -> Writer {
     if host.effectiveUserID == 0 && !host.isInUserNamespace { return .privileged }
     let isOwnUser =

@@ -53,8 +53,10 @@ package struct NamespacePlan: Equatable, Sendable {
     return HostNames(hostname: hostname, domainname: domainname)
   }
 
+  /// Whether a new namespace of this kind is made.
   package func creates(_ kind: NamespaceKind) -> Bool { created.contains(kind.flag) }
 
+  /// The existing namespace of this kind that is joined; nil if none is.
   package func join(of kind: NamespaceKind) -> Join? { joins.first { $0.kind == kind } }
 
   package static func make(config: Config) throws(ConfigError) -> NamespacePlan {

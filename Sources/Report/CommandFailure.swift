@@ -35,6 +35,7 @@ extension CommandFailure {
   /// The exit status of `exec` when the command could not be run: a program may well end with 1.
   package static let execStatus: Int32 = 255
 
+  /// The same failure with another exit status.
   package func with(exitStatus: Int32) -> CommandFailure {
     var result = self
     result.exitStatus = exitStatus

@@ -63,6 +63,7 @@ package final class Log {
     notes = .automatic
   }
 
+  /// Written only with `--log-level debug`.
   package func debug(_ message: ByteString) { write(.debug, message) }
 
   /// - Parameter pointer: the property of the configuration that it is about.

@@ -1,5 +1,6 @@
 package import Bytes
 
+/// `--log`.
 package enum LogDestination: Equatable, Sendable {
   case standardError
   case file(ByteString)
@@ -8,6 +9,7 @@ package enum LogDestination: Equatable, Sendable {
   case syslog(ByteString)
 }
 
+/// `--log-format`.
 package enum LogFormat: Equatable, Sendable { case text, json }
 
 /// Whether the line of a failure is followed by notes: what was found, where, and what to do.

@@ -11,6 +11,7 @@ package struct ResctrlPlan: Equatable, Sendable {
   /// The name of the monitoring group in it; nil for none.
   package var monitoring: ByteString?
 
+  /// Where the group comes from.
   package enum Origin: Equatable, Sendable {
     /// The container's own: made for it, removed with it.
     case own

@@ -12,6 +12,7 @@ package struct InRootResolver {
 
   package init(root: Handle) { self.root = root }
 
+  /// Whether symbolic links are followed, inside the root.
   package enum Links: Sendable {
     /// Followed, as if the tree's root were `/`.
     case follow

@@ -31,6 +31,7 @@ package struct AttributeChange: Equatable, Sendable {
   }
 }
 
+/// A change of propagation, of a mount or of its whole tree.
 package struct PropagationChange: Equatable, Sendable {
   package var type: Mounting.Propagation
   package var recursive: Bool

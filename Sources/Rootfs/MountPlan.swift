@@ -4,6 +4,7 @@ package import OCISpec
 
 /// One entry of `mounts`, checked and in the kernel's words.
 package struct MountPlan: Equatable, Sendable {
+  /// What is mounted.
   package enum Kind: Equatable, Sendable {
     /// `source` is absolute, on the host.
     case bind(source: ByteString, recursive: Bool)

@@ -4,6 +4,7 @@ package import OCISpec
 
 /// What the container sees as its files, as a value.
 package struct RootfsPlan: Equatable, Sendable {
+  /// How init changes its root.
   package enum Switch: Equatable, Sendable {
     case pivot
     /// MS_MOVE and chroot(2), for a root that pivot_root(2) refuses (an initramfs).
@@ -144,11 +145,13 @@ package struct RootfsPlan: Equatable, Sendable {
   }
 }
 
+/// An entry of `linux.readonlyPaths`.
 package struct ReadonlyPath: Equatable, Sendable {
   package var path: ByteString
   package var pointer: ByteString
 }
 
+/// An entry of `linux.maskedPaths`.
 package struct MaskedPath: Equatable, Sendable {
   package var path: ByteString
 }

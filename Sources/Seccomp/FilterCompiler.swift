@@ -36,6 +36,7 @@ package enum FilterCompiler {
     }
   }
 
+  /// Compiles a plan with libseccomp; an error has the pointer of the rule.
   package static func compile(_ plan: SeccompPlan) throws(ConfigError) -> SeccompProgram {
     let filter = try Filter.make(plan)
     var unknown = [ByteString]()

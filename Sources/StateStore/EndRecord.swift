@@ -33,6 +33,7 @@ package struct EndRecord: Equatable, Sendable {
 
   /// How the program ended.
   package struct End: Equatable, Sendable {
+    /// How the program ended.
     package enum Status: Equatable, Sendable {
       case exited(Int32)
       case signaled(Int32, name: ByteString, dumpedCore: Bool)

@@ -43,6 +43,7 @@ package struct FailureStore {
     }
   }
 
+  /// Writes a record and removes the oldest ones. Errors are ignored: it must not hide the failure itself.
   package func add(_ record: EndRecord) {
     let (seconds, nanoseconds) = Clock.realTime
     let moment = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(nanoseconds)

@@ -60,6 +60,7 @@ extension InitIdentity {
     }
   }
 
+  /// /proc/sys/kernel/random/boot_id (random(4)).
   package static func currentBootID() throws(SyscallError) -> ByteString {
     let file = SharedDescriptor(
       try Handle.currentDirectory.open("/proc/sys/kernel/random/boot_id", .readOnly))

@@ -7,6 +7,7 @@ import Linux
 /// mkdir(2), open(2) and flock(2). So what counts is what is seen with the lock held: that the
 /// directory still bears the name and, for a `create`, that it has no record.
 package struct LockAcquisition: Hashable, Sendable {
+  /// What the lock is for.
   package enum Purpose: Hashable, Sendable {
     /// For a `create`: the id must be free.
     case new
@@ -30,10 +31,12 @@ package struct LockAcquisition: Hashable, Sendable {
     case findRecord
   }
 
+  /// The outcome of a call.
   package enum Answer: Hashable, Sendable {
     case done, present, absent
   }
 
+  /// How it ended.
   package enum Outcome: Hashable, Sendable {
     case taken, alreadyExists, doesNotExist
     /// Other commands interfered at each attempt.

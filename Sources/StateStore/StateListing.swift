@@ -26,6 +26,7 @@ package struct StateListing {
     self.ids = ids.sorted { $0.text.bytes.lexicographicallyPrecedes($1.text.bytes) }
   }
 
+  /// The directory of one container; `doesNotExist` if it is gone meanwhile.
   package func open(_ id: ContainerID) throws(StateError) -> StateDirectory {
     guard let parent else { throw .doesNotExist }
     return try StateDirectory.open(id, below: parent)

@@ -36,6 +36,7 @@ package final class StateLock: Sendable {
     }
   }
 
+  /// Releases the lock before the descriptor is closed.
   package func release() {
     // Unlocking an flock that we hold cannot fail, and a closed file has none.
     do throws(SyscallError) { try file.handle.lock(.unlock, wait: false) } catch {}

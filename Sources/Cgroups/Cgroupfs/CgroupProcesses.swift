@@ -10,6 +10,7 @@ extension Cgroup {
   /// Stops every process, and returns when all of them stand still; undone if one does not.
   package func freeze() throws(CgroupError) { try setFrozen(true) }
 
+  /// Writes 0 to cgroup.freeze and waits up to 10 s for it.
   package func thaw() throws(CgroupError) { try setFrozen(false) }
 
   private func setFrozen(_ frozen: Bool) throws(CgroupError) {
@@ -45,6 +46,7 @@ extension Cgroup {
     }
   }
 
+  /// Whether `frozen` of cgroup.events is 1; false if the cgroup is gone.
   package func isFrozen() throws(CgroupError) -> Bool {
     do throws(SyscallError) {
       return try files.read("cgroup.events").split(on: 0x0a).contains("frozen 1")

@@ -12,6 +12,7 @@ package struct CgroupStatistics: Equatable, Sendable {
   package var memoryPressure: Pressure?
   package var ioPressure: Pressure?
 
+  /// cpu.stat; times in nanoseconds.
   package struct CPU: Equatable, Sendable {
     package var total: UInt64
     package var user: UInt64
@@ -21,6 +22,7 @@ package struct CgroupStatistics: Equatable, Sendable {
     package var throttledTime: UInt64
   }
 
+  /// memory.*; in bytes.
   package struct Memory: Equatable, Sendable {
     package var usage: Usage
     /// Alone, without memory; nil where the host has no swap accounting.
@@ -36,6 +38,7 @@ package struct CgroupStatistics: Equatable, Sendable {
     }
   }
 
+  /// Use and limit of one kind of memory, in bytes.
   package struct Usage: Equatable, Sendable {
     package var current: UInt64
     /// 2^64 − 1 without a limit.
@@ -44,12 +47,14 @@ package struct CgroupStatistics: Equatable, Sendable {
     package var peak: UInt64?
   }
 
+  /// pids.*; numbers of tasks.
   package struct Pids: Equatable, Sendable {
     package var current: UInt64
     /// 0 without a limit.
     package var limit: UInt64
   }
 
+  /// One line of io.stat; bytes and operations.
   package struct IODevice: Equatable, Sendable {
     package var major: UInt64
     package var minor: UInt64
@@ -59,6 +64,7 @@ package struct CgroupStatistics: Equatable, Sendable {
     package var writes: UInt64
   }
 
+  /// hugetlb.SIZE.*; in bytes.
   package struct Hugetlb: Equatable, Sendable {
     package var pageSize: ByteString
     package var usage: UInt64
@@ -70,6 +76,7 @@ package struct CgroupStatistics: Equatable, Sendable {
     package var some: Line?
     package var full: Line?
 
+    /// One line of a pressure file (Documentation/accounting/psi.rst).
     package struct Line: Equatable, Sendable {
       /// In per cent, as the kernel spells them: `0.12`.
       package var avg10: ByteString

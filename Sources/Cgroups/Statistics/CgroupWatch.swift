@@ -3,6 +3,7 @@ package import Linux
 
 /// Waits for events of a container: a kill for memory, the end of its last process.
 package final class CgroupWatch {
+  /// What ended the wait.
   package enum Event: Equatable, Sendable {
     case outOfMemory
     /// The last process ended, or the cgroup is gone.

@@ -1,6 +1,7 @@
 package import Bytes
 import CShim
 
+/// An entry of a directory (getdents64(2)).
 package struct DirectoryEntry: Sendable {
   package let name: ByteString
   /// As the filesystem says without a stat call; `.other` where it does not.
@@ -8,6 +9,7 @@ package struct DirectoryEntry: Sendable {
 }
 
 extension Handle {
+  /// mkdirat(2); `mode` is cut by the umask. EEXIST if the name exists.
   @inline(never)
   package func makeDirectory(_ name: ByteString, mode: UInt32) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_mkdirat(raw, $0, mode) }, "mkdir", name)
@@ -30,6 +32,7 @@ extension Handle {
       unsafe name.withCString { unsafe apus_mknodat(raw, $0, bits, major, minor) }, "mknod", name)
   }
 
+  /// symlinkat(2). EEXIST if the name exists; `target` is not looked at.
   @inline(never)
   package func makeSymlink(_ name: ByteString, to target: ByteString) throws(SyscallError) {
     let answer = unsafe target.withCString { target in
@@ -48,11 +51,13 @@ extension Handle {
     try check(answer, "link", name)
   }
 
+  /// unlinkat(2): removes a name that is not a directory, a symbolic link itself.
   @inline(never)
   package func unlink(_ name: ByteString) throws(SyscallError) {
     try check(unsafe name.withCString { unsafe apus_unlinkat(raw, $0, 0) }, "unlink", name)
   }
 
+  /// unlinkat(2) with AT_REMOVEDIR. ENOTEMPTY or EBUSY (cgroupfs) unless it is empty.
   @inline(never)
   package func removeDirectory(_ name: ByteString) throws(SyscallError) {
     try check(
@@ -73,6 +78,7 @@ extension Handle {
     try check(answer, "rename", newName)
   }
 
+  /// readlinkat(2): the target of a symbolic link. EINVAL if the entry is not one.
   @inline(never)
   package func readLink(_ name: ByteString) throws(SyscallError) -> ByteString {
     let bytes = try unsafe readFromKernel(4096, "readlink", name) { buffer in
@@ -103,6 +109,7 @@ extension Handle {
     try check(unsafe name.withCString { unsafe apus_fchmodat(raw, $0, mode) }, "chmod", name)
   }
 
+  /// What faccessat2(2) is asked for.
   package struct Access: OptionSet, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -160,16 +167,19 @@ extension Handle {
 
 /// The current directory and root of this process.
 package enum WorkingDirectory {
+  /// chdir(2).
   @inline(never)
   package static func change(to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_chdir($0) }, "chdir", path)
   }
 
+  /// fchdir(2).
   @inline(never)
   package static func change(to directory: Handle) throws(SyscallError) {
     try check(apus_fchdir(directory.raw), "fchdir", ByteString(decimal: directory.raw))
   }
 
+  /// chroot(2); the current directory stays where it is.
   @inline(never)
   package static func changeRoot(to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_chroot($0) }, "chroot", path)

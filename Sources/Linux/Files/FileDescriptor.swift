@@ -41,11 +41,13 @@ package struct Handle: Equatable, Sendable {
     }
   }
 
+  /// Clears close-on-exec (fcntl(2), F_SETFD).
   @inline(never)
   package func keepOnExec() throws(SyscallError) {
     try check(apus_set_close_on_exec(raw, 0), "fcntl", ByteString(decimal: raw))
   }
 
+  /// Sets close-on-exec (fcntl(2), F_SETFD).
   @inline(never)
   package func closeOnExec() throws(SyscallError) {
     try check(apus_set_close_on_exec(raw, 1), "fcntl", ByteString(decimal: raw))
@@ -100,6 +102,7 @@ package enum DescriptorRange {
     }
   }
 
+  /// Closes all descriptors in the range, both ends included (close_range(2)).
   @inline(never)
   package static func close(from first: UInt32, through last: UInt32 = .max) throws(SyscallError) {
     try check(apus_close_range(first, last, 0), "close_range")

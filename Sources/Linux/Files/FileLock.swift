@@ -2,6 +2,7 @@ import Bytes
 import CShim
 
 extension Handle {
+  /// The kind of lock for flock(2).
   package struct Lock: Sendable {
     fileprivate let rawValue: Int32
     package static let shared = Lock(rawValue: APUS_LOCK_SH)

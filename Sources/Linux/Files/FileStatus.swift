@@ -3,6 +3,7 @@ import CShim
 
 /// What a file is (statx(2)).
 package struct FileStatus: Sendable, Equatable {
+  /// The file type (inode(7), S_IFMT).
   package enum Kind: Sendable {
     case regular, directory, symlink, character, block, fifo, socket, other
   }
@@ -85,6 +86,7 @@ package struct FilesystemStatus: Sendable {
 }
 
 extension Handle {
+  /// The status of the open file itself (statx(2), AT_EMPTY_PATH).
   @inline(never)
   package func status() throws(SyscallError) -> FileStatus {
     try status(of: "", flags: UInt32(APUS_AT_EMPTY_PATH))
@@ -109,6 +111,7 @@ extension Handle {
     return FileStatus(raw)
   }
 
+  /// The filesystem of the open file (fstatfs(2)).
   @inline(never)
   package func filesystem() throws(SyscallError) -> FilesystemStatus {
     var out = apus_statfs()

@@ -3,6 +3,7 @@ import CShim
 
 /// A file in memory that can be sealed (memfd_create(2)).
 package enum MemoryFile {
+  /// memfd_create(2), close-on-exec and sealable. Since Linux 6.3 only an `executable` one can be executed.
   @inline(never)
   package static func create(_ name: ByteString, executable: Bool = false) throws(SyscallError)
     -> FileDescriptor

@@ -63,11 +63,13 @@ extension Handle {
     if written != Int64(text.count) { throw SyscallError("write", subject, .EIO) }
   }
 
+  /// Sets the file offset, in bytes from the start (lseek(2), SEEK_SET).
   @inline(never)
   package func seek(to offset: Int64) throws(SyscallError) {
     try check(apus_lseek(raw, offset, 0), "lseek", ByteString(decimal: raw))
   }
 
+  /// Sets the file's length in bytes (ftruncate(2)).
   @inline(never)
   package func truncate(to size: Int64) throws(SyscallError) {
     try check(apus_ftruncate(raw, size), "ftruncate", ByteString(decimal: raw))

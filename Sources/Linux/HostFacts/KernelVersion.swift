@@ -1,3 +1,4 @@
+/// The version of the running kernel (uname(2)): major and minor number.
 package struct KernelVersion: Comparable, Sendable {
   package let major: UInt64
   package let minor: UInt64

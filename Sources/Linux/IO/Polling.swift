@@ -4,6 +4,7 @@ import CShim
 /// Waiting for several descriptors at once (poll(2)), fifteen at most. Every wait of the runtime for
 /// something that may never happen goes through this.
 package enum Polling {
+  /// `revents` and `events` of poll(2).
   package struct Events: OptionSet, Sendable {
     package let rawValue: Int16
     package init(rawValue: Int16) { self.rawValue = rawValue }

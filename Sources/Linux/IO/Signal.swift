@@ -31,6 +31,7 @@ package enum Signals {
   @inline(never)
   package static func blockAll() throws(SyscallError) -> UInt64 { try block(~0) }
 
+  /// Adds `mask` to the blocked signals and gives the old mask (sigprocmask(2)).
   @discardableResult
   @inline(never)
   package static func block(_ mask: UInt64) throws(SyscallError) -> UInt64 {
@@ -39,6 +40,7 @@ package enum Signals {
     return old
   }
 
+  /// Replaces the mask of blocked signals (sigprocmask(2)).
   @inline(never)
   package static func setMask(_ mask: UInt64) throws(SyscallError) {
     try check(apus_signal_set_mask(mask), "rt_sigprocmask")
@@ -59,6 +61,7 @@ package enum Signals {
     try setMask(0)
   }
 
+  /// Sets the disposition to SIG_IGN, which execve(2) keeps (sigaction(2)).
   @inline(never)
   package static func ignore(_ signal: Signal) throws(SyscallError) {
     try check(apus_signal_ignore(signal.rawValue), "sigaction")

@@ -3,6 +3,7 @@ import CShim
 
 /// Unix sockets: messages, and the descriptors that travel with them (unix(7)).
 package enum Socket {
+  /// The type of a socket (socket(2)).
   package struct Kind: Sendable {
     fileprivate let rawValue: Int32
     package static let stream = Kind(rawValue: APUS_SOCK_STREAM)
@@ -26,6 +27,7 @@ package enum Socket {
     )
   }
 
+  /// A unix socket, close-on-exec (socket(2), unix(7)).
   @inline(never)
   package static func make(_ kind: Kind) throws(SyscallError) -> FileDescriptor {
     FileDescriptor(
@@ -41,21 +43,25 @@ package enum Socket {
     }
   }
 
+  /// bind(2). EADDRINUSE if the path exists; ENAMETOOLONG above 107 bytes.
   @inline(never)
   package static func bind(_ socket: Handle, to path: ByteString) throws(SyscallError) {
     try check(unsafe path.withCString { unsafe apus_bind_unix(socket.raw, $0) }, "bind", path)
   }
 
+  /// listen(2); `backlog` connections may wait.
   @inline(never)
   package static func listen(_ socket: Handle, backlog: Int32 = 1) throws(SyscallError) {
     try check(apus_listen(socket.raw, backlog), "listen")
   }
 
+  /// accept4(2), close-on-exec. Blocks unless a connection is there: poll first.
   @inline(never)
   package static func accept(_ socket: Handle) throws(SyscallError) -> FileDescriptor {
     FileDescriptor(owning: Int32(try checkRetrying("accept") { apus_accept(socket.raw) }))
   }
 
+  /// send(2) with MSG_NOSIGNAL, all of it. EPIPE if the peer is gone, EMSGSIZE if only a part was sent.
   @inline(never)
   package static func send(_ socket: Handle, _ bytes: [UInt8]) throws(SyscallError) {
     let sent = try checkRetrying("send") {

@@ -10,6 +10,7 @@ package struct TerminalState: Sendable {
     try unsafe check(apus_terminal_get(terminal.raw, &raw), "tcgetattr")
   }
 
+  /// Sets the terminal's attributes at once (termios(3), TCSANOW).
   @inline(never)
   package func apply(to terminal: Handle) throws(SyscallError) {
     var raw = self.raw
@@ -33,6 +34,7 @@ package struct TerminalState: Sendable {
 
 /// Pseudoterminals (pty(7), ioctl_tty(2)).
 package enum Terminal {
+  /// Unlocks the peer of a pseudoterminal master (ioctl_tty(2), TIOCSPTLCK).
   @inline(never)
   package static func unlock(_ master: Handle) throws(SyscallError) {
     try check(apus_terminal_unlock(master.raw), "ioctl", "TIOCSPTLCK")
@@ -47,6 +49,7 @@ package enum Terminal {
       owning: Int32(try check(apus_terminal_peer(master.raw, flags), "ioctl", "TIOCGPTPEER")))
   }
 
+  /// Sets the window size in characters (TIOCSWINSZ). ENOTTY if it is not a terminal.
   @inline(never)
   package static func setSize(_ terminal: Handle, rows: UInt16, columns: UInt16)
     throws(SyscallError)
@@ -54,6 +57,7 @@ package enum Terminal {
     try check(apus_terminal_set_size(terminal.raw, rows, columns), "ioctl", "TIOCSWINSZ")
   }
 
+  /// The window size in characters (TIOCGWINSZ). ENOTTY if it is not a terminal.
   @inline(never)
   package static func size(of terminal: Handle) throws(SyscallError) -> (
     rows: UInt16, columns: UInt16
@@ -77,6 +81,7 @@ package enum Terminal {
     apus_terminal_foreground(terminal.raw) != 0
   }
 
+  /// Whether it is a terminal (isatty(3)).
   @inline(never)
   package static func isTerminal(_ handle: Handle) -> Bool {
     var state = apus_termios()

@@ -69,6 +69,7 @@ package enum Mounting {
     try check(answer, "fsconfig", key + "=" + value)
   }
 
+  /// Sets a parameter without a value (fsconfig(2), FSCONFIG_SET_FLAG).
   @inline(never)
   package static func configure(_ context: Handle, flag: ByteString) throws(SyscallError) {
     let answer = unsafe flag.withCString {
@@ -123,6 +124,7 @@ package enum Mounting {
     return FileDescriptor(owning: Int32(try check(answer, "open_tree", path)))
   }
 
+  /// Propagation type of a mount (mount_namespaces(7), "Shared subtrees").
   package enum Propagation: Sendable {
     case unbindable, `private`, slave, shared
 
@@ -172,6 +174,7 @@ package enum Mounting {
     try check(answer, "mount", target)
   }
 
+  /// umount2(2) with MNT_DETACH: at once, also if it is in use.
   @inline(never)
   package static func unmountDetached(_ target: ByteString) throws(SyscallError) {
     try check(

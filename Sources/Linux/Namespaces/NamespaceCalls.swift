@@ -8,11 +8,13 @@ extension ThisProcess {
     try check(apus_setns(namespace.raw, kinds.rawValue), "setns")
   }
 
+  /// Moves this process into new namespaces (unshare(2)); for pid and time only its children.
   @inline(never)
   package static func unshare(_ kinds: NamespaceFlags) throws(SyscallError) {
     try check(apus_unshare(kinds.rawValue), "unshare")
   }
 
+  /// sethostname(2), at most 64 bytes, in the current uts namespace.
   @inline(never)
   package static func setHostname(_ name: ByteString) throws(SyscallError) {
     try check(
@@ -20,6 +22,7 @@ extension ThisProcess {
       name)
   }
 
+  /// setdomainname(2), at most 64 bytes, in the current uts namespace.
   @inline(never)
   package static func setDomainname(_ name: ByteString) throws(SyscallError) {
     try check(

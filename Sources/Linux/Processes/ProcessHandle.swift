@@ -51,6 +51,7 @@ package final class ProcessHandle: Sendable {
     throw SyscallError("pidfd", path, .ESRCH)
   }
 
+  /// pidfd_send_signal(2). ESRCH if the process has been reaped.
   @inline(never)
   package func send(_ signal: Signal) throws(SyscallError) {
     try check(

@@ -21,6 +21,7 @@ extension ProcessEnd {
   }
 }
 
+/// The kernel's ring buffer (syslog(2)).
 package enum KernelLog {
   /// The newest lines; none where the caller may not read them (kernel.dmesg_restrict).
   @inline(never)

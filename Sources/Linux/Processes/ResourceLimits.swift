@@ -15,6 +15,7 @@ extension ThisProcess {
       }, "prlimit", ByteString(decimal: resource))
   }
 
+  /// The limits of this process for a resource (getrlimit(2), RLIMIT_*), in the resource's unit.
   @inline(never)
   package static func limit(_ resource: Int32) throws(SyscallError) -> (soft: UInt64, hard: UInt64)
   {

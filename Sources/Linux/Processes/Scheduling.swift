@@ -39,6 +39,7 @@ package enum Scheduling {
     try check(unsafe apus_sched_setattr(pid, &raw), "sched_setattr")
   }
 
+  /// sched_getattr(2).
   package static func attributes(of pid: Int32 = 0) throws(SyscallError) -> Attributes {
     var raw = apus_sched_attributes()
     try check(unsafe apus_sched_getattr(pid, &raw), "sched_getattr")
@@ -52,6 +53,7 @@ package enum Scheduling {
     try check(apus_ioprio_set(APUS_IOPRIO_WHO_PGRP, 0, priority), "ioprio_set")
   }
 
+  /// The I/O priority of this process, class and level in one number (ioprio_get(2)).
   package static func ioPriority() throws(SyscallError) -> Int32 {
     Int32(truncatingIfNeeded: try check(apus_ioprio_get(APUS_IOPRIO_WHO_PROCESS, 0), "ioprio_get"))
   }
@@ -74,6 +76,7 @@ package enum Scheduling {
     try check(answer, "set_mempolicy")
   }
 
+  /// personality(2).
   package static func setPersonality(_ persona: UInt32) throws(SyscallError) {
     try check(apus_personality(UInt64(persona)), "personality")
   }

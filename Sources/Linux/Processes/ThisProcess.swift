@@ -3,6 +3,7 @@ import CShim
 
 /// What a process does to itself.
 package enum ThisProcess {
+  /// exit_group(2): without atexit handlers or flushing.
   @inline(never)
   package static func exit(_ status: Int32) -> Never { apus_exit(status) }
 
@@ -20,9 +21,11 @@ package enum ThisProcess {
     return (Int32(pid), signal == 0 ? .exited(status >> 8 & 0xff) : .signaled(signal))
   }
 
+  /// setsid(2). EPERM for a process group leader.
   @inline(never)
   package static func makeSession() throws(SyscallError) { try check(apus_setsid(), "setsid") }
 
+  /// Makes this process the leader of a new process group (setpgid(2)).
   @inline(never)
   package static func makeProcessGroup() throws(SyscallError) {
     try check(apus_setpgid(0, 0), "setpgid")
@@ -40,11 +43,13 @@ package enum ThisProcess {
     try control(APUS_PR_SET_PDEATHSIG, UInt64(signal?.rawValue ?? 0))
   }
 
+  /// Whether orphaned descendants become children of this process (PR_SET_CHILD_SUBREAPER).
   @inline(never)
   package static func setChildSubreaper(_ on: Bool) throws(SyscallError) {
     try control(APUS_PR_SET_CHILD_SUBREAPER, on ? 1 : 0)
   }
 
+  /// PR_SET_NO_NEW_PRIVS; it cannot be undone.
   @inline(never)
   package static func setNoNewPrivileges() throws(SyscallError) {
     try control(APUS_PR_SET_NO_NEW_PRIVS, 1)
@@ -58,6 +63,7 @@ package enum ThisProcess {
     }
   #endif
 
+  /// prctl(2).
   @discardableResult
   @inline(never)
   package static func control(
@@ -66,6 +72,7 @@ package enum ThisProcess {
     try check(apus_prctl(option, a, b, c, 0), "prctl", ByteString(decimal: option))
   }
 
+  /// umask(2); gives the old mask.
   @discardableResult
   @inline(never)
   package static func setUmask(_ mask: UInt32) -> UInt32 {

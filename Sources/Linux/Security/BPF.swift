@@ -71,6 +71,7 @@ package enum BPF {
     try check(attributes.call(APUS_BPF_PROG_ATTACH), "bpf", "BPF_PROG_ATTACH")
   }
 
+  /// BPF_PROG_DETACH of a device program. ENOENT if it is not attached.
   package static func detachDeviceProgram(_ program: Handle, from cgroup: Handle)
     throws(SyscallError)
   {

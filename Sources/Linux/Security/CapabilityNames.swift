@@ -12,6 +12,7 @@ extension Capability {
     return Int(value)
   }
 
+  /// The name of a number, `CAP_CHOWN` for 0; nil if this build knows none.
   package static func name(of number: Int) -> ByteString? {
     guard number >= 0, number <= Int(CAP_LAST_CAP), let text = unsafe cap_to_name(Int32(number))
     else { return nil }

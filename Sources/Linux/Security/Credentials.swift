@@ -17,6 +17,7 @@ package enum Credentials {
       }, "setgroups")
   }
 
+  /// The supplementary groups (getgroups(2)).
   @inline(never)
   package static func groups() throws(SyscallError) -> [UInt32] {
     let count = Int(try check(apus_getgroups(0, nil), "getgroups"))

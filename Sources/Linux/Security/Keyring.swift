@@ -30,6 +30,7 @@ package enum Keyring {
     return mask
   }
 
+  /// KEYCTL_SETPERM (keyctl(2)).
   package static func setPermissions(_ mask: UInt32, of key: Int32) throws(SyscallError) {
     try check(apus_keyctl_set_permissions(key, mask), "keyctl", ByteString(decimal: key))
   }

@@ -3,6 +3,7 @@ import CShim
 
 /// Unpredictable bytes (getrandom(2)).
 package enum Random {
+  /// 64 random bits.
   @inline(never)
   package static func number() throws(SyscallError) -> UInt64 {
     var number: UInt64 = 0
