@@ -18,10 +18,10 @@ extension CommandSpec {
       name: .check, operands: "", operandCount: 0...0,
       summary: "find what is wrong with a bundle",
       purpose: """
-        Judges the configuration of a bundle, and what create would need of this host, without \
+        Checks the configuration of a bundle, and what create would need from this host, without \
         making, locking or changing anything. Every finding has its place in the configuration and \
-        a word that stays the same. The exit status is 0 if a container can be made as far as can \
-        be told, 1 if there are errors, and 2 if the command was called wrongly. With --security \
+        a stable code. The exit status is 0 if no error was found, 1 if there are errors, and 2 for \
+        a usage error. With --security \
         it lists what the container could do to the host, with one score from 0 to 100.
         """,
       examples: [
@@ -55,10 +55,10 @@ extension CommandSpec {
       name: .plan, operands: "[BUNDLE BUNDLE]", operandCount: 0...2,
       summary: "show what create would do, step by step",
       purpose: """
-        Prints what is prepared for a container and the steps of its first process in their order, \
-        each with its place in the configuration. Nothing is made. With --diff it prints only what \
-        differs between the plans of two bundles, and the exit status is 1 if anything does; a \
-        failure is 2 there.
+        Prints what was decided for a container and the steps of creating it, in order, each with \
+        its place in the configuration. Nothing is made. With --diff it prints only what differs \
+        between the plans of two bundles, and the exit status is 1 if anything differs and 2 for a \
+        failure.
         """,
       examples: [
         "apus plan --bundle /srv/web",

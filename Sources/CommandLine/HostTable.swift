@@ -51,11 +51,11 @@ extension CommandSpec {
       name: .explain, operands: "[CODE|ID]", operandCount: 0...1,
       summary: "explain the code of an error, or how a container ended",
       purpose: """
-        Tells what a code means that stands below an error, or as `code` in a JSON record: what is \
-        wrong, what is behind it, and what to do; and shows an error that has it. An argument that \
-        is no code is the id of a container: what is known of it and of how it ended, also after it \
-        is gone, if it failed or ended otherwise than with exit status 0. The newest 64 such records \
-        are kept below the state root.
+        Explains the code that is shown below an error, or as `code` in a JSON record: what is \
+        wrong, why, and what to do, with an example. Any other argument is the id of a container: \
+        it shows what is known about the container and how it ended, also after it is gone, if it \
+        failed or ended with another exit status than 0. The newest 64 such records are kept below \
+        the state root.
         """,
       examples: [
         "apus explain exec-interpreter", "apus explain --list",
@@ -73,7 +73,7 @@ extension CommandSpec {
       operandCount: 1...2,
       summary: "print man pages and shell completions",
       purpose: """
-        Prints what a package of apus installs beside it. DOCUMENT is `man` for the man page of apus or \
+        Prints the documents that a package installs with apus. DOCUMENT is `man` for the man page of apus or \
         of one command, `completion-bash`, `completion-zsh` or `completion-fish`.
         """,
       examples: ["apus generate man create", "apus generate completion-bash"],

@@ -153,8 +153,8 @@ extension CommandSpec {
       name: .pause, operands: "ID", operandCount: 1...1,
       summary: "freeze all processes of a container",
       purpose: """
-        Freezes all processes of a container and returns when they stand still. A container that \
-        is paused already stays so.
+        Freezes all processes of a container and returns once they are frozen. A container that \
+        is paused already stays paused.
         """,
       examples: ["apus pause web"])
   }

@@ -61,7 +61,7 @@ extension CommandSpec {
       summary: "list the processes of a container",
       purpose: """
         Lists the processes of a container by their pids on the host. As a table it is the output \
-        of the host's `ps`, with the given arguments (default: -ef), cut to the container.
+        of the host's `ps`, with the given arguments (default: -ef), limited to the container.
         """,
       examples: ["apus ps web", "apus ps web -o pid,rss,args", "apus ps --format json web"],
       options: [.listFormat])
@@ -72,8 +72,8 @@ extension CommandSpec {
       name: .events, operands: "ID", operandCount: 1...1,
       summary: "print statistics and events of a container",
       purpose: """
-        Prints one JSON object a line: a sample of the container's statistics at every interval, \
-        and a notice when the kernel killed a process for lack of memory.
+        Prints one JSON object per line: a sample of the container's statistics at every interval, \
+        and a notice when the OOM killer killed a process.
         """,
       examples: ["apus events --stats web", "apus events --interval 1s web"],
       options: [
@@ -87,8 +87,8 @@ extension CommandSpec {
       name: .update, operands: "ID", operandCount: 1...1,
       summary: "change the limits of a container",
       purpose: """
-        Changes the resource limits of a container that exists. What is not named stays as it is; \
-        if a change fails, all of them are taken back.
+        Changes the resource limits of an existing container. Limits that are not named stay as \
+        they are; if a change fails, all of them are undone.
         """,
       examples: ["apus update --memory 512m --pids-limit 100 web"],
       options: updateOptions)
