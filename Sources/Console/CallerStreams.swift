@@ -1,7 +1,7 @@
 import Bytes
 package import Linux
 
-/// Where a foreground command reads and writes: the standard streams but in tests.
+/// Where a foreground command reads and writes: the standard streams, except in tests.
 package struct CallerStreams: Sendable {
   package var input = Handle.standardInput
   package var output = Handle.standardOutput
@@ -33,10 +33,10 @@ package struct CallerStreams: Sendable {
   }
 }
 
-/// One end of the caller's, used without ever waiting.
+/// One of the caller's streams, used without ever blocking.
 ///
 /// O_NONBLOCK belongs to the open file, which the caller and its shell share: so a terminal or a pipe is
-/// opened once more, for us alone. Where that is refused, poll(2) says how little can be written.
+/// opened again, for the relay alone. Where that is refused, poll(2) says how little can be written.
 struct CallerStream {
   private let caller: Handle
   private let own: SharedDescriptor?

@@ -1,6 +1,6 @@
 package import Linux
 
-/// The runtime's part while a program runs in the foreground: it waits, hands signals on, and copies
+/// What the runtime does while a program runs in the foreground: it waits, forwards signals, and copies
 /// between the caller's terminal and the container's.
 package final class ForegroundRelay {
   private let child: ProcessHandle
@@ -88,7 +88,7 @@ package final class ForegroundRelay {
     return signal == .hangUp || signal == .interrupt || signal == .quit || signal == .terminate
   }
 
-  /// nil if somebody else got it.
+  /// nil if another reader got it.
   private func nextSignal() throws(SyscallError) -> Signal? {
     do throws(SyscallError) { return try Signals.next(signals.handle) } catch {
       if error.errno == .EAGAIN { return nil }
@@ -104,7 +104,7 @@ package final class ForegroundRelay {
     case .child: return isSubreaper ? try reap() : nil
     case .windowChange: try terminal?.copySize()
     case .urgent: break
-    // Ours: the reader of our standard output is gone.
+    // SIGPIPE is the runtime's own: the reader of its standard output is gone.
     case .pipe where terminal != nil: break
     default:
       do throws(SyscallError) { try child.send(signal) } catch {

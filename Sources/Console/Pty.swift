@@ -6,7 +6,7 @@ package struct Pty: Sendable {
   package let master: SharedDescriptor
   package let peer: SharedDescriptor
 
-  /// A terminal of the devpts at `/dev/pts` below `root`, ours unless another is given.
+  /// A terminal of the devpts at `/dev/pts` below `root`, by default this process's root.
   ///
   /// Nothing is opened for use before it is known to be devpts' own: first the mount as a place, then
   /// the multiplexer on that very mount, so that nothing bound over it is reached. The peer is asked

@@ -41,7 +41,7 @@ struct TerminalRelay {
   }
 
   /// At the start, and whenever we go on after a stop: has the caller's terminal pass every byte on.
-  /// As a background job we leave the terminal to others, until the shell brings us back.
+  /// A background job does not touch the terminal until the shell continues it in the foreground.
   mutating func takeTerminal() throws(SyscallError) {
     guard inputIsTerminal else { return }
     isInBackground = !Terminal.isInForeground(streams.input)
@@ -53,7 +53,7 @@ struct TerminalRelay {
       if saved == nil { saved = state }
       try state.madeRaw.apply(to: streams.input)
     } catch {
-      // Hung up: reading tells.
+      // Hung up: the next read shows it.
     }
   }
 

@@ -36,7 +36,7 @@ package final class ResctrlGroup {
     }
   }
 
-  /// Refuses what is somebody else's or is missing. To be asked before the names of the container's
+  /// Refuses a group that is another container's, or missing. Call it before the names of the container's
   /// own directories are recorded: what is recorded is removed with it.
   package func check() throws(ConfigError) {
     let exists = try exists(plan.group)
@@ -126,7 +126,7 @@ package final class ResctrlGroup {
     }
   }
 
-  /// Takes back what `make` made, when the container's processes are gone. A shared group that others
+  /// Undoes `make`, once the container's processes are gone. A shared group that others
   /// have joined meanwhile stays.
   package func undo() throws(SyscallError) {
     if madeMonitoring, let path = plan.monitoringPath {
@@ -184,7 +184,7 @@ extension ResctrlGroup {
     try file.handle.writeOnce(text, subject: path)
   }
 
-  /// With the kernel's own words (RD-8), and not its text for the error, which engines would take for
+  /// With the kernel's last_cmd_status (RD-8) instead of the errno's text, which engines would take for
   /// the fate of the program.
   private func refused(_ action: ByteString, _ member: ByteString, _ error: SyscallError)
     -> ConfigError

@@ -3,7 +3,7 @@ package import JSON
 import Linux
 package import OCISpec
 
-/// What later commands must know of a container: they come without the options of `create`, from
+/// What later commands must know about a container: they have no options of `create`, run in
 /// another directory, perhaps after the bundle is gone.
 ///
 /// It is written twice: as `creating`, with everything that is going to exist, before anything does;
@@ -35,7 +35,7 @@ package struct ContainerRecord: Equatable, Sendable {
   /// Which namespaces init was started in, by kind; empty where they could not be seen. `exec` joins
   /// no others, which init may have made for itself since.
   package var namespaces: [Entry<ByteString>] = []
-  /// Whether init is the first process of a pid namespace of its own: then its death is everybody's.
+  /// Whether init is the first process of a pid namespace of its own: then its death ends all processes of the container.
   package var ownsPidNamespace: Bool
   /// Those of the configuration: `state` prints them (AN-4).
   package var annotations: [Entry<ByteString>]

@@ -33,7 +33,7 @@ package struct EndRecord: Equatable, Sendable {
 
   /// How the program ended.
   package struct End: Equatable, Sendable {
-    /// How the program ended.
+    /// Exit status or signal.
     package enum Status: Equatable, Sendable {
       case exited(Int32)
       case signaled(Int32, name: ByteString, dumpedCore: Bool)
@@ -55,7 +55,7 @@ package struct EndRecord: Equatable, Sendable {
 
   /// A limit that took effect.
   package struct Limit: Equatable, Sendable {
-    /// Whose it was; empty where it is not known.
+    /// The cgroup that it belongs to; empty if unknown.
     package var cgroup: ByteString
     /// The file of the limit, `memory.max` or `pids.max`.
     package var file: ByteString
@@ -110,7 +110,7 @@ extension EndRecord {
     }
   }
 
-  /// What a file says, which anybody may have written who could: every text is shown escaped.
+  /// The content of a file, as untrusted data: every text is shown escaped.
   init?(_ value: JSONValue) {
     guard case .object(let object) = value,
       object.text("apusVersion") == ByteString(decimal: EndRecord.version),

@@ -1,9 +1,9 @@
 package import Bytes
 package import Linux
 
-/// The init of a record, looked for among the living.
+/// Finding the init of a record among the running processes.
 extension InitIdentity {
-  /// Who the process `pid`, just started by us, is.
+  /// The identity of the process `pid`, which this process has just started.
   package static func of(_ pid: Int32) throws(SyscallError) -> InitIdentity {
     guard let stat = try stat(of: pid) else {
       throw SyscallError("open", "/proc/" + ByteString(decimal: pid) + "/stat", .ESRCH)
@@ -11,10 +11,9 @@ extension InitIdentity {
     return InitIdentity(pid: pid, startTime: stat.startTime, bootID: try currentBootID())
   }
 
-  /// The process by a descriptor, nil if it has ended or its number belongs to another one now.
+  /// A pidfd of the process; nil if it has ended or its pid now belongs to another process.
   ///
-  /// The number is looked at after the descriptor was taken: what the descriptor means cannot change
-  /// any more.
+  /// The identity is checked after the pidfd was opened, when it can no longer mean another process.
   package func open() throws(SyscallError) -> ProcessHandle? {
     guard try InitIdentity.currentBootID() == bootID else { return nil }
     do throws(SyscallError) {
@@ -28,13 +27,13 @@ extension InitIdentity {
     }
   }
 
-  /// Whether it runs, at this moment; for who sends it nothing. During the boot `bootID`.
+  /// Whether it runs at this moment; use it only where no signal follows. During the boot `bootID`.
   package func isRunning(in bootID: ByteString) throws(SyscallError) -> Bool {
     guard bootID == self.bootID, let stat = try InitIdentity.stat(of: pid) else { return false }
     return stat.startTime == startTime && !stat.hasEnded
   }
 
-  /// How it ended, as long as its parent has not asked; nil afterwards, and while it runs.
+  /// How it ended, until its parent has reaped it; nil afterwards, and while it runs.
   package func unreapedEnd() -> (end: ProcessEnd, dumpedCore: Bool)? {
     do throws(SyscallError) {
       guard try InitIdentity.currentBootID() == bootID, let stat = try InitIdentity.stat(of: pid),

@@ -41,7 +41,7 @@ package enum LifecycleCommand: Equatable, Sendable, CaseIterable {
   case update, processes, events
 }
 
-/// Which command is allowed in which status, and what is said when it is not: the only table of it.
+/// Which command is allowed in which status, and the error when it is not: the only such table.
 package enum Lifecycle {
   /// Nil when `command` may go on; else the text, with the phrases that engines search for.
   package static func refusal(

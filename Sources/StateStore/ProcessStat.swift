@@ -1,6 +1,6 @@
 package import Bytes
 
-/// The fields of `/proc/PID/stat` that tell whether a process is the one we once started,
+/// The fields of `/proc/PID/stat` that show whether a process is the one that was started,
 /// and how it ended.
 package struct ProcessStat: Equatable, Sendable {
   /// Field 3: `R`, `S`, …; `Z` and `X` are processes that have ended.
@@ -13,7 +13,7 @@ package struct ProcessStat: Equatable, Sendable {
 
   package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  /// Reads the line of proc_pid_stat(5), nil if it is none. Fields are counted from the last `)`,
+  /// Parses the line of proc_pid_stat(5); nil if it is malformed. Fields are counted from the last `)`,
   /// since a process may call itself `x) R 1 2 3`.
   package init?(_ line: ByteString) {
     guard let end = line.bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }

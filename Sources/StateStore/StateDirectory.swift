@@ -16,7 +16,7 @@ package final class StateDirectory: Sendable {
     self.directory = directory
   }
 
-  /// Makes the directory and so takes the id: of two that try, one gets `alreadyExists` (OP-3).
+  /// Makes the directory and so claims the id: of two that try, one gets `alreadyExists` (OP-3).
   /// Holds the lock; the directory has no record.
   package static func claim(_ id: ContainerID, in root: StateRoot) throws(StateError) -> (
     StateDirectory, StateLock
@@ -33,7 +33,7 @@ package final class StateDirectory: Sendable {
     return try take(.existing, id, below: parent)
   }
 
-  /// The same, for a command that locks nothing.
+  /// The same without the lock.
   package static func open(_ id: ContainerID, in root: StateRoot) throws(StateError)
     -> StateDirectory
   {
@@ -92,7 +92,7 @@ extension StateDirectory {
   /// The text of one of the runtime's files, nil if it does not exist.
   func read(_ name: ByteString, limit: Int) throws(SyscallError) -> [UInt8]? {
     do throws(SyscallError) {
-      // Not blocking: what was put here instead of our file must not hold us up.
+      // Non-blocking: a FIFO or device that was put here must not block the command.
       let file = try handle.open(name, [.noFollow, .nonBlocking])
       let status = try file.handle.status()
       guard status.kind == .regular else { throw SyscallError("read", name, .EINVAL) }
@@ -109,7 +109,7 @@ extension StateDirectory {
 
   /// Replaces a file as a whole: a reader, also after this command was killed, sees the
   /// old text or the new one. It is not forced to the disk: after a power failure no process of the
-  /// record is left, its boot id says so, and `delete --force` takes even a damaged one away.
+  /// record is left, its boot id says so, and `delete --force` removes even a damaged one.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
     let temporary = "." + name + ".new"
     let file = try handle.open(
@@ -120,7 +120,7 @@ extension StateDirectory {
 }
 
 extension StateDirectory {
-  /// An error names the file: of a full disk one wants to know which.
+  /// An error names the file, to show which disk is full.
   private func write(_ bytes: [UInt8], to file: Handle, _ name: ByteString) throws(SyscallError) {
     do throws(SyscallError) { try file.writeAll(bytes) } catch {
       throw SyscallError(error.call, id.text + "/" + name, error.errno)

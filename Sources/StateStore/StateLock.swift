@@ -38,16 +38,16 @@ package final class StateLock: Sendable {
 
   /// Releases the lock before the descriptor is closed.
   package func release() {
-    // Unlocking an flock that we hold cannot fail, and a closed file has none.
+    // Unlocking a held flock cannot fail, and a closed file has none.
     do throws(SyscallError) { try file.handle.lock(.unlock, wait: false) } catch {}
   }
 
-  /// A child that we are about to become shares the lock, and would hold it on if we were killed.
+  /// For a child after clone: it shares the open file, and would keep the lock if the parent were killed.
   package func closeInChild() { file.closeInChild() }
 
   deinit { release() }
 
-  /// Whether anybody holds the lock now.
+  /// Whether the lock is held now.
   static func isHeld(on directory: Handle) throws(StateError) -> Bool {
     do throws(SyscallError) {
       let probe = try directory.open(".", [.directory])

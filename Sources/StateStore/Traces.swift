@@ -6,12 +6,12 @@ package import Linux
 extension StateDirectory {
   private static var initName: ByteString { "init" }
 
-  /// Keeps who init is, in one system call: a link to nothing, whose text cannot be a part of itself.
+  /// Stores init's identity in one system call: a dangling symbolic link, whose target is written whole or not at all.
   package func saveInit(_ identity: InitIdentity) throws(SyscallError) {
     try handle.makeSymlink(StateDirectory.initName, to: identity.text)
   }
 
-  /// nil if `create` did not get that far, or somebody took it away.
+  /// nil if `create` did not get that far, or it was removed.
   package func loadInit() throws(SyscallError) -> InitIdentity? {
     do throws(SyscallError) {
       return InitIdentity(text: try handle.readLink(StateDirectory.initName))
@@ -37,7 +37,7 @@ extension StateDirectory {
     }
   }
 
-  /// Says on a cgroup that it is this container's.
+  /// Marks a cgroup as this container's.
   package func mark(in stateRoot: StateRoot) throws(SyscallError) -> ByteString {
     try ContainerMark(id, root: root.handle.status()).text + stateRoot.path
   }
