@@ -98,7 +98,7 @@ enum Start {
       let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
       return try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: program) {
         () throws(SyscallError) in
-        LastWord.errno(in: try container.directory.readLastWord())
+        ExecErrno.errno(in: try container.directory.readExecErrno())
       }
     }
     switch outcome {

@@ -26,7 +26,7 @@ extension HostExecutor {
     case .cgroup: try makeCgroup()
     case .notifyDirectory: try makeNotifyDirectory()
     case .startFIFOs: try opening { () throws(SyscallError) in try makeFIFOs() }
-    case .errnoWord: try opening { () throws(SyscallError) in try makeLastWord() }
+    case .errnoWord: try opening { () throws(SyscallError) in try makeExecErrno() }
     case .initialAffinity(let plan):
       try launching { () throws(SyscallError) in try plan.applyInitial() }
     case .holdSignals: try launching { () throws(SyscallError) in try Signals.blockAll() }
@@ -97,10 +97,10 @@ extension HostExecutor {
   }
 
   /// Without the FIFOs it is this process that reads it, from its own memory.
-  private func makeLastWord() throws(SyscallError) {
-    guard filter?.isMute == true else { return }
-    if options.waitsForStart { lastWord = try directory?.makeLastWord() }
-    try LastWord.make(in: lastWord?.handle)
+  private func makeExecErrno() throws(SyscallError) {
+    guard filter?.forbidsWrite == true else { return }
+    if options.waitsForStart { execErrno = try directory?.makeExecErrno() }
+    try ExecErrno.make(in: execErrno?.handle)
   }
 
   /// Init waits for its start, and only now can be looked at by who is not root.

@@ -51,8 +51,8 @@ package final class HostExecutor: StageService {
   /// Whether init was not cloned into its cgroup, and is moved there.
   var attaches = false
   var execFIFO: ExecFIFO?
-  /// Of a mute filter, for `create`.
-  var lastWord: SharedDescriptor?
+  /// The file for the errno of execve, where the filter forbids write; for `create`.
+  var execErrno: SharedDescriptor?
   package private(set) var stage: ParentStage?
   /// While it is handed over.
   var listener: SharedDescriptor?

@@ -26,8 +26,8 @@ package struct HookRunner {
 
   /// All of `hooks` in their order, up to the first that fails.
   package func run(_ hooks: [PlannedHook]) throws(HookFailure) {
-    if filter != nil, let hook = hooks.first, !LastWord.exists {
-      do throws(SyscallError) { try LastWord.make() } catch {
+    if filter != nil, let hook = hooks.first, !ExecErrno.exists {
+      do throws(SyscallError) { try ExecErrno.make() } catch {
         throw HookFailure(hook: hook, reason: .system(error), lastLine: "", duration: 0)
       }
     }
@@ -55,7 +55,7 @@ package struct HookRunner {
     }
     do throws(SyscallError) {
       end = try spawn(hook, &output)
-      if filter != nil, let errno = LastWord.errno {
+      if filter != nil, let errno = ExecErrno.errno {
         throw SyscallError("execve", hook.path, errno)
       }
     } catch {

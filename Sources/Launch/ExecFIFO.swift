@@ -19,8 +19,8 @@ package struct ExecFIFO {
 
   /// What init says before execve: a FIFO that closes without it is a death, not an execution.
   package static let aboutToExecute: [UInt8] = [5]
-  /// The same, where the filter would not let init say that execve failed: `LastWord` tells.
-  package static let aboutToExecuteMute: [UInt8] = [11]
+  /// The same, where the filter would not let init say that execve failed: `ExecErrno` tells.
+  package static let aboutToExecuteSilently: [UInt8] = [11]
 
   func waitForStart() throws(SyscallError) {
     if try waiting.handle.read(upTo: 1).isEmpty { throw SyscallError("read", "exec FIFO", .EPIPE) }
@@ -32,10 +32,11 @@ package struct ExecFIFO {
     {}
   }
 
-  func announce(isMute: Bool) {
+  func announce(forbidsWrite: Bool) {
     // A filter that notifies may forbid this; `start` then looks whether the process lives.
     do throws(SyscallError) {
-      try result.handle.writeAll(isMute ? ExecFIFO.aboutToExecuteMute : ExecFIFO.aboutToExecute)
+      try result.handle.writeAll(
+        forbidsWrite ? ExecFIFO.aboutToExecuteSilently : ExecFIFO.aboutToExecute)
     } catch {}
   }
 }
@@ -48,20 +49,22 @@ extension ExecFIFO {
     case died
   }
 
-  /// What the bytes say that `start` read from the result FIFO up to its end. `lastWord` is what
-  /// `LastWord` says of `program`.
+  /// What the bytes say that `start` read from the result FIFO up to its end. `execErrno` is what
+  /// `ExecErrno` says of `program`.
   package static func outcome(
     of bytes: [UInt8], isAlive: Bool, program: ByteString,
-    lastWord: () throws(SyscallError) -> Errno?
+    execErrno: () throws(SyscallError) -> Errno?
   ) throws(SyscallError) -> Outcome {
-    let isMute = bytes.starts(with: aboutToExecuteMute)
-    let isAnnounced = isMute || bytes.starts(with: aboutToExecute)
+    let forbidsWrite = bytes.starts(with: aboutToExecuteSilently)
+    let isAnnounced = forbidsWrite || bytes.starts(with: aboutToExecute)
     switch StageMessage(bytes: isAnnounced ? Array(bytes.dropFirst(1)) : bytes) {
     case .failed(let failure): return .failed(failure)
     case .refused(let path, let errno): return .failed(StepFailure(refused: path, errno))
     default: break
     }
-    if isMute, let errno = try lastWord() { return .failed(StepFailure(refused: program, errno)) }
+    if forbidsWrite, let errno = try execErrno() {
+      return .failed(StepFailure(refused: program, errno))
+    }
     return bytes.isEmpty && !isAlive ? .died : .executed
   }
 }

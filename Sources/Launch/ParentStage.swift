@@ -55,7 +55,7 @@ package final class ParentStage {
             reason: "a process of the container stopped the one that joins it, for 5 seconds")
         }
         // execve closed the channel, unless a filter kept it from telling that it failed.
-        if isReady && !service.waitsForStart { return try checkLastWord() }
+        if isReady && !service.waitsForStart { return try checkExecErrno() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
       }
       switch message {
@@ -103,8 +103,8 @@ package final class ParentStage {
     }
   }
 
-  private func checkLastWord() throws(StepFailure) {
-    if let errno = LastWord.errno { throw StepFailure(refused: programName, errno) }
+  private func checkExecErrno() throws(StepFailure) {
+    if let errno = ExecErrno.errno { throw StepFailure(refused: programName, errno) }
   }
 
   private var programName: ByteString { exec.program?.arguments[0] ?? "" }
@@ -166,7 +166,7 @@ package final class ParentStage {
     }
     do throws(SyscallError) {
       return try ExecFIFO.outcome(of: bytes, isAlive: true, program: programName) {
-        () throws(SyscallError) in LastWord.errno
+        () throws(SyscallError) in ExecErrno.errno
       }
     } catch {
       throw StepFailure(step: "start", error)

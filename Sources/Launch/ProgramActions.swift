@@ -131,7 +131,7 @@ extension InitStage {
     // Closed for good and not only marked: execve resolves `/proc/self/fd/N` before it closes
     // anything. The channel and the FIFOs stay open as marked, or nobody would hear of a failure.
     try closeAllBut(channel.handle, execFIFO.waiting.handle, execFIFO.result.handle)
-    if isCreated { execFIFO.announce(isMute: context.filter?.isMute == true) }
+    if isCreated { execFIFO.announce(forbidsWrite: context.filter?.forbidsWrite == true) }
   }
 
   /// The last step: only an error comes back.
@@ -146,7 +146,7 @@ extension InitStage {
     guard let image else { return SyscallError("execve", programPath, .ENOENT) }
     let listener = isCreated ? execFIFO.result.handle : channel.handle
     let report = ExecutionReport(
-      handle: filter.isMute ? nil : listener,
+      handle: filter.forbidsWrite ? nil : listener,
       message: StageMessage.refused(programPath, Errno(rawValue: 0)).bytes, status: 255)
     return image.execute(programPath, under: filter.filter, report: report)
   }

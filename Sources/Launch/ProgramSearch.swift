@@ -64,7 +64,7 @@ package enum ProgramSearch {
     } catch {
       switch error.errno {
       case .ENOENT, .ENOTDIR: return .missing
-      // A filter that notifies, or one around us, may not know the call: execve has the last word.
+      // A filter that notifies, or one around us, may not know the call: execve decides.
       case .ENOSYS, .EPERM: return .unknown
       case .EACCES: return asUser ? .notExecutable : .unknown
       default: return .missing

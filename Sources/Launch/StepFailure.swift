@@ -46,7 +46,7 @@ extension StepFailure {
   var record: [UInt8] {
     var bytes = [UInt8]()
     let number = errno.map { ByteString(decimal: $0.rawValue) } ?? ""
-    // A failed hook's last words may be long; a message has room for 4096 bytes in all.
+    // A failed hook's last line may be long; a message has room for 4096 bytes in all.
     for (field, limit) in [
       (step, 1200), (pointer, 500), (reason, 1200), (number, 8), (subject, 500),
     ] {

@@ -23,7 +23,7 @@ package struct SeccompProgram: Equatable, Sendable {
   static var maximumInstructions: Int { 4096 }
 
   /// Whether a process under the filter cannot write(2) that its execve(2) failed.
-  package var isMute: Bool {
+  package var forbidsWrite: Bool {
     guard let answer = FilterAnswer.of(bytes, to: "write") else { return true }
     return Action.kind(answer) != Action.allow && Action.kind(answer) != Action.log
   }

@@ -23,8 +23,8 @@ extension StateDirectory {
     )
   }
 
-  /// Makes the file of `LastWord`, for an init that could not write into the FIFO.
-  package func makeLastWord() throws(SyscallError) -> SharedDescriptor {
+  /// Makes the file of `ExecErrno`, for an init that could not write into the FIFO.
+  package func makeExecErrno() throws(SyscallError) -> SharedDescriptor {
     let file = try handle.open(
       StateDirectory.wordName, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
     try file.handle.truncate(to: 4)
@@ -32,7 +32,7 @@ extension StateDirectory {
   }
 
   /// What it holds; empty if there is none.
-  package func readLastWord() throws(SyscallError) -> [UInt8] {
+  package func readExecErrno() throws(SyscallError) -> [UInt8] {
     try read(StateDirectory.wordName, limit: 4) ?? []
   }
 

@@ -67,7 +67,7 @@ struct HookRunnerTests {
     #expect(try scratch.read("signals") == "0000000000000000\n0000000000000000\n")
   }
 
-  @Test("HK-7: the failure names kind, index, status and the hook's last words")
+  @Test("HK-7: the failure names kind, index, status and the hook's last line")
   func status() {
     #expect(
       failure([sh("true"), sh("echo one >&2; echo two; echo >&2; exit 3")])
@@ -102,7 +102,7 @@ struct HookRunnerTests {
     #expect(failure([Hook(path: scratch.path + "/plain")]).hasSuffix("execve failed with EACCES"))
   }
 
-  @Test("HK-7: last words make no second line and no long one")
+  @Test("HK-7: a last line makes no second line and no long one")
   func words() {
     let noisy = failure([sh("printf '\\033[2Jx'; exit 1")])
     #expect(noisy.hasSuffix(": \\x1b[2Jx"))

@@ -47,11 +47,11 @@ struct StageMessageTests {
 
   @Test("OP-10: start tells an executed program from a failed and a dead one")
   func outcomes() throws {
-    func outcome(of bytes: [UInt8], isAlive: Bool, lastWord: Errno? = nil) throws
+    func outcome(of bytes: [UInt8], isAlive: Bool, execErrno: Errno? = nil) throws
       -> ExecFIFO.Outcome
     {
       try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: "sh") {
-        () throws(SyscallError) in lastWord
+        () throws(SyscallError) in execErrno
       }
     }
     let announced = ExecFIFO.aboutToExecute
@@ -62,7 +62,7 @@ struct StageMessageTests {
     let failed = StageMessage.failed(Self.failure).bytes
     #expect(try outcome(of: failed, isAlive: false) == .failed(Self.failure))
     #expect(try outcome(of: announced + failed, isAlive: false) == .failed(Self.failure))
-    // Under a filter: in a message, or where that is forbidden in the last word.
+    // Under a filter: in a message, or where that is forbidden in the shared word.
     let refused = StageMessage.refused("/bin/sh", .ENOENT).bytes
     let text = { (name: ByteString) -> ByteString in
       "exec: \"" + name + "\": no such file or directory"
@@ -70,12 +70,12 @@ struct StageMessageTests {
     #expect(
       try outcome(of: announced + refused, isAlive: false)
         == .failed(StepFailure(step: "", pointer: "", reason: text("/bin/sh"))))
-    let mute = ExecFIFO.aboutToExecuteMute
-    #expect(try outcome(of: mute, isAlive: false) == .executed)
+    let silent = ExecFIFO.aboutToExecuteSilently
+    #expect(try outcome(of: silent, isAlive: false) == .executed)
     #expect(
-      try outcome(of: mute, isAlive: false, lastWord: .ENOENT)
+      try outcome(of: silent, isAlive: false, execErrno: .ENOENT)
         == .failed(StepFailure(step: "", pointer: "", reason: text("sh"))))
-    #expect(try outcome(of: announced, isAlive: false, lastWord: .ENOENT) == .executed)
+    #expect(try outcome(of: announced, isAlive: false, execErrno: .ENOENT) == .executed)
   }
 }
 

@@ -65,19 +65,19 @@ struct FilterAnswerTests {
     ]
     let program = try FilterCompiler.compile(try plan(section))
     #expect(FilterAnswer.of(program.bytes, to: "write") == nil)
-    #expect(program.isMute)
+    #expect(program.forbidsWrite)
     #expect(FilterAnswer.of(program.bytes, to: "read") == 0x7fff_0000)
   }
 
   @Test("a filter is mute unless it lets write through")
   func mute() throws {
-    func isMute(_ action: ByteString) throws -> Bool {
+    func forbidsWrite(_ action: ByteString) throws -> Bool {
       var section = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
       if action != "SCMP_ACT_ALLOW" { section.syscalls = [rule(["write"], action)] }
-      return try FilterCompiler.compile(try plan(section)).isMute
+      return try FilterCompiler.compile(try plan(section)).forbidsWrite
     }
-    #expect(try !isMute("SCMP_ACT_ALLOW") && !isMute("SCMP_ACT_LOG"))
-    #expect(try isMute("SCMP_ACT_ERRNO") && isMute("SCMP_ACT_KILL_PROCESS"))
+    #expect(try !forbidsWrite("SCMP_ACT_ALLOW") && !forbidsWrite("SCMP_ACT_LOG"))
+    #expect(try forbidsWrite("SCMP_ACT_ERRNO") && forbidsWrite("SCMP_ACT_KILL_PROCESS"))
   }
 
   @Test("a refused execve is said with the rule, or the default, that refuses it")

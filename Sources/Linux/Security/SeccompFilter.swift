@@ -82,7 +82,7 @@ package struct SeccompFilter: Equatable, Sendable {
 
 /// How a failed execve(2) under a filter is reported: the errno is put into two bytes of a message.
 package struct ExecutionReport {
-  /// Where the message is written; nil where a filter forbids that, and the errno is in `LastWord`.
+  /// Where the message is written; nil where a filter forbids that, and the errno is in `ExecErrno`.
   package var handle: Handle?
   package var message: [UInt8]
   /// The exit status.
@@ -126,11 +126,11 @@ extension ExecutableImage {
 
 /// The errno of an execve(2) that failed under a filter which forbids its process to tell: in memory
 /// that the process shares with whoever made it, and with the file that it was made of.
-package enum LastWord {
+package enum ExecErrno {
   /// `file` holds at least four bytes; nil for children of this process only.
   @inline(never)
   package static func make(in file: Handle? = nil) throws(SyscallError) {
-    try check(apus_word_make(file?.raw ?? -1), "mmap", "last word")
+    try check(apus_word_make(file?.raw ?? -1), "mmap", "exec errno")
   }
 
   package static var exists: Bool { apus_word_exists() != 0 }
