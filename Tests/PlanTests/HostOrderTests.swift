@@ -74,8 +74,8 @@ struct HostOrderTests {
   @Test("delete takes back in reverse what create made, with everything that has an undo")
   func delete() throws {
     let text = UndoStep.text(of: UndoStep.recorded)
-    if Golden.isUpdated { try Golden.write("golden/delete/recorded.plan", text) }
-    #expect(text == ByteString(try Golden.read("golden/delete/recorded.plan")))
+    if Golden.isUpdated { try SpecFixtures.write("golden/delete/recorded.plan", text) }
+    #expect(text == ByteString(try SpecFixtures.read("golden/delete/recorded.plan")))
     for plan in try Self.plans() {
       let made = HostOrder.create(plan).before.compactMap(\.undo)
       #expect(UndoStep.recorded.filter { made.contains($0) } == made)

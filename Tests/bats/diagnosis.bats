@@ -81,7 +81,7 @@ user_namespace() {
   create
   printf '{\n "memory": {\n  "limit": "many"\n }\n}' >"$BATS_TEST_TMPDIR/limits"
   attempt --log-format json update -r "$BATS_TEST_TMPDIR/limits" "$ID"
-  says config-type "/memory/limit" "without quotes"
+  says config-type "/memory/limit" "write a whole number"
   is "$(jq -c '[.line, .column, .pointer]' <<<"$stderr")" '[3,12,"/memory/limit"]'
   attempt --explain always update -r "$BATS_TEST_TMPDIR/limits" "$ID"
   has "$stderr" "$BATS_TEST_TMPDIR/limits:3:12" "^^^^^^"
