@@ -27,7 +27,7 @@ package enum DBusError: Error, Equatable, Sendable {
       "the message bus at `" + address.escaped(.path) + "` cannot be reached: " + error.call
         + " failed with " + (error.errno.symbol.isEmpty ? error.errno.text : error.errno.symbol)
     case .closed(let address):
-      "the message bus at `" + address.escaped(limit: 120) + "` closed the connection"
+      "the message bus at `" + address.escaped(.path) + "` closed the connection"
     case .refused(let name, let text):
       text.escaped(.sentence) + " (" + name.escaped() + ")"
     case .malformed(let what): "the message bus sent " + ByteString(stringLiteral: what)
