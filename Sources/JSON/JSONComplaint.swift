@@ -16,6 +16,7 @@ extension JSONError {
       // A comment is refused before it is a token.
       let next = text[min(offset, text.count)...].firstIndex { !isSpace($0) }
       if let next, text[next] == UInt8(ascii: "/") || text[next] == UInt8(ascii: "#") { at = next }
+      if at > 0, text[at] == UInt8(ascii: "/"), text[at - 1] == UInt8(ascii: "/") { at -= 1 }
     }
     if at < 0 { at = first }
     if has("premature EOF") {

@@ -109,7 +109,7 @@ struct ParsingRuleTests {
       ("--nope list", "unknown option `--nope` of `apus`"),
       ("list -x", "unknown option `-x` of `list`"),
       ("list --nope=1", "unknown option `--nope` of `list`"),
-      ("list ---quiet", "unknown option `---quiet` of `list`"),
+      ("list ---quiet", "unknown option `---quiet` of `list`: did you mean `--quiet`?"),
       ("list -=1", "unknown option `-` of `list`"),
       ("create --root /r id", "unknown option `--root` of `create`: it belongs before the command"),
       ("--bundle /b create id", "unknown option `--bundle` of `apus`"),

@@ -47,9 +47,7 @@ struct ControlTests {
     #expect(try process.wait() == .signaled(15))
     #expect(kill("TERM") == "container not running")
     #expect(kill("KILL") == "container not running")
-    #expect(
-      kill("NOSUCH") == "unknown signal `NOSUCH`; a name as in `kill -l`, or a number from 0 to 64")
-    #expect(kill("SIGTREM") == "unknown signal `SIGTREM`; did you mean `SIGTERM`?")
+    #expect(kill("NOSUCH") == "unknown signal `NOSUCH`")
   }
 
   @Test("OP-12 EN-E: --all on a stopped container is success")

@@ -235,6 +235,8 @@ checks() {
   has "$stderr" 'took `list` as its value'
   try "$RUNTIME" strat x
   has "$stderr" 'did you mean `start`'
+  attempt kill "$ID" SIGTREM
+  has "$stderr" 'did you mean `SIGTERM`'
 }
 
 @test "advice: the security table names a remedy once, and says when the score is above the threshold" {
