@@ -225,5 +225,5 @@ PY
   has "$output" "The mode of the file"
   is "$(rt explain --format json exec-mode | jq -r .code)" exec-mode
   [ "$(rt explain --format json --list | jq length)" = "$(rt explain --list | wc -l)" ] || fail "the lists differ"
-  has "$(rt explain --help)" "[CODE|ID]" "An argument that is no"
+  has "$(rt explain --help)" "[CODE|ID]" "Any other argument is the"
 }
