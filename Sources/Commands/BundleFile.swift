@@ -35,17 +35,17 @@ package enum BundleFile {
     guard text.isEmpty, try file.status().kind == .fifo else { return text }
     // Without a writer a fifo is at its end at once.
     if try Polling.wait([(file, .input)], milliseconds: timeout)[0].isEmpty {
-      throw SyscallError("read", "fifo", .ETIMEDOUT)
+      throw .unmet("nobody writes to the fifo")
     }
     return try file.readAll(limit: limit)
   }
 
   private static func failure(_ error: SyscallError, _ name: ByteString) -> CommandFailure {
-    switch error.errno {
+    if error.kind == .unmet { return CommandFailure(error.message + " " + name) }
+    return switch error.errno {
     case .EFBIG:
       CommandFailure(
         name + " is larger than " + ByteString(decimal: JSONLimit.size >> 20) + " MiB")
-    case .ETIMEDOUT: CommandFailure("nobody writes to the fifo " + name)
     default: CommandFailure("cannot read " + name + ": " + error.errno.symbol)
     }
   }

@@ -17,7 +17,7 @@ extension Explanation {
     if let target = target(mount, report, failure.message) { return target }
     switch mount.kind {
     case .bind(let source, _):
-      return bind(mount, source, report) ?? Diagnosis(.mountFailed)
+      return bind(mount, source, report, failure.message) ?? Diagnosis(.mountFailed)
     case .filesystem(let type, let source):
       return filesystem(mount, type, source, report, failure.message) ?? Diagnosis(.mountFailed)
     case .cgroup, .remount:
@@ -54,14 +54,12 @@ extension Explanation {
 
   // Bind mounts.
 
-  private func bind(_ mount: MountPlan, _ source: ByteString, _ report: FailureReport)
-    -> Diagnosis?
-  {
+  private func bind(
+    _ mount: MountPlan, _ source: ByteString, _ report: FailureReport, _ message: ByteString
+  ) -> Diagnosis? {
     if mount.sourceInRoot == nil, let faulty = self.source(source, mount) { return faulty }
     if let kinds = kinds(mount, source) { return kinds }
-    if ByteString("idmap").occurs(in: report.subject)
-      || ByteString("mapped").occurs(in: report.subject)
-    {
+    if report.kind == .unmet, ByteString("idmapped").occurs(in: message) {
       return Diagnosis(
         .mountOption,
         hint: "take the mappings out of " + mount.pointer + ", or use another filesystem")

@@ -18,7 +18,7 @@ package struct Pty: Sendable {
       try start.open(
         "dev/pts", [.path, .directory, .noFollow], resolve: [.inRoot, .noMagicLinks]))
     guard try directory.handle.filesystem().type == FilesystemStatus.devpts else {
-      throw SyscallError("open", "/dev/pts is not a devpts", .ENODEV)
+      throw .violation("`/dev/pts` is not a devpts", "/dev/pts")
     }
     let master = SharedDescriptor(
       try directory.handle.open(
@@ -26,7 +26,8 @@ package struct Pty: Sendable {
         resolve: [.beneath, .noSymlinks, .noCrossDevice]))
     let status = try master.handle.status()
     guard status.inode == 2, status.isCharacterDevice(5, 2) else {
-      throw SyscallError("open", "/dev/pts/ptmx is not the multiplexer of this devpts", .ENODEV)
+      throw .violation(
+        "`/dev/pts/ptmx` is not the multiplexer of this devpts", "/dev/pts/ptmx")
     }
     try Terminal.unlock(master.handle)
     return Pty(master: master, peer: SharedDescriptor(try Terminal.peer(of: master.handle)))

@@ -80,10 +80,12 @@ extension HostExecutor {
     } catch {
       // Not the kernel's text: engines would take it for a missing program.
       let path = "`" + path.escaped(limit: 200) + "`"
+      if error.kind == .unmet {
+        throw CommandFailure("config.json /root/path: " + error.message + ": " + path)
+      }
       switch error.errno {
       case .ENOENT: throw CommandFailure("config.json /root/path: there is no directory " + path)
       case .ENOTDIR: throw CommandFailure("config.json /root/path: must be a directory: " + path)
-      case .EINVAL: throw CommandFailure("config.json /root/path: is the host's own root: " + path)
       default:
         throw CommandFailure(
           "config.json /root/path: cannot open " + path + ": " + error.errno.symbol)

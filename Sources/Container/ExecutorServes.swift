@@ -189,7 +189,7 @@ extension HostExecutor {
     record.initProcess = identity
     do throws(StateError) { try directory.save(record) } catch {
       if case .system(let cause) = error { throw cause }
-      throw SyscallError("write", "state.json", .EIO)
+      throw .unmet(error.message)
     }
   }
 }

@@ -104,7 +104,7 @@ extension CapabilityPlan {
   /// Asks the kernel what we hold now.
   package func verify(keeping kept: UInt64 = 0) throws(SyscallError) {
     if try CapabilitySets.current() != sets(keeping: kept) {
-      throw SyscallError("capget", "", .EPERM)
+      throw .unmet("the kernel did not set the capabilities that were asked for")
     }
   }
 

@@ -54,7 +54,7 @@ package struct LimitPlan: Equatable, Sendable {
     do throws(SyscallError) {
       try ThisProcess.setLimit(resource, soft: soft, hard: hard, of: pid)
     } catch {
-      throw SyscallError(error.call, name, error.errno)
+      throw error.about(name)
     }
   }
 

@@ -12,7 +12,7 @@ enum OwnProcessFile {
     let file = try procfs.open(
       path, flags.union(.noFollow), resolve: [.beneath, .noCrossDevice, .noMagicLinks])
     if try file.handle.filesystem().type != FilesystemStatus.proc {
-      throw SyscallError("procfs", path, .EXDEV)
+      throw .violation(quoted(path) + " is not a file of procfs", path)
     }
     return file
   }

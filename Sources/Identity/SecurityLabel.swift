@@ -56,11 +56,11 @@ package enum SecurityLabel: Equatable, Sendable {
     let path = "thread-self/" + file
     let target = try OwnProcessFile.open(path, procfs: procfs, .writeOnly)
     do throws(SyscallError) { try target.handle.writeOnce(text, subject: file) } catch {
-      throw answers(procfs) ? error : SyscallError(absence, file, error.errno)
+      throw answers(procfs) ? error : error.during(absence).about(file)
     }
     let source = try OwnProcessFile.open(path, procfs: procfs, .readOnly)
     guard isShown(label, as: ByteString(try source.handle.read(upTo: 8192))) else {
-      throw SyscallError("read", file, .EPERM)
+      throw .unmet("the kernel did not set the label: " + quoted(file) + " shows another", file)
     }
   }
 

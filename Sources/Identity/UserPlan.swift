@@ -66,13 +66,13 @@ extension UserPlan {
   /// Asks the kernel who we are now (security: no silent downgrade).
   package func verify() throws(SyscallError) {
     guard Credentials.userID == user, Credentials.effectiveUserID == user else {
-      throw SyscallError("getresuid", ByteString(decimal: user), .EPERM)
+      throw .unmet("the kernel did not set the user id " + ByteString(decimal: user))
     }
     guard Credentials.groupID == group, Credentials.effectiveGroupID == group else {
-      throw SyscallError("getresgid", ByteString(decimal: group), .EPERM)
+      throw .unmet("the kernel did not set the group id " + ByteString(decimal: group))
     }
     if !deniesGroups, !keepsGroups, try Credentials.groups().count != additionalGroups.count {
-      throw SyscallError("getgroups", ByteString(decimal: group), .EPERM)
+      throw .unmet("the kernel did not set the supplementary groups")
     }
   }
 }

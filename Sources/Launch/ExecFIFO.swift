@@ -23,7 +23,9 @@ package struct ExecFIFO {
   package static let aboutToExecuteSilently: [UInt8] = [11]
 
   func waitForStart() throws(SyscallError) {
-    if try waiting.handle.read(upTo: 1).isEmpty { throw SyscallError("read", "exec FIFO", .EPIPE) }
+    if try waiting.handle.read(upTo: 1).isEmpty {
+      throw .unmet("the exec FIFO was closed before `start`")
+    }
   }
 
   func report(_ failure: StepFailure) {

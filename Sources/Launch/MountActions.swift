@@ -6,7 +6,7 @@ import Rootfs
 extension InitStage {
   func perform(_ step: MountStep) throws(SyscallError) {
     guard let rootfs = context.creation?.rootfs else {
-      throw SyscallError("step", InitStep.mount(step).title, .ENOSYS)
+      throw .unmet("the plan has no root filesystem")
     }
     switch step {
     case .root: try rootfs.prepareRoot()

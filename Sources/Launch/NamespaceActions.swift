@@ -54,7 +54,7 @@ extension InitStage {
   /// A process that joins no mount namespace would keep the host's root.
   private func enterRoot() throws(SyscallError) {
     guard let root = context.joinedRoot else {
-      throw SyscallError("chroot", "the container's root", .ENODEV)
+      throw .unmet("the container's root is not open")
     }
     try WorkingDirectory.change(to: root.handle)
     try WorkingDirectory.changeRoot(to: ".")

@@ -132,7 +132,9 @@ package final class ParentStage {
   private func replaceChild(_ pidfd: SharedDescriptor?) throws(StepFailure) {
     do throws(SyscallError) {
       // Once: later messages come from where programs of the container may have taken the channel.
-      guard let pidfd, !isReplaced else { throw SyscallError("recvmsg", "pidfd", .EPROTO) }
+      guard let pidfd, !isReplaced else {
+        throw .violation("init announced its second clone twice, or without a descriptor")
+      }
       child = try ProcessHandle.adopt(pidfd)
       isReplaced = true
     } catch {

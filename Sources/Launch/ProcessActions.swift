@@ -36,7 +36,7 @@ extension InitStage {
     switch context.console {
     case .socket(let socket): try ConsoleSocket.send(pty.master.handle, to: socket.handle)
     case .parent: try channel.send(.terminal, pty.master.handle)
-    case nil: throw SyscallError("terminal", "no console socket", .EINVAL)
+    case nil: throw .unmet("there is no console socket to send the terminal to")
     }
     for number: Int32 in 0...2 { try pty.peer.handle.duplicate(onto: number) }
   }

@@ -110,7 +110,9 @@ extension InitStage {
     }
     // A directory that was reached through a leaked descriptor lies outside (CVE-2024-21626).
     let real = try WorkingDirectory.current()
-    if !real.hasPrefix("/") { throw SyscallError("getcwd", path, .EXDEV) }
+    if !real.hasPrefix("/") {
+      throw .violation(quoted(path) + " is outside the container's root", path)
+    }
   }
 
   /// A filter that notifies.
@@ -136,14 +138,14 @@ extension InitStage {
 
   /// The last step: only an error comes back.
   private func execute() -> SyscallError {
-    guard let image else { return SyscallError("execve", programPath, .ENOENT) }
+    guard let image else { return .unmet("the program has not been looked up") }
     return image.execute(programPath)
   }
 
   /// The last step with a filter: it says itself what execve answers, since nothing that would say it
   /// here can be relied on under the filter.
   private func execute(under filter: SeccompProgram) -> SyscallError {
-    guard let image else { return SyscallError("execve", programPath, .ENOENT) }
+    guard let image else { return .unmet("the program has not been looked up") }
     let listener = isCreated ? execFIFO.result.handle : channel.handle
     let report = ExecutionReport(
       handle: filter.forbidsWrite ? nil : listener,

@@ -83,6 +83,10 @@ struct ProgramError: Error {
 
   /// What execve answered for a program that was found: the interpreter of a script may be missing.
   init(_ error: SyscallError) {
+    if error.kind != .system {
+      self.init(error.subject, error.message)
+      return
+    }
     switch error.errno {
     case .ENOENT, .ENOTDIR: self.init(error.subject, "no such file or directory")
     case .EACCES, .EPERM: self.init(error.subject, "permission denied")

@@ -57,7 +57,7 @@ package enum SelfProtection {
     let path = try Handle.currentDirectory.readLink("/proc/self/exe")
     let directory = path.directoryName
     guard directory != "/", !path.contains(UInt8(ascii: ":")), !path.contains(UInt8(ascii: "\\"))
-    else { throw SyscallError("overlay", path, .EINVAL) }
+    else { throw .unmet(quoted(directory) + " cannot be a layer of an overlay", directory) }
     let context = try Mounting.openFilesystem("overlay")
     // A lone lower layer is refused. The second one is never looked at: the name is in the first.
     try Mounting.configure(context.handle, "lowerdir", directory + ":/sys/kernel")
@@ -69,7 +69,7 @@ package enum SelfProtection {
     let original = try executable.status()
     let seen = try copy.handle.status()
     guard seen.inode == original.inode, seen.size == original.size, seen.kind == .regular else {
-      throw SyscallError("overlay", path, .EXDEV)
+      throw .violation(quoted(path) + " is not the executable that runs", path)
     }
     return copy
   }

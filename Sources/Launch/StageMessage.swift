@@ -105,13 +105,13 @@ package struct StageChannel {
     }
     if bytes.isEmpty { return nil }
     guard let message = StageMessage(bytes: bytes) else {
-      throw SyscallError("recvmsg", "stage message", .EPROTO)
+      throw .violation("the other side of the stage channel sent what is not a message")
     }
     return (message, descriptors.first)
   }
 
   /// Says `message` and waits until the other side has done its part. When the parent is gone there
-  /// is nobody left to be a container for: EPIPE.
+  /// is nobody left to be a container for.
   package func sync(_ message: StageMessage) throws(SyscallError) {
     try send(message)
     try awaitProceed()
@@ -119,6 +119,6 @@ package struct StageChannel {
 
   func awaitProceed() throws(SyscallError) {
     let answer = try Socket.receive(handle, limit: StageMessage.limit)
-    if answer != StageMessage.proceed.bytes { throw SyscallError("recv", "", .EPIPE) }
+    if answer != StageMessage.proceed.bytes { throw .unmet("the runtime is gone") }
   }
 }

@@ -10,8 +10,11 @@ package struct StepFailure: Error, Sendable, Equatable {
   package var pointer: ByteString
   /// What went wrong, a line.
   package var reason: ByteString
-  /// What the kernel answered, and the call's subject, where it was the kernel that refused.
+  /// What kind of error it was, nil where only its line is known.
+  package var kind: StepError.Kind?
+  /// What the kernel answered, where it was the kernel that refused.
   package var errno: Errno?
+  /// What the error is about: a path, a name.
   package var subject: ByteString = ""
 
   package init(step: ByteString, pointer: ByteString, reason: ByteString) {
@@ -20,9 +23,10 @@ package struct StepFailure: Error, Sendable, Equatable {
     self.reason = reason
   }
 
-  package init(step: ByteString, pointer: ByteString = "", _ error: SyscallError) {
+  package init(step: ByteString, pointer: ByteString = "", _ error: StepError) {
     self.init(step: step, pointer: pointer, reason: error.message)
-    errno = error.errno
+    kind = error.kind
+    errno = error.answer
     subject = error.subject
   }
 
@@ -49,6 +53,7 @@ extension StepFailure {
     // A failed hook's last line may be long; a message has room for 4096 bytes in all.
     for (field, limit) in [
       (step, 1200), (pointer, 500), (reason, 1200), (number, 8), (subject, 500),
+      (kind.map { ByteString(decimal: UInt64($0.rawValue)) } ?? "", 1),
     ] {
       bytes += field.bytes.prefix(limit)
       bytes.append(0)
@@ -66,5 +71,9 @@ extension StepFailure {
     guard fields.count > 4 else { return }
     errno = fields[3].unsignedDecimal.map { Errno(rawValue: Int32(truncatingIfNeeded: $0)) }
     subject = fields[4]
+    guard fields.count > 5 else { return }
+    kind = fields[5].unsignedDecimal.flatMap {
+      StepError.Kind(rawValue: UInt8(truncatingIfNeeded: $0))
+    }
   }
 }

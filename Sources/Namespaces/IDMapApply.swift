@@ -35,7 +35,7 @@ extension IDMapPlan {
       let file = try Procfs.open(procfs, path, .readOnly)
       let text = ByteString(try file.handle.readAll(limit: 1 << 16))
       guard let found = IDMapPlan.parse(text), IDMapPlan.isSame(found, map) else {
-        throw SyscallError("id map differs", path, .EINVAL)
+        throw .unmet("the id map in " + quoted(path) + " is not the configured one", path)
       }
     }
   }
@@ -60,7 +60,7 @@ extension IDMapPlan {
       }
       try child.send(.kill)
       _ = try child.wait()
-      guard let namespace else { throw failure ?? SyscallError("clone", "user", .EIO) }
+      guard let namespace else { throw failure ?? .unmet("there is no user namespace for the ids") }
       return namespace
     }
   }

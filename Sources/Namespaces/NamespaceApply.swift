@@ -12,7 +12,7 @@ package struct OpenedNamespace: Sendable {
   /// Puts this process, or for `pid` and `time` its later children, into the namespace (setns(2)).
   package func join() throws(SyscallError) {
     do throws(SyscallError) { try ThisProcess.join(handle, kind.flag) } catch {
-      throw SyscallError("setns", kind.name, error.errno)
+      throw error.about(kind.name)
     }
   }
 

@@ -23,7 +23,9 @@ package struct NetworkDeviceMover {
       failure = error
     }
     try ThisProcess.join(own.handle, .network)
-    guard let connection else { throw failure ?? SyscallError("socket", "netlink", .EIO) }
+    guard let connection else {
+      throw failure ?? .unmet("there is no netlink socket in the container's namespace")
+    }
     there = connection
   }
 
@@ -34,7 +36,9 @@ package struct NetworkDeviceMover {
     let link = try Link.find(plan.name, here)
     // The kernel moves first and renames afterwards, so it would notice too late.
     if !plan.isTemplate, try Link.exists(plan.newName, there) {
-      throw SyscallError("network device", plan.newName, .EEXIST)
+      throw .unmet(
+        "the container's network namespace has a device " + quoted(plan.newName) + " already",
+        plan.newName)
     }
     let addresses = try Address.permanent(of: link, here, subject: plan.name)
     let before = plan.isTemplate ? try Link.all(there) : []
@@ -43,7 +47,10 @@ package struct NetworkDeviceMover {
     if plan.isTemplate {
       // The kernel chose the name, and may have chosen another index.
       guard let new = try Link.all(there).first(where: { !before.contains($0) }) else {
-        throw SyscallError("network device", plan.newName, .ENODEV)
+        throw .unmet(
+          "the device " + quoted(plan.newName)
+            + " did not arrive in the container's network namespace",
+          plan.newName)
       }
       moved = new
     } else {
@@ -85,7 +92,7 @@ private struct Link: Equatable {
     var message = message(Message.get)
     message.append(Attribute.name, Array(name.bytes) + [0])
     guard let answer = try netlink.request(message, subject: name).first else {
-      throw SyscallError("netlink", name, .ENODEV)
+      throw .unmet("the kernel did not describe the network device " + quoted(name), name)
     }
     return Link(index: answer.number(4, as: Int32.self))
   }

@@ -15,12 +15,9 @@ package struct CommandFailure: Error, Equatable, Sendable {
     self.exitStatus = exitStatus
   }
 
-  package init(_ error: SyscallError) {
+  package init(_ error: StepError) {
     self.init(error.message)
-    var report = FailureReport()
-    report.errno = error.errno
-    report.subject = error.subject
-    self.report = report
+    report = error.report
   }
 
   package init(_ error: ConfigError) {

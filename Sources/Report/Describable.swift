@@ -12,10 +12,11 @@ package protocol Describable: Error {
   var report: FailureReport { get }
 }
 
-extension SyscallError: Describable {
+extension StepError: Describable {
   package var report: FailureReport {
     var report = FailureReport()
-    report.errno = errno
+    report.kind = kind
+    report.errno = answer
     report.subject = subject
     return report
   }
@@ -33,6 +34,7 @@ extension StepFailure: Describable {
     var report = FailureReport()
     report.step = step
     report.pointer = pointer
+    report.kind = kind
     report.errno = errno
     report.subject = subject
     return report

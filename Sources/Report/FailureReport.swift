@@ -12,6 +12,8 @@ package struct FailureReport: Equatable, Sendable {
   package var step: ByteString = ""
   /// The property of the document it is about.
   package var pointer: ByteString = ""
+  /// Who refused: the kernel, or we; nil where only the line is known.
+  package var kind: StepError.Kind?
   package var errno: Errno?
   /// What the failed call was about.
   package var subject: ByteString = ""

@@ -48,6 +48,10 @@ package final class Log {
       }
     } catch {
       // Only the error's name: engines would take its text for a word about the container's program.
+      if error.kind != .system {
+        throw CommandFailure(
+          "cannot open the log: " + quoted(error.subject, .path) + " " + error.message)
+      }
       throw CommandFailure(
         "cannot open the log: " + error.call + " `" + error.subject.escaped(.path) + "`: "
           + error.errno.symbol)
@@ -172,7 +176,7 @@ package final class Log {
   ) throws(SyscallError) -> SharedDescriptor {
     let file = try CallerPath.open(
       path, [.writeOnly, .create, .append], mode: 0o644, atLeast: least)
-    if try file.handle.status().kind == .block { throw SyscallError("open", path, .EINVAL) }
+    if try file.handle.status().kind == .block { throw .unmet("is a block device", path) }
     return file
   }
 

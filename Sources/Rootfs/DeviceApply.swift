@@ -8,7 +8,8 @@ extension RootfsContext {
     if parent.isOfHost(plan) {
       // As with a bind mount on `/dev` itself, what is there is what there is.
       if plan.pointer.isEmpty || plan.path.hasPrefix("/dev/") { return }
-      throw SyscallError("make a node where a link of the image leads", plan.path, .EXDEV)
+      throw .violation(
+        "refused because a symlink of the image leads into a directory of the host", plan.path)
     }
     // A fifo is no device: a user namespace may have it.
     if !bindsDevices || plan.kind == .fifo {
@@ -36,7 +37,7 @@ extension RootfsContext {
     if plan.user == 0 && plan.group == 0 { return }
     let node = SharedDescriptor(try parent.handle.open(name, [.path, .noFollow]))
     guard plan.describes(try node.handle.status()) else {
-      throw SyscallError("mknod", plan.path, .EEXIST)
+      throw .violation(quoted(plan.path) + " was replaced after it was created", plan.path)
     }
     try node.handle.changeOwner(user: plan.user, group: plan.group)
   }
@@ -48,7 +49,9 @@ extension RootfsContext {
   {
     let node = SharedDescriptor(try parent.open(name, [.path, .noFollow]))
     let status = try node.handle.status()
-    guard plan.describes(status) else { throw SyscallError("mknod", plan.path, .EEXIST) }
+    guard plan.describes(status) else {
+      throw .unmet(quoted(plan.path) + " exists and is not the configured device", plan.path)
+    }
     guard try status.mountID == root.handle.status().mountID else { return }
     if status.userID != plan.user || status.groupID != plan.group {
       try node.handle.changeOwner(user: plan.user, group: plan.group)
@@ -64,7 +67,7 @@ extension RootfsContext {
     throws(SyscallError)
   {
     if plan.describes(try parent.status(ofEntry: name)) { return }
-    throw SyscallError("mknod", plan.path, .EEXIST)
+    throw .violation(quoted(plan.path) + " was replaced after it was created", plan.path)
   }
 
   /// Where nodes cannot be made, one that the parent made is bound, or else the host's (DV-8).
@@ -85,7 +88,8 @@ extension RootfsContext {
     }
     let target = SharedDescriptor(try parent.open(name, [.path, .noFollow]))
     guard try target.handle.status().kind == .regular else {
-      throw SyscallError("bind", plan.path, .EEXIST)
+      throw .unmet(
+        quoted(plan.path) + " exists and is neither the configured device nor a file", plan.path)
     }
     let change = AttributeChange(set: [.noSetUserID, .noExecute])
     try attach(
@@ -209,7 +213,8 @@ extension RootfsContext {
     let target = SharedDescriptor(try dev.handle.open("console", [.path, .noFollow]))
     let kind = try target.handle.status().kind
     guard kind == .regular || kind == .character else {
-      throw SyscallError("open", "/dev/console", .ELOOP)
+      throw .violation(
+        "`/dev/console` is neither a regular file nor a character device", "/dev/console")
     }
     let clone = SharedDescriptor(try Mounting.openTree(at: terminal, clone: true))
     try Mounting.move(clone.handle, onto: target.handle)

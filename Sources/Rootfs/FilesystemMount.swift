@@ -19,7 +19,7 @@ enum FilesystemMount {
       // The kernel tells more than a number, to this context only.
       let log = Mounting.fscontextLog(context.handle)
       throw log.isEmpty
-        ? error : SyscallError(error.call, error.subject + ": " + log, error.errno)
+        ? error : error.about(error.subject + ": " + log)
     }
     var attributes = plan.options.attributes.set
     if plan.delaysReadOnly { attributes.remove(.readOnly) }

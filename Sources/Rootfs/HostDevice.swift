@@ -17,7 +17,7 @@ enum HostDevice {
     }
     var left = mostEntries
     if let node = try search(plan, "/dev", depth: 0, left: &left) { return node }
-    throw SyscallError("bind the host's node for", plan.path, .ENODEV)
+    throw .unmet("the host has no node of the device " + quoted(plan.path), plan.path)
   }
 
   private static func open(_ plan: DevicePlan, _ path: ByteString) throws(SyscallError)

@@ -5,15 +5,15 @@ extension RootfsContext {
   /// Gives a detached mount the ids of its plan (ID-5).
   func mapIDs(of mount: Handle, _ plan: MountPlan) throws(SyscallError) {
     guard let map = plan.idMap, let entry = idMaps.first(where: { $0.pointer == plan.pointer })
-    else { throw SyscallError("idmap", plan.destination, .EINVAL) }
+    else { throw .unmet("there is no user namespace for the ids of the mount", plan.destination) }
     do throws(SyscallError) {
       try Mounting.setAttributes(
         mount, set: .idMapped, userNamespace: entry.namespace.handle, recursive: map.recursive)
     } catch {
       guard error.errno == .EINVAL else { throw error }
-      throw SyscallError(
-        "idmap", "the filesystem " + filesystemName(of: plan) + " does not know idmapped mounts",
-        .EINVAL)
+      throw .unmet(
+        "the filesystem " + filesystemName(of: plan) + " does not support idmapped mounts",
+        plan.destination)
     }
   }
 
@@ -22,7 +22,7 @@ extension RootfsContext {
   /// that one's source.
   func earlierMount(_ index: Int, recursive: Bool) throws(SyscallError) -> SharedDescriptor {
     guard case .bind(let source, _) = plan.mounts[index].kind else {
-      throw SyscallError("idmap", plan.mounts[index].destination, .EINVAL)
+      throw .unmet("only a bind mount can be idmapped", plan.mounts[index].destination)
     }
     guard let inRoot = plan.mounts[index].sourceInRoot,
       let earlier = plan.mounts[..<index].last(where: {
@@ -34,8 +34,9 @@ extension RootfsContext {
           at: .currentDirectory, path: source, clone: true, recursive: recursive))
     }
     guard case .bind(let outer, _) = earlier.kind, earlier.sourceInRoot == nil else {
-      throw SyscallError(
-        "idmap what an earlier mount of the container shows", earlier.destination, .EOPNOTSUPP)
+      throw .unmet(
+        "an idmapped mount of what the earlier mount on " + quoted(earlier.destination)
+          + " shows is not supported", earlier.destination)
     }
     let directory = SharedDescriptor(try Handle.currentDirectory.open(outer, .path))
     if rest == "/" {

@@ -65,7 +65,7 @@ package struct InRootResolver {
     for _ in 0..<40 {
       if let place = try makeRest(&names, kind, links) { return place }
     }
-    throw SyscallError("mkdir", path, .ELOOP)
+    throw .violation(quoted(path) + " leads through more than 40 dangling symlinks", path)
   }
 
   /// Makes what `names` lacks. Where a dangling link stands in the way, `names` becomes the path that
@@ -75,7 +75,10 @@ package struct InRootResolver {
   {
     var (directory, count) = try deepestDirectory(names.dropLast(), links)
     // A step back from what does not exist yet could only lead somewhere else.
-    if names.dropFirst(count).contains("..") { throw SyscallError("mkdir", "..", .EINVAL) }
+    if names.dropFirst(count).contains("..") {
+      let path = names.joined(by: "/")
+      throw .violation("`..` follows a directory that does not exist in " + quoted(path), path)
+    }
     while count < names.count {
       let name = names[count]
       count += 1

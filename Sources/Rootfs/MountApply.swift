@@ -80,7 +80,7 @@ extension RootfsContext {
           try Mounting.openTree(
             at: .currentDirectory, path: source, clone: true, recursive: recursive))
       } catch {
-        throw SyscallError("open the source", source, error.errno)
+        throw error.during("open the source").about(source)
       }
     }
     let found = try resolver.open(inRoot)
@@ -93,13 +93,14 @@ extension RootfsContext {
   private func checkPlace(_ place: Handle, _ plan: MountPlan) throws(SyscallError) {
     if ProcRule.allows(plan.destination) { return }
     if try place.filesystem().type == FilesystemStatus.proc {
-      throw SyscallError("mount over a part of procfs", plan.destination, .EPERM)
+      throw .violation(
+        "refused because the destination is inside procfs", plan.destination)
     }
   }
 
   private func checkIsProcRoot(_ tree: Handle) throws(SyscallError) {
     guard try tree.filesystem().type == FilesystemStatus.proc, try tree.status().inode == 1 else {
-      throw SyscallError("bind what is no procfs on", "/proc", .EPERM)
+      throw .violation("refused because the source is not a procfs", "/proc")
     }
   }
 
@@ -143,8 +144,8 @@ extension RootfsContext {
   private func explained(_ error: SyscallError) -> SyscallError {
     do throws(SyscallError) {
       guard let cover = HostPseudoFilesystems.cover(try MountInfo.read()) else { return error }
-      return SyscallError(
-        "a new procfs must not show what is mounted over in the host's", cover, error.errno)
+      return error.during("a new procfs must not show what is mounted over in the host's")
+        .about(cover)
     } catch _ {
       return error
     }

@@ -69,7 +69,7 @@ extension MountChange {
   func applyClassically(to mount: Handle, path: ByteString) throws(SyscallError) {
     if !attributes.isEmpty {
       // There is no such call for a whole tree.
-      if recursive { throw SyscallError("mount_setattr", "", .ENOSYS) }
+      if recursive { throw .unmet("recursive attributes need mount_setattr (ENOSYS: Linux 5.12)") }
       // mount(2) replaces all attributes: those that are not named are given as they are.
       let present = ClassicFlags.attributes(statfs: try mount.filesystem().flags)
       let flags = ClassicFlags.flags(
@@ -147,7 +147,9 @@ extension RootfsContext {
 
   /// Through the descriptor's link in a procfs of the host: the container's own is not trusted.
   private func applyClassically(_ change: MountChange, to mount: Handle) throws(SyscallError) {
-    guard let procfs else { throw SyscallError("mount_setattr", "", .ENOSYS) }
+    guard let procfs else {
+      throw .unmet("without mount_setattr (ENOSYS) a procfs is needed")
+    }
     try WorkingDirectory.change(to: procfs.handle)
     try change.applyClassically(to: mount, path: "self/fd/" + ByteString(decimal: mount.raw))
     try WorkingDirectory.change(to: "/")

@@ -38,6 +38,6 @@ package enum NullStreams {
   }
 
   private static var missing: SyscallError {
-    SyscallError("the container has no null device", "/dev/null", .ENODEV)
+    .unmet("the container has no null device at `/dev/null`", "/dev/null")
   }
 }

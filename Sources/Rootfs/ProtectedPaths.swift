@@ -46,7 +46,7 @@ extension RootfsContext {
   /// attached would cost a grace period of the kernel when it is closed, and before Linux 6.15 a
   /// detached one cannot be cloned.
   private func cover(_ target: Handle, _ cover: inout Cover) throws(SyscallError) {
-    guard let mount = cover.mount else { throw SyscallError("open", "/dev/null", .ENODEV) }
+    guard let mount = cover.mount else { throw .unmet("the host's `/dev/null` is not open") }
     if cover.isAttached {
       let clone = SharedDescriptor(try Mounting.openTree(at: mount.handle, clone: true))
       try Mounting.move(clone.handle, onto: target)
@@ -68,7 +68,7 @@ extension RootfsContext {
       try Mounting.openTree(
         at: .currentDirectory, path: "/dev/null", clone: true, followLinks: false))
     guard try clone.handle.status().isCharacterDevice(1, 3) else {
-      throw SyscallError("open", "/dev/null", .ENODEV)
+      throw .violation("the host's `/dev/null` is not the null device", "/dev/null")
     }
     return clone
   }

@@ -23,7 +23,8 @@ extension RootfsContext {
       try Handle.currentDirectory.open(
         plan.startsInside ? "." : plan.path, [.path, .directory]))
     guard try own.handle.status().isSameFile(as: directory.handle.status()) else {
-      throw SyscallError("open", plan.path, .EXDEV)
+      throw .violation(
+        quoted(plan.path) + " is not the directory that was checked", plan.path)
     }
     if plan.propagation?.type == .shared { try makeParentPrivate(own) }
     let tree = SharedDescriptor(
@@ -46,7 +47,7 @@ extension RootfsContext {
       }
       place = SharedDescriptor(try place.handle.open("..", [.path, .directory]))
     }
-    throw SyscallError("mount_setattr", plan.path, .EINVAL)
+    throw .unmet("there is no mount at " + quoted(plan.path) + " or above it", plan.path)
   }
 
   /// The new root becomes `/`, and nothing of the old one stays in sight.
@@ -97,7 +98,7 @@ extension RootfsContext {
     let now = try Handle.currentDirectory.status(ofEntry: "/")
     let wanted = try root.handle.status()
     guard now.isSameFile(as: wanted), now.mountID == wanted.mountID else {
-      throw SyscallError("pivot_root", plan.path, .EXDEV)
+      throw .violation("`/` is not the container's root after the switch", plan.path)
     }
   }
 

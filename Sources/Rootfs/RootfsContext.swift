@@ -61,7 +61,7 @@ package final class RootfsContext {
       try Handle.currentDirectory.open(plan.path, [.path, .directory]))
     // Whatever links the path has: the host's own root is no root for a container.
     if try directory.handle.status().isSameFile(as: Handle.currentDirectory.status(ofEntry: "/")) {
-      throw SyscallError("open", plan.path, .EINVAL)
+      throw .unmet("is the host's own root", plan.path)
     }
     if plan.startsInside { try WorkingDirectory.change(to: directory.handle) }
     return RootfsContext(plan, directory, idMaps)

@@ -20,7 +20,16 @@ enum TreeCopy {
     let listing = SharedDescriptor(try source.open(".", [.directory]))
     for entry in try listing.handle.entries() {
       left -= 1
-      if left < 0 || depth == mostDepth { throw SyscallError("tmpcopyup", entry.name, .EFBIG) }
+      if left < 0 {
+        throw .unmet(
+          "tmpcopyup: more than " + ByteString(decimal: UInt64(mostEntries)) + " entries",
+          entry.name)
+      }
+      if depth == mostDepth {
+        throw .unmet(
+          "tmpcopyup: more than " + ByteString(decimal: UInt64(mostDepth))
+            + " nested directories", entry.name)
+      }
       // One handle for all that is learned of the entry, whatever has its name by then.
       var file = SharedDescriptor(try source.open(entry.name, [.path, .noFollow]))
       var status = try file.handle.status()
@@ -55,7 +64,7 @@ enum TreeCopy {
     // Not blocking: by now it may be a fifo.
     let file = SharedDescriptor(try source.open(name, [.noFollow, .nonBlocking]))
     guard try file.handle.status().kind == .regular else {
-      throw SyscallError("tmpcopyup", name, .EINVAL)
+      throw .violation("tmpcopyup: " + quoted(name) + " was replaced while it was copied", name)
     }
     return file
   }

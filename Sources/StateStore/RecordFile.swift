@@ -38,8 +38,8 @@ extension StateDirectory {
       else { return nil }
       bytes = found
     } catch {
-      switch error.errno {
-      case .EINVAL, .ELOOP, .EISDIR, .EFBIG:
+      switch (error.kind, error.errno) {
+      case (.unmet, _), (_, .EINVAL), (_, .ELOOP), (_, .EISDIR), (_, .EFBIG):
         throw .damagedRecord(id, reason: "it is not a file that apus wrote")
       default: throw .system(error)
       }

@@ -95,8 +95,13 @@ extension StateDirectory {
       // Non-blocking: a FIFO or device that was put here must not block the command.
       let file = try handle.open(name, [.noFollow, .nonBlocking])
       let status = try file.handle.status()
-      guard status.kind == .regular else { throw SyscallError("read", name, .EINVAL) }
-      guard status.size <= UInt64(limit) else { throw SyscallError("read", name, .EFBIG) }
+      guard status.kind == .regular else {
+        throw .unmet(quoted(name) + " is not a regular file", name)
+      }
+      guard status.size <= UInt64(limit) else {
+        throw .unmet(
+          quoted(name) + " is larger than " + ByteString(decimal: UInt64(limit)) + " bytes", name)
+      }
       // These files never grow: a new version is another file, renamed into place.
       let bytes = try file.handle.read(upTo: Int(status.size) + 1)
       if bytes.count == Int(status.size) { return bytes }
@@ -123,7 +128,7 @@ extension StateDirectory {
   /// An error names the file, to show which disk is full.
   private func write(_ bytes: [UInt8], to file: Handle, _ name: ByteString) throws(SyscallError) {
     do throws(SyscallError) { try file.writeAll(bytes) } catch {
-      throw SyscallError(error.call, id.text + "/" + name, error.errno)
+      throw error.about(id.text + "/" + name)
     }
   }
 }

@@ -25,7 +25,7 @@ struct PtyTests {
     try Handle.currentDirectory.makeSymlink(path + "/dev/pts/ptmx", to: "/dev/ptmx")
     let root = SharedDescriptor(
       try Handle.currentDirectory.open(path, [.path, .directory]))
-    #expect(throws: SyscallError("open", "/dev/pts is not a devpts", .ENODEV)) {
+    #expect(throws: StepError.violation("`/dev/pts` is not a devpts", "/dev/pts")) {
       try Pty.open(root: root.handle)
     }
     try Handle.currentDirectory.unlink(path + "/dev/pts/ptmx")

@@ -22,6 +22,21 @@ struct StageMessageTests {
     #expect(message.bytes.count <= StageMessage.limit)
   }
 
+  @Test(
+    "whether the kernel refused or we did survives the wire, with errno and subject",
+    arguments: [
+      SyscallError("fsmount", "proc", .EPERM), .violation("`/a` was replaced", "/a"),
+      .unmet("there is no console socket"),
+    ])
+  func kinds(error: StepError) {
+    let failure = StepFailure(step: "a step", pointer: "/mounts/0", error)
+    #expect(StageMessage(bytes: StageMessage.failed(failure).bytes) == .failed(failure))
+    #expect(failure.kind == error.kind)
+    #expect(failure.errno == (error.kind == .system ? Errno.EPERM : nil))
+    #expect(failure.reason == error.message)
+    #expect(error.kind == .system || failure.reason == error.call)
+  }
+
   @Test("a message that is none, or is cut off, is not taken for one (CVE-2021-43784)")
   func refuses() {
     #expect(StageMessage(bytes: []) == nil)

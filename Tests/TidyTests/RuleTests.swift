@@ -54,6 +54,16 @@ struct RuleTests {
     #expect(problems(line + "\n").count == 1)
   }
 
+  @Test("an errno that no call returned")
+  func inventedErrno() {
+    let line = "throw SyscallError(\"mknod\", path, .EEXIST)\n"
+    #expect(problems(line).first?.contains("no call returned") == true)
+    #expect(problems("throw StepError(call, path, .EIO)\n").count == 1)
+    #expect(problems(line, path: "Sources/Linux/File.swift") == [])
+    #expect(problems("throw .unmet(text, path)\n") == [])
+    #expect(problems("func f() throws(SyscallError) {}\n") == [])
+  }
+
   @Test(
     "the same words where they are no code",
     arguments: [

@@ -18,6 +18,19 @@ enum Tidy {
     (#"\bFoundation\b|\bDispatch\b"#, "Linux"),
   ]
 
+  /// Who may make an error of an errno: those that have it from the kernel. Everybody else says what was
+  /// wrong: `.violation` or `.unmet`.
+  static let makersOfErrno: Set<String> = [
+    // What execve answered, told by the process that called it.
+    "Sources/Hooks/HookRunner.swift", "Sources/Launch/StepFailure.swift",
+    // libseccomp returns one.
+    "Sources/Seccomp/FilterCompiler.swift",
+    // A process without a file in procfs; a path that the plan's mounts leave without a source.
+    "Sources/StateStore/InitProcess.swift", "Sources/Diagnosis/RootView.swift",
+    // Injected by tests.
+    "Sources/Launch/StepProbe.swift",
+  ]
+
   static func problems(in file: SourceText, layers: LayerTable) -> [String] {
     var found: [String] = []
     func report(_ line: Int, _ text: String) { found.append("\(file.path):\(line): \(text)") }
@@ -42,6 +55,11 @@ enum Tidy {
     for (number, line) in file.code.enumerated() {
       for (word, instead) in banned where matches(line, word) {
         report(number + 1, "instead of \(word): \(instead)")
+      }
+      if matches(line, #"\b(SyscallError|StepError)\("#), module != "Linux", module != "DBus",
+        !makersOfErrno.contains(file.path)
+      {
+        report(number + 1, "an errno that no call returned: .violation or .unmet instead")
       }
       if matches(line, #"\bunsafe\b"#), !unsafeModules.contains(module) {
         report(number + 1, "unsafe outside \(unsafeModules.sorted().joined(separator: ", "))")

@@ -403,6 +403,16 @@ gone'
   prints "1.00 2.00"
 }
 
+@test "what apus itself refuses at a mount is said as such, without an errno that no call returned" {
+  unlike "runc crun" "has other words"
+  config '.mounts |= map(if .destination == "/proc" then {destination: "/proc", type: "none", source: "/tmp", options: ["bind"]} else . end)'
+  attempt --log "$BATS_TEST_TMPDIR/log" --log-format json run --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" 'bind `/tmp` on `/proc`: refused because the source is not a procfs' '[/mounts/'
+  jq -se 'all(has("errno") | not)' "$BATS_TEST_TMPDIR/log" >/dev/null
+  nothing_left
+}
+
 @test "a bind mount on / is the root, and what is mounted before is below it" {
   unlike runc "refuses it"
   cp -al "$BUNDLE/rootfs" "$BATS_TEST_TMPDIR/other"

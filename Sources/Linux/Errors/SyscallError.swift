@@ -1,28 +1,4 @@
-package import Bytes
-
-/// A failed system call: what was asked of the kernel, about what, and its answer.
-package struct SyscallError: Error, Sendable, Equatable {
-  package let call: ByteString
-  package let subject: ByteString
-  package let errno: Errno
-
-  package init(_ call: ByteString, _ subject: ByteString, _ errno: Errno) {
-    self.call = call
-    self.subject = subject
-    self.errno = errno
-  }
-
-  /// One line: ``fsmount `proc`: not permitted (EPERM)``.
-  package var message: ByteString {
-    var line = call
-    if !subject.isEmpty { line += " `" + subject.escaped(.path) + "`" }
-    line += ": " + errno.text
-    if errno.symbol.isEmpty {
-      return line + " " + ByteString(decimal: errno.rawValue)
-    }
-    return line + " (" + errno.symbol + ")"
-  }
-}
+import Bytes
 
 /// Gives the kernel's answer, or throws it as an error when it is negative.
 @discardableResult
