@@ -24,6 +24,7 @@
 #include <sys/un.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -563,6 +564,16 @@ static int keyring(char **args) {
     return 127;
 }
 
+/* As a shell that sets its terminal up: what was typed before is thrown away, then all is read to the end. */
+static int late(void) {
+    char buffer[64];
+    usleep(300000);
+    tcflush(0, TCIFLUSH);
+    if (write(1, "ready\n", 6) != 6) return 1;
+    while (read(0, buffer, sizeof buffer) > 0) continue;
+    return 0;
+}
+
 int main(int argc, char **argv) {
     const char *verb = argc > 1 ? argv[1] : "";
     char **rest = argv + 2;
@@ -590,6 +601,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "shot") && argc > 5) return shot(rest);
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap\n");
+    if (!strcmp(verb, "late")) return late();
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap | late\n");
     return 2;
 }
