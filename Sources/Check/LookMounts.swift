@@ -16,7 +16,7 @@ struct RootLooks {
     self.root = root
   }
 
-  var findings: [Finding] { mounts + workingDirectory }
+  var findings: [Finding] { mounts + devices + workingDirectory }
 
   private var isReadOnly: Bool {
     do throws(SyscallError) { return try root.handle.filesystem().isReadOnly } catch {
@@ -46,6 +46,7 @@ struct RootLooks {
         found += filesystem(mount, type, source)
         if !isCovered { found += target(mount, isDirectory: true) }
       case .cgroup:
+        found += MountData.findings(mount, "cgroup2")
         if !isCovered { found += target(mount, isDirectory: true) }
       case .remount: break
       }
@@ -95,6 +96,13 @@ struct RootLooks {
     let pointer = mount.pointer + "/destination"
     let place = shown(mount.destination)
     guard let status = status(inRoot: mount.destination) else {
+      if let file = file(onTheWayTo: mount.destination) {
+        return [
+          .error(
+            "mount-kinds", at: pointer, shown(file) + " on the way to the destination is a file",
+            remedy: "correct the destination")
+        ]
+      }
       guard isReadOnly else { return [] }
       return [
         .error(
@@ -112,6 +120,39 @@ struct RootLooks {
           : "a file cannot be mounted on " + place + ", which is a directory",
         remedy: "source and destination have to be of one kind")
     ]
+  }
+
+  /// What is there and no directory, so that nothing can be below it.
+  private func file(onTheWayTo path: ByteString) -> ByteString? {
+    var parent = path
+    while let slash = parent.bytes.lastIndex(of: UInt8(ascii: "/")), slash > 0 {
+      parent = parent.prefix(slash)
+      guard let status = status(inRoot: parent) else { continue }
+      return status.kind == .directory || status.kind == .symlink ? nil : parent
+    }
+    return nil
+  }
+
+  /// Device nodes whose place is taken by something else.
+  private var devices: [Finding] {
+    let mounts = looks.plan.rootfs.mounts
+    return looks.plan.rootfs.devices.compactMap { device in
+      if device.pointer.isEmpty { return nil }
+      if mounts.contains(where: { device.path.isPath(below: $0.destination) }) { return nil }
+      if let file = file(onTheWayTo: device.path) {
+        return .error(
+          "mount-target", at: device.pointer + "/path",
+          shown(file) + " on the way to " + shown(device.path) + " is a file",
+          remedy: "correct the path")
+      }
+      guard let status = status(inRoot: device.path), status.kind != .character,
+        status.kind != .block, status.kind != .fifo
+      else { return nil }
+      return .error(
+        "mount-target", at: device.pointer + "/path",
+        shown(device.path) + " is there already, and is " + status.kind.title,
+        remedy: "remove it from the root filesystem, or correct the path")
+    }
   }
 
   private func refusingFilesystem(_ path: ByteString) -> ByteString? {

@@ -78,7 +78,15 @@ extension Looks {
     for sysctl in plan.namespaces.sysctls {
       let path = "/proc/sys/" + sysctl.path
       if isOfInterface(sysctl.components) { continue }
-      if HostFile.exists(path) {
+      if let status = HostFile.status(path) {
+        if status.permissions & 0o222 == 0 {
+          found.append(
+            .error(
+              "sysctl-value",
+              at: "/linux/sysctl/" + pointerToken(sysctl.components.joined(by: ".")),
+              "the kernel only shows it, nobody can write it", remedy: "remove it"))
+          continue
+        }
         if let fault = SysctlValue.fault(sysctl.value, current: HostFile.line(path)) {
           found.append(
             .error(

@@ -19,6 +19,17 @@ enum MountData {
     case "proc": own = ["gid", "hidepid", "subset", "pidns"]
     case "devpts": own = ["newinstance", "uid", "gid", "mode", "ptmxmode", "max"]
     case "sysfs", "mqueue": own = []
+    case "overlay":
+      own = [
+        "lowerdir", "lowerdir+", "datadir+", "upperdir", "workdir", "default_permissions",
+        "redirect_dir", "index", "uuid", "nfs_export", "userxattr", "xino", "metacopy", "verity",
+        "volatile", "override_creds", "nooverride_creds",
+      ]
+    case "cgroup2":
+      own = [
+        "nsdelegate", "favordynmods", "nofavordynmods", "memory_localevents",
+        "memory_recursiveprot", "memory_hugetlb_accounting", "pids_localevents",
+      ]
     default: return nil
     }
     return own + ["context", "fscontext", "defcontext", "rootcontext", "seclabel", "source"]
@@ -48,6 +59,13 @@ enum MountData {
     var found = [Finding]()
     for option in mount.options.data {
       let name = option.cut(at: UInt8(ascii: "="))?.before ?? option
+      if name == "context", !HostFile.exists("/sys/fs/selinux/enforce") {
+        found.append(
+          .error(
+            "security-label", at: "/linux/mountLabel", "SELinux is not in force on this kernel",
+            remedy: "leave it out"))
+        continue
+      }
       if known.contains(name) {
         if let value = option.cut(at: UInt8(ascii: "="))?.after, !isValid(value, of: name) {
           found.append(

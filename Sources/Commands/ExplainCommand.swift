@@ -33,6 +33,7 @@ struct CommandExplanation {
     if message.hasPrefix("--console-socket ") || ByteString("terminal").occurs(in: message) {
       return Diagnosis(.terminal)
     }
+    if message.hasPrefix("cannot read `") { return unreadable(message) }
     if message.hasPrefix("cannot write the pid file") {
       return Diagnosis(.stateRoot, hint: "--pid-file names a file in a directory that is there")
     }
@@ -41,6 +42,25 @@ struct CommandExplanation {
         .descriptors, "RLIMIT_NOFILE of the caller is used up", hint: "raise it (ulimit -n)")
     }
     return state(message)
+  }
+
+  /// A document that is there and cannot be read.
+  private func unreadable(_ message: ByteString) -> Diagnosis? {
+    let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before ?? ""
+    let status = HostLook.status(path)
+    if message.hasSuffix("EISDIR") {
+      return Diagnosis(.configAbsent, "it is a directory", hint: "name the file")
+    }
+    if message.hasSuffix("ENOTDIR") {
+      return Diagnosis(
+        .configAbsent, "a file is on the way to it",
+        hint: "give the directory of the bundle with --bundle")
+    }
+    guard message.hasSuffix("EACCES") else { return nil }
+    return Diagnosis(
+      .configAbsent,
+      HostLook.caller.name + " may not read it" + (status.map { " (" + $0.rights + ")" } ?? ""),
+      hint: "chmod o+r it, or call as its owner")
   }
 
   // The id.
@@ -127,7 +147,7 @@ struct CommandExplanation {
 
   private func isBelowRoot(_ subject: ByteString?) -> Bool {
     guard let subject else { return false }
-    if !id.isEmpty, subject.hasPrefix(id + "/") { return true }
+    if !id.isEmpty, subject == id || subject.hasPrefix(id + "/") { return true }
     guard subject.hasPrefix("/") else { return false }
     let own = context.root.path
     return subject.hasPrefix(own) || own.hasPrefix(subject + "/")

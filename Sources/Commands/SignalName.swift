@@ -33,6 +33,7 @@ package enum SignalName {
 
   /// What was meant by a name that is none.
   static func hint(_ text: ByteString) -> ByteString {
+    if text.unsignedDecimal != nil { return "a number from 0 to 64" }
     let names = (1...31 as ClosedRange<Int32>).compactMap { name(of: $0) }
     let upper = text.uppercased
     let whole = upper.hasPrefix("SIG") ? upper : "SIG" + upper

@@ -208,6 +208,21 @@ checks() {
     checks '.linux.intelRdt = {closID: "x", l3CacheSchema: "L3:0=ff"}' "error[config-rule] /linux/intelRdt" "resctrl"
 }
 
+@test "advice: check finds what lies in the way of mounts and devices" {
+  unlike "runc crun" "has no codes"
+  seen '.mounts += [{destination: "/x", type: "overlay", source: "o", options: ["lowerdir=/tmp:/etc", "metacpy=on"]}]' \
+    mount-option 'did you mean `metacopy`'
+  seen '.mounts += [{destination: "/bin/busybox/x", type: "bind", source: "/tmp", options: ["bind"]}]' \
+    mount-kinds '`/bin/busybox` on the way to the destination is a file'
+  echo x >"$BUNDLE/rootfs/taken"
+  checks '.linux.devices = [{path: "/taken", type: "c", major: 1, minor: 3}]' "error[mount-target] /linux/devices/0/path"
+  checks '.linux.sysctl = {"net.ipv4.tcp_available_congestion_control": "x"}' "error[sysctl-value]" "nobody can write it"
+}
+
+@test "advice: a poststop hook that is missing is a warning, as run does not fail of it" {
+  checks '.hooks = {poststop: [{path: "/opt/nohook"}]}' "warning[hook-absent] /hooks/poststop/0/path" "0 errors"
+}
+
 @test "advice: a sysfs that run binds from the host is no error of check" {
   wrong_alarm='.linux.namespaces = [.linux.namespaces[] | select(.type != "network")] + [{type: "user"}]
     | .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
@@ -220,6 +235,8 @@ checks() {
   unlike "runc crun" "has no codes"
   attempt run --bundle "$BUNDLE" --pid-file "$BUNDLE/no/pid" "$ID"
   has "$stderr" "cannot write the pid file" "a directory that is there"
+  attempt run --bundle "$BUNDLE/config.json" "$ID"
+  has "$stderr" ENOTDIR "give the directory of the bundle"
   config '.process.terminal = true'
   attempt create --bundle "$BUNDLE" --console-socket "$BUNDLE/$(printf 'x%.0s' {1..120})" "$ID"
   has "$stderr" "at most 107 bytes"
