@@ -32,6 +32,7 @@ extension HostExecutor {
       console = try ReceiverSockets.connect("--console-socket", path)
     case .pidfdSocket(let path):
       pidfdSocket = try ReceiverSockets.connect("--pidfd-socket", path)
+    case .pidFileDirectory(let path): pidFileDirectory = try PidFile.directory(of: path)
     case .mountIDs(let pointer, let map): try openIDs(map, pointer)
     case .root(let path): try openRoot(path)
     case .sources:

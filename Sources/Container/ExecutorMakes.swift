@@ -42,7 +42,9 @@ extension HostExecutor {
         try ReceiverSockets.send(stage.child, launched.pidfdMessage, to: pidfdSocket)
       }
     case .pidFile(let path):
-      if let stage { pidFile = try PidFile.write(path, stage.child.pid) }
+      if let stage, let pidFileDirectory {
+        pidFile = try PidFile.write(path, stage.child.pid, in: pidFileDirectory)
+      }
     }
   }
 

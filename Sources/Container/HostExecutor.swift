@@ -40,6 +40,7 @@ package final class HostExecutor: StageService {
   var rootOfInit: SharedDescriptor?
   var filter: SeccompProgram?
   var agent: ListenerHandover?
+  var pidFileDirectory: SharedDescriptor?
 
   // What was made.
   var claimed: (directory: StateDirectory, lock: StateLock)?

@@ -1,5 +1,5 @@
 package import Bytes
-import Linux
+package import Linux
 package import Report
 
 /// The file with the pid that engines wait for, once it is written.
@@ -9,13 +9,27 @@ package struct PidFile {
   private let name: ByteString?
   private let file: SharedDescriptor
 
+  /// Opened before anything is made, so that a path that leads nowhere is refused then.
+  package static func directory(of path: ByteString) throws(CommandFailure) -> SharedDescriptor {
+    do throws(SyscallError) {
+      return SharedDescriptor(
+        try Handle.currentDirectory.open(path.directoryName, [.path, .directory]))
+    } catch {
+      throw refusal(path, error)
+    }
+  }
+
+  private static func refusal(_ path: ByteString, _ error: SyscallError) -> CommandFailure {
+    CommandFailure(
+      "cannot write the pid file `" + path.escaped(limit: 200) + "`: " + error.errno.symbol)
+  }
+
   /// Decimal digits and nothing else: readers poll for it, and so never see a part of it.
-  @discardableResult
-  package static func write(_ path: ByteString, _ pid: Int32) throws(CommandFailure) -> PidFile {
+  package static func write(_ path: ByteString, _ pid: Int32, in parent: SharedDescriptor)
+    throws(CommandFailure) -> PidFile
+  {
     let name = path.baseName
     do throws(SyscallError) {
-      let parent = SharedDescriptor(
-        try Handle.currentDirectory.open(path.directoryName, [.path, .directory]))
       let text = ByteString(decimal: pid)
       if CallerPath.descriptor(path) != nil { return try through(path, parent, text) }
       if let file = try nameless(in: parent.handle) {
@@ -29,8 +43,7 @@ package struct PidFile {
       return PidFile(
         parent: parent, name: name, file: try replace(name, in: parent.handle, with: text))
     } catch {
-      throw CommandFailure(
-        "cannot write the pid file `" + path.escaped(limit: 200) + "`: " + error.errno.symbol)
+      throw refusal(path, error)
     }
   }
 

@@ -71,6 +71,8 @@ extension HostOrder {
     if plan.cgroup.path != nil, plan.cgroup.unit == nil { looks.append(.cgroupAncestors) }
     looks += plan.namespaces.joins.map { .namespace($0) }
     if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
+    // The program must not have run when the file turns out to have no directory.
+    if let path = request.pidFile { looks.append(.pidFileDirectory(path)) }
     if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
     // Before the sources, of which one may have these ids.
     for mount in plan.rootfs.mounts {
@@ -185,6 +187,7 @@ extension HostOrder {
     looks.append(.cgroupOfContainer)
     if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
     if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
+    if let path = request.pidFile { looks.append(.pidFileDirectory(path)) }
     // Joining a mount namespace changes the root by itself.
     if !plan.joins.contains(.mount) { looks.append(.rootOfInit) }
     var makes: [HostStep.Make] = [.watchSignals]

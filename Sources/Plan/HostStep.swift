@@ -28,6 +28,8 @@ package enum HostStep: Equatable, Sendable {
     case cgroupOfContainer
     case consoleSocket(ByteString)
     case pidfdSocket(ByteString)
+    /// Of the file that is written in the end.
+    case pidFileDirectory(ByteString)
     /// Of the mount with this pointer.
     indirect case mountIDs(ByteString, IDMapPlan)
     case root(ByteString)

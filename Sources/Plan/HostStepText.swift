@@ -55,6 +55,7 @@ extension HostStep.Look {
     case .cgroupOfContainer: "open the container's cgroup"
     case .consoleSocket(let path): "connect to the console socket `" + path + "`"
     case .pidfdSocket(let path): "connect to the pidfd socket `" + path + "`"
+    case .pidFileDirectory(let path): "open the directory of the pid file `" + path + "`"
     case .mountIDs: "make a user namespace with the ids of a mount"
     case .root(let path): "open the root `" + path + "`"
     case .sources: "open what init could not open inside"
@@ -73,7 +74,7 @@ extension HostStep.Look {
     case .filter(let pointer): pointer
     case .agent(_, let pointer): pointer
     case .descriptorLimit, .cgroupAncestors, .namespacesOfInit, .rootOfInit, .cgroupOfContainer,
-      .consoleSocket, .pidfdSocket:
+      .consoleSocket, .pidfdSocket, .pidFileDirectory:
       ""
     }
   }
@@ -89,6 +90,8 @@ extension HostStep.Look {
     case .rootOfInit: "a container without a mount namespace has a root all the same"
     case .cgroupOfContainer: "the clone goes into it"
     case .consoleSocket, .pidfdSocket: "in the caller's namespaces, and before there is a process"
+    case .pidFileDirectory:
+      "before the program runs: the file itself is the last thing that is made"
     case .mountIDs: "before the mounts that have these ids"
     case .root: "opened once: what was checked becomes the root"
     case .sources: "with the runtime's rights and in its mount namespace (CVE-2021-25741)"

@@ -67,12 +67,16 @@ struct CallerFileTests {
     ) { try Documents.spec(options) }
   }
 
+  private func writtenPidFile(_ path: ByteString, _ pid: Int32) throws -> PidFile {
+    try PidFile.write(path, pid, in: PidFile.directory(of: path))
+  }
+
   @Test("EN-B: a pid file holds digits alone, whatever was there before")
   func pidFile() throws {
     let path = directory.path + "/pid"
-    try PidFile.write(path, 4242)
+    _ = try writtenPidFile(path, 4242)
     #expect(try directory.read("pid") == "4242")
-    let written = try PidFile.write(path, 7)
+    let written = try writtenPidFile(path, 7)
     #expect(try directory.read("pid") == "7")
     #expect(try directory.names() == ["pid"])
     written.remove()
@@ -82,8 +86,8 @@ struct CallerFileTests {
 
   @Test("a pid file is taken back only while it is the one that was written")
   func pidFileOfAnother() throws {
-    let written = try PidFile.write(directory.path + "/pid", 7)
-    try PidFile.write(directory.path + "/pid", 8)
+    let written = try writtenPidFile(directory.path + "/pid", 7)
+    _ = try writtenPidFile(directory.path + "/pid", 8)
     written.remove()
     #expect(try directory.read("pid") == "8")
   }
@@ -94,7 +98,7 @@ struct CallerFileTests {
     try directory.write("target", "4242 of another time")
     try Handle.currentDirectory.makeSymlink(
       directory.path + "/pid", to: directory.path + "/target")
-    let written = try PidFile.write(directory.path + "/pid", 1)
+    let written = try writtenPidFile(directory.path + "/pid", 1)
     #expect(try directory.read("target") == "1")
     #expect(try directory.names().sorted() == ["pid", "target"])
     written.remove()
@@ -106,7 +110,7 @@ struct CallerFileTests {
   func pidFileFailure() {
     #expect(
       throws: CommandFailure("cannot write the pid file `/nowhere/pid`: ENOENT")
-    ) { try PidFile.write("/nowhere/pid", 1) }
+    ) { _ = try PidFile.directory(of: "/nowhere/pid") }
   }
 
   @Test("a document has a bounded size, and a fifo needs a writer")

@@ -233,8 +233,10 @@ checks() {
 
 @test "advice: a file or socket of the command line that cannot be had says what to give" {
   unlike "runc crun" "has no codes"
+  args echo ran
   attempt run --bundle "$BUNDLE" --pid-file "$BUNDLE/no/pid" "$ID"
   has "$stderr" "cannot write the pid file" "a directory that is there"
+  lacks "$output" ran
   attempt run --bundle "$BUNDLE/config.json" "$ID"
   has "$stderr" ENOTDIR "give the directory of the bundle"
   config '.process.terminal = true'
