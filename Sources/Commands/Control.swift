@@ -4,6 +4,7 @@ import Container
 import Diagnosis
 import Linux
 import OCISpec
+import Plan
 import Report
 import StateStore
 
@@ -16,56 +17,23 @@ enum Control {
       throw CommandFailure("unknown signal " + quoted(options.signal)).diagnosed(
         Diagnosis(.containerState, hint: SignalName.hint(options.signal)))
     }
+    let signal = Signal(rawValue: number)
     for id in try matches(options.id, isPattern: options.regex, context) {
-      try kill(
-        try Container.require(id, context), Signal(rawValue: number), all: options.all, context)
+      let container = try Container.require(id, context)
+      let order = ControlOrder.kill(
+        signal, all: options.all, ownsPidNamespace: container.record.ownsPidNamespace)
+      try ControlExecutor(order, id: id, context, container: container).perform()
     }
     return 0
   }
 
-  private static func kill(
-    _ container: Container, _ signal: Signal, all: Bool, _ context: CommandContext
-  ) throws(CommandFailure) {
-    // Without a pid namespace of its own the death of init is not that of its children.
-    let isShared = !container.record.ownsPidNamespace
-    let sweeps = signal == .kill && (all || isShared)
-    try container.check(all || sweeps ? .killAll : .kill, context)
-    if sweeps || all, let cgroup = try container.cgroup(context) {
-      do throws(CgroupError) {
-        if signal == .kill { return try cgroup.kill() }
-        return try cgroup.signal(signal)
-      } catch {
-        throw CommandFailure(error)
-      }
-    }
-    guard let process = try container.openInit() else {
-      if all { return }
-      throw CommandFailure("container not running")
-    }
-    do throws(SyscallError) { try process.send(signal) } catch {
-      // It ended after we looked.
-      if error.errno == .ESRCH {
-        if all { return }
-        throw CommandFailure("container not running")
-      }
-      throw CommandFailure(error)
-    }
+  static func pause(_ id: ByteString, _ context: CommandContext) throws(CommandFailure) -> Int32 {
+    try ControlExecutor(.pause, id: id, context).perform()
+    return 0
   }
 
-  static func freeze(_ id: ByteString, _ isFrozen: Bool, _ context: CommandContext)
-    throws(CommandFailure) -> Int32
-  {
-    let (container, lock) = try Container.locked(id, context)
-    defer { lock.release() }
-    try container.check(isFrozen ? .pause : .resume, context)
-    guard let cgroup = try container.cgroup(context) else {
-      throw CommandFailure("the container has no cgroup to freeze")
-    }
-    do throws(CgroupError) {
-      if isFrozen { try cgroup.freeze() } else { try cgroup.thaw() }
-    } catch {
-      throw CommandFailure(error)
-    }
+  static func resume(_ id: ByteString, _ context: CommandContext) throws(CommandFailure) -> Int32 {
+    try ControlExecutor(.resume, id: id, context).perform()
     return 0
   }
 

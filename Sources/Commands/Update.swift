@@ -1,12 +1,11 @@
 import Bytes
-import Cgroups
 import Container
 import Diagnosis
 import JSON
 import Linux
 import OCISpec
+import Plan
 import Report
-import StateStore
 
 /// `update`: new limits for a container that exists, all of them or none.
 enum Update {
@@ -15,41 +14,10 @@ enum Update {
   {
     let document = try Document(options)
     let change = if let document { try document.resources() } else { try fromOptions(options) }
-    let (container, lock) = try Container.locked(options.id, context)
-    defer { lock.release() }
-    try container.check(.update, context)
-    guard let cgroup = try container.cgroup(context) else {
-      throw CommandFailure("the container has no cgroup to limit")
-    }
-    let created = try container.config().linux.resources
-    var old = container.record.resources ?? created
-    // The record has no rules for devices: no update changes them.
-    old.devices = created.devices
-    let update: ResourceUpdate
-    do throws(ConfigError) {
-      var warnings = [ByteString]()
-      update = try ResourceUpdate(change, recorded: old, warnings: &warnings)
-      for warning in warnings { context.log.warning("resources " + warning, .configWarning) }
-    } catch {
-      throw document?.failure(error) ?? CommandFailure(error.message(in: "resources"))
-    }
-    // The record first: it is what can be taken back without fail.
-    var record = container.record
-    record.resources = update.resources
-    try save(record, container)
-    do throws(CgroupError) {
-      try cgroup.update(update.writes)
-    } catch {
-      try save(container.record, container)
-      throw CommandFailure("resources " + error.message)
-    }
+    var texts = ControlExecutor.Texts()
+    if let document { texts.limits = { document.failure($0) } }
+    try ControlExecutor(.update(change), id: options.id, context, texts: texts).perform()
     return 0
-  }
-
-  private static func save(_ record: ContainerRecord, _ container: Container)
-    throws(CommandFailure)
-  {
-    try attempt(StateError.self, container.directory.save(record))
   }
 
   /// The resources object that was handed in.

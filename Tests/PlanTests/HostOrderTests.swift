@@ -82,6 +82,36 @@ struct HostOrderTests {
     }
   }
 
+  static let controls: [(ByteString, ControlOrder)] = [
+    ("start/created", .start), ("pause/running", .pause), ("resume/paused", .resume),
+    ("update/limits", .update(Resources())),
+    ("kill/init", .kill(.terminate, all: false, ownsPidNamespace: true)),
+    ("kill/all", .kill(.terminate, all: true, ownsPidNamespace: true)),
+    ("kill/shared-pid-namespace", .kill(.kill, all: false, ownsPidNamespace: false)),
+  ]
+
+  @Test("each command on a container that exists has its order, and looks before it makes")
+  func control() throws {
+    for (name, order) in Self.controls {
+      let path = "golden/\(name).plan"
+      if Golden.isUpdated { try SpecFixtures.write(path, order.text) }
+      #expect(order.text == ByteString(try SpecFixtures.read(path)))
+      let effects = (order.steps + order.after).map(\.effect)
+      let makes = try #require(effects.firstIndex(of: "makes"))
+      #expect(!effects[makes...].contains("looks"))
+      for step in order.steps + order.after { #expect(!step.title.isEmpty && !step.reason.isEmpty) }
+    }
+  }
+
+  @Test("a start is taken back once init may go on, and nothing is locked while the program starts")
+  func start() throws {
+    let steps = ControlOrder.start.steps
+    #expect(steps.compactMap(\.undo) == [.initProcess])
+    let release = try #require(steps.firstIndex(of: .make(.releaseInit)))
+    #expect(steps[release + 1] == .make(.releaseLock))
+    #expect(steps[release + 2] == .wait(.program))
+  }
+
   @Test("the steps of a sync stand behind the step in which init waits for them")
   func syncs() throws {
     let plan = try Self.plan("default")
