@@ -14,8 +14,7 @@ package enum Lint {
       + terminal(plan)
   }
 
-  /// A later mount above an earlier one hides it. At the same place it is meant to: engines replace
-  /// mounts so.
+  /// A later mount above an earlier one hides it, and so does one on the same place.
   private static func hiddenMounts(_ plan: CreatePlan) -> [Finding] {
     let mounts = plan.rootfs.mounts
     var found = [Finding]()
@@ -23,9 +22,17 @@ package enum Lint {
       if case .remount = mount.kind { continue }
       if mount.pointer.isEmpty { continue }
       for later in mounts[(index + 1)...]
-      where mount.destination != later.destination
-        && mount.destination.isPath(below: later.destination) && !isView(later)
-      {
+      where mount.destination.isPath(below: later.destination) && !isView(later) {
+        if mount.destination == later.destination {
+          if later.pointer.isEmpty { continue }
+          // Some who write configurations mean it.
+          found.append(
+            Finding(
+              .note, "mount-hidden", at: later.pointer,
+              "the mount on " + shown(later.destination) + " hides " + mount.pointer
+                + ", which has the same destination", remedy: "remove one of them"))
+          break
+        }
         found.append(
           .warning(
             "mount-hidden", at: later.pointer,

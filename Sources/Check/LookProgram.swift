@@ -27,21 +27,26 @@ struct ProgramLooks {
         at: "/process/args/0")
     }
     for hook in looks.plan.hooks[.startContainer] {
-      found += examine([hook.path], path: nil, "/", at: hook.pointer + "/path")
+      found += examine(
+        [hook.path], path: nil, "/", at: hook.pointer + "/path", form: .hook)
     }
     return found
   }
 
   private func examine(
-    _ arguments: [ByteString], path: ByteString?, _ directory: ByteString, at pointer: ByteString
+    _ arguments: [ByteString], path: ByteString?, _ directory: ByteString, at pointer: ByteString,
+    form: ProgramExamination.Form = .arguments
   ) -> [Finding] {
-    let examination = ProgramExamination(
+    var examination = ProgramExamination(
       arguments, path: path, workingDirectory: directory, in: view,
       rootPath: looks.plan.rootfs.path, for: user)
+    examination.form = form
+    if form == .hook { examination.subject = pointer }
     guard let found = examination.diagnosis() else { return [] }
+    let code = form == .hook ? found.codeOfHook : found.code
     return [
       .error(
-        ByteString(stringLiteral: found.code.word), at: pointer,
+        ByteString(stringLiteral: code.word), at: pointer,
         shown(arguments.first ?? "")
           + (found.code == .execAbsent ? ": no such file or directory" : " cannot be executed")
           + (found.cause.isEmpty ? "" : ": " + found.cause), remedy: found.hint)

@@ -93,15 +93,18 @@ extension Looks {
     var found = [Finding]()
     for hook in plan.hooks.hooks where hook.kind != .startContainer {
       let pointer = hook.pointer + "/path"
-      guard let status = HostFile.status(hook.path) else {
+      guard HostFile.status(hook.path) != nil else {
         guard HostFile.isAbsent(hook.path) else { continue }
+        let fault = fault(ofHook: hook.path, at: pointer)
         found.append(
           .error(
-            "hook-absent", at: pointer, shown(hook.path) + " does not exist on the host",
-            remedy: "install it, or correct the path"))
+            "hook-absent", at: pointer,
+            shown(hook.path) + " does not exist on the host"
+              + (fault?.code == .execOneString ? ": " + (fault?.cause ?? "") : ""),
+            remedy: fault?.hint ?? "install it, or correct the path"))
         continue
       }
-      found += unexecutable(hook.path, status, at: pointer)
+      found += unexecutable(hook.path, at: pointer)
     }
     // One that fails after the container's end holds up nothing.
     for index in found.indices where found[index].pointer.hasPrefix("/hooks/poststop/") {
@@ -110,22 +113,29 @@ extension Looks {
     return found
   }
 
-  private func unexecutable(_ path: ByteString, _ status: FileStatus, at pointer: ByteString)
-    -> [Finding]
-  {
+  private func unexecutable(_ path: ByteString, at pointer: ByteString) -> [Finding] {
+    guard let fault = fault(ofHook: path, at: pointer) else { return [] }
+    let cause = fault.cause.isEmpty ? "cannot be executed" : fault.cause
+    return [
+      .error(
+        ByteString(stringLiteral: fault.codeOfHook.word), at: pointer, shown(path) + ": " + cause,
+        remedy: fault.hint)
+    ]
+  }
+
+  private func fault(ofHook path: ByteString, at pointer: ByteString) -> Diagnosis? {
     let root: SharedDescriptor
     do throws(SyscallError) {
       root = SharedDescriptor(try Handle.currentDirectory.open("/", [.path, .directory]))
     } catch {
-      return []
+      return nil
     }
     var examination = ProgramExamination(
       [path], path: nil, workingDirectory: "/", in: RootView(root: root), rootPath: "", for: nil)
     examination.place = "on the host"
     examination.subject = pointer
-    guard let fault = examination.diagnosis() else { return [] }
-    let cause = fault.cause.isEmpty ? "cannot be executed" : fault.cause
-    return [.error("hook-mode", at: pointer, shown(path) + ": " + cause, remedy: fault.hint)]
+    examination.form = .hook
+    return examination.diagnosis()
   }
 
   /// Whether the directory of containers can be made or written: by its deepest part that exists.

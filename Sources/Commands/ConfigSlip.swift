@@ -132,7 +132,7 @@ enum KnownWord {
       >:SCMP_CMP_GT >=:SCMP_CMP_GE best-effort:IOPRIO_CLASS_BE realtime:IOPRIO_CLASS_RT \
       fifo:SCHED_FIFO normal:SCHED_OTHER sched_normal:SCHED_OTHER openfiles:RLIMIT_NOFILE \
       boot:boottime hostname:uts netns:network userns:user pidns:pid mnt:mount char:c block:b \
-      character:c fifo:p filesystem:mount host:network
+      character:c fifo:p filesystem:mount
       """)
   }
 

@@ -84,6 +84,14 @@ enum DocumentWarnings {
             || earlier.destination[later.destination.count] == UInt8(ascii: "/")
         else { continue }
         if case .remount = earlier.kind { continue }
+        if earlier.destination == later.destination {
+          warnings.append(
+            DocumentWarning(
+              .mountHidden, later.pointer,
+              quoted(later.destination) + " hides " + earlier.pointer
+                + ", which has the same destination: remove one of them"))
+          continue
+        }
         warnings.append(
           DocumentWarning(
             .mountHidden, later.pointer,

@@ -55,7 +55,7 @@ enum Exec {
       context
     ) {
       let pid = container.record.initProcess?.pid
-      return Explanation(container, context, exec: plan.exec, pid: pid)?.explain($0) ?? $0
+      return Explanation(container, context, exec: plan.exec, pid: pid)?.explain($0, options) ?? $0
     }
   }
 

@@ -28,13 +28,18 @@ extension Exec {
         process, config: config, container: container.record.id, keyring: container.record.keyring,
         host: context.host,
         pointer: options.process == nil ? "/process" : "")
-      DocumentWarnings.tell(planned: plan.warnings, context.log)
+      DocumentWarnings.tell(
+        planned: plan.warnings.map { options.named($0, own: config.process) }, context.log)
       return plan
     } catch {
       let message = error.message(in: document)
       guard let bytes, let path = options.process else {
         var failure = CommandFailure(error)
         failure.message = message
+        if let option = options.option(for: error.pointer) {
+          failure.message = option + ": " + error.reason
+          failure.report?.pointer = ""
+        }
         throw failure
       }
       throw ConfigExplanation(bytes, path, .process).failure(error, message: message)
@@ -82,5 +87,39 @@ extension Exec {
       process.capabilities = capabilities
     }
     return process
+  }
+}
+
+// What the options changed is theirs, and not the configuration's.
+extension ExecOptions {
+  /// The option that gave the property, nil if it is the configuration's.
+  func option(for pointer: ByteString) -> ByteString? {
+    guard process == nil else { return nil }
+    if pointer == "/process/cwd", cwd != nil { return "--cwd" }
+    if pointer.hasPrefix("/process/user/additionalGids"), !additionalGids.isEmpty {
+      return "--additional-gids"
+    }
+    if pointer.hasPrefix("/process/user"), user != nil { return "--user" }
+    if pointer == "/process/selinuxLabel", processLabel != nil { return "--process-label" }
+    if pointer == "/process/apparmorProfile", apparmorProfile != nil { return "--apparmor" }
+    return nil
+  }
+
+  /// A warning about a capability that `--cap` added to those of the configuration.
+  fileprivate func named(_ warning: ByteString, own: OCISpec.Process?) -> ByteString {
+    guard process == nil, !capabilities.isEmpty,
+      warning.hasPrefix("/process/capabilities/"),
+      let (pointer, text) = warning.cut(at: UInt8(ascii: ":"))
+    else { return warning }
+    let steps = pointer.split(on: UInt8(ascii: "/"))
+    guard steps.count == 5, let index = steps[4].unsignedDecimal else { return warning }
+    let before =
+      switch steps[3] {
+      case "bounding": own?.capabilities?.bounding
+      case "effective": own?.capabilities?.effective
+      case "permitted": own?.capabilities?.permitted
+      default: own?.capabilities?.ambient
+      }
+    return index < UInt64(before?.count ?? 0) ? warning : "--cap:" + text
   }
 }

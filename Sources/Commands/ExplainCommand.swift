@@ -83,8 +83,11 @@ struct CommandExplanation {
     }
   }
 
+  private var shownID: ByteString { CommandWords.quoted(id.escaped(limit: 255)) }
+
   private func absent() -> Diagnosis {
     let own = context.root.path
+    if !id.isEmpty, let lost = lostRecord(own) { return lost }
     let cause = "no `" + id.escaped(limit: 100) + "` below " + own
     var others: [ByteString] = ["/run/apus"]
     if let runtime = ProcessArguments.variable("XDG_RUNTIME_DIR"), runtime.hasPrefix("/") {
@@ -110,6 +113,22 @@ struct CommandExplanation {
       .containerAbsent, cause, hint: "`apus list` shows what is there; --root names another place")
   }
 
+  /// Its directory is there, and nothing in it says what it is.
+  private func lostRecord(_ root: ByteString) -> Diagnosis? {
+    do throws(StateError) {
+      let id = try ContainerID(id)
+      let directory = try StateDirectory.open(id, in: context.root)
+      // A `create` at work has not written it yet.
+      guard try directory.loadRecord() == nil, try !directory.isLocked() else { return nil }
+      return Diagnosis(
+        .containerAbsent,
+        "its directory `" + root.appending(id.text) + "` is there, and its record is gone",
+        hint: "`apus delete --force " + id.text + "` removes what is left of it")
+    } catch {
+      return nil
+    }
+  }
+
   private func taken() -> Diagnosis {
     var cause = ByteString()
     do throws(CommandFailure) {
@@ -122,25 +141,48 @@ struct CommandExplanation {
       }
     } catch {}
     return Diagnosis(
-      .containerExists, cause, hint: "take another id, or delete that one (apus delete --force)")
+      .containerExists, cause,
+      hint: "take another id, or delete that one (apus delete --force " + shownID + ")")
   }
 
   private func state(_ message: ByteString) -> Diagnosis? {
     let hint: ByteString
     if message.hasPrefix("cannot delete container ") {
-      hint = "kill it first (apus kill ID KILL), or give --force"
+      hint = "kill it first (apus kill " + shownID + " KILL), or give --force"
     } else if message.hasPrefix("cannot exec in a stopped") {
       hint = "its program has ended: delete it and create it anew"
     } else if message.hasPrefix("cannot exec in a paused") {
-      hint = "resume it first (apus resume)"
+      hint = "resume it first (apus resume " + shownID + ")"
     } else if message.hasPrefix("cannot start a container that has stopped") {
       hint = "delete it and create it anew"
+    } else if message.hasPrefix("the record of container ") {
+      hint = "`apus delete --force " + shownID + "` removes what is left of it"
+    } else if let stopped = stopped(message) {
+      return stopped
     } else if message.hasPrefix("cannot start") || message.hasPrefix("container not") {
       hint = "`apus state` shows its status"
     } else {
       return nil
     }
     return Diagnosis(.containerState, hint: hint)
+  }
+
+  /// What engines search for says only that it does not run.
+  private func stopped(_ message: ByteString) -> Diagnosis? {
+    guard message == "container not running" || message == "container not paused" else {
+      return nil
+    }
+    do throws(CommandFailure) {
+      let status = try Container.find(id, context).container?.status()
+      guard let status else { return nil }
+      return Diagnosis(
+        .containerState, "it is " + status.name,
+        hint: status == .stopped
+          ? "its program has ended: `apus explain " + shownID + "` says what is known of it"
+          : "`apus state " + shownID + "` shows its status")
+    } catch {
+      return nil
+    }
   }
 
   // The state root.

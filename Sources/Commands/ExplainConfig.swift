@@ -108,12 +108,20 @@ package struct ConfigExplanation {
     guard let words = OCISpec.knownWords(at: error.pointer) else { return nil }
     let quoted = error.reason.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))
     let given = quoted?.before ?? ""
+    if error.pointer.hasPrefix("/linux/namespaces/"), given == "host" {
+      return Diagnosis(.configWord, hint: ConfigExplanation.hostNamespace)
+    }
     if let near = KnownWord.meant(by: given, among: words) {
       return Diagnosis(.configWord, hint: "did you mean `" + near + "`?")
     }
     let tail: ByteString = words.count > 16 ? ", …" : ""
     let list = Array(words.prefix(16)).joined(by: ", ")
     return Diagnosis(.configWord, hint: "it is one of " + list + tail)
+  }
+
+  /// As engines say it on their command lines.
+  private static var hostNamespace: ByteString {
+    "leave the entry out: without one the namespace is the host's"
   }
 
   private func rule(_ error: ConfigError, _ value: [UInt8]) -> ByteString {
@@ -123,6 +131,11 @@ package struct ConfigExplanation {
       let at = words.firstIndex(of: "namespace"), at > 0, words[at - 1] != "without"
     {
       return "add {\"type\": \"" + words[at - 1] + "\"} to /linux/namespaces"
+    }
+    if error.pointer.hasPrefix("/linux/namespaces/"), error.pointer.hasSuffix("/path"),
+      ByteString(value) == "\"host\""
+    {
+      return ConfigExplanation.hostNamespace
     }
     if ByteString("absolute path").occurs(in: reason), value.first == UInt8(ascii: "\"") {
       let path = ByteString(value).dropFirst(1).dropLast(1)

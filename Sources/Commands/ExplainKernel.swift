@@ -8,6 +8,7 @@ import Namespaces
 import OCISpec
 import Plan
 import Report
+import Rootfs
 
 // Namespaces, ids, settings and limits.
 extension Explanation {
@@ -259,7 +260,9 @@ extension Explanation {
     let wanted =
       limit.hard == .max ? "unlimited" : ByteString(decimal: limit.hard)
     return Diagnosis(
-      .limitHard, wanted + " is above the hard limit of the runtime, " + hard,
+      .limitHard,
+      wanted + " is above the hard limit of the runtime, " + hard
+        + ", and raising that needs CAP_SYS_RESOURCE",
       hint: "ask for at most " + hard + ", or raise the limit of whoever starts apus")
   }
 
@@ -328,17 +331,14 @@ extension Explanation {
       let view = isInside ? view : HostLook.view
     {
       var examination = ProgramExamination(
-        [hook.path], path: nil, workingDirectory: "/", in: view, rootPath: "",
-        for: isInside ? user : HostLook.caller)
+        [hook.path], path: nil, workingDirectory: "/", in: view,
+        rootPath: isInside ? plan.rootfs.path : "", for: isInside ? user : HostLook.caller)
+      examination.form = .hook
       examination.place = isInside ? "in the root filesystem" : "on the host"
       examination.subject = pointer + "/path"
       if let found = examination.diagnosis() {
-        guard found.code == .execAbsent else {
-          let isAbsent = found.code == .execDanglingLink
-          return Diagnosis(isAbsent ? .hookAbsent : .hookMode, found.cause, hint: found.hint)
-        }
-        return Diagnosis(
-          .hookAbsent, found.cause, hint: elsewhere(hook.path, isInside) ?? found.hint)
+        let other = found.code == .execAbsent ? elsewhere(hook.path, isInside) : nil
+        return Diagnosis(found.codeOfHook, found.cause, hint: other ?? found.hint)
       }
     }
     return Diagnosis(

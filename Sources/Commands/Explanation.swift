@@ -20,6 +20,8 @@ struct Explanation {
   /// Where the configuration is, for the notes.
   let file: ByteString
   let host: HostFacts
+  /// How the program was given.
+  private var form = ProgramExamination.Form.arguments
 
   init(
     _ plan: CreatePlan, _ exec: ExecutionPlan, _ view: RootView?, file: ByteString, host: HostFacts
@@ -43,6 +45,28 @@ struct Explanation {
       if !text.isEmpty { failure = failure.located(in: text, file) }
     }
     return failure.diagnosed(diagnosis(failure))
+  }
+
+  /// Of an `exec`: what an option asked for is not looked for in the configuration.
+  func explain(_ failure: CommandFailure, _ options: ExecOptions) -> CommandFailure {
+    var explanation = self
+    if options.process == nil { explanation.form = .exec(options.id) }
+    guard let report = failure.report, report.code == nil,
+      let option = options.option(for: report.pointer)
+    else { return explanation.explain(failure) }
+    var diagnosis = diagnosis(failure)
+    if option == "--cwd" { diagnosis?.hint = "make it, or correct --cwd" }
+    var failure = failure.diagnosed(diagnosis)
+    let place = " [" + report.pointer + "]"
+    for start in 0...max(0, failure.message.count - place.count)
+    where failure.message.dropFirst(start).hasPrefix(place) {
+      failure.message =
+        failure.message.prefix(start) + " [" + option + "]"
+        + failure.message.dropFirst(start + place.count)
+      break
+    }
+    failure.report?.pointer = ""
+    return failure
   }
 
   private func diagnosis(_ failure: CommandFailure) -> Diagnosis? {
@@ -181,11 +205,12 @@ struct Explanation {
 
   private func program(_ message: ByteString) -> Diagnosis? {
     guard let view, let program = exec.program else { return nil }
-    let found = ProgramExamination(
+    var examination = ProgramExamination(
       program.arguments, path: program.environment.value(of: "PATH"),
-      workingDirectory: program.workingDirectory, in: view, rootPath: plan.rootfs.path, for: user
-    ).diagnosis()
-    if let found { return found }
+      workingDirectory: program.workingDirectory, in: view, rootPath: plan.rootfs.path, for: user)
+    examination.form = form
+    if form != .arguments { examination.subject = "the command" }
+    if let found = examination.diagnosis() { return found }
     if ByteString("seccomp").occurs(in: message) {
       return Diagnosis(.execFilter, hint: "allow execve in /linux/seccomp")
     }

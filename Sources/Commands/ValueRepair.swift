@@ -17,6 +17,9 @@ struct ValueRepair {
       if reason.hasPrefix("expected an array") { return list(text) }
       if reason.hasPrefix("expected an object") { return object(text) }
     case .number(let digits):
+      if reason.hasPrefix("expected an array"), member == "additionalGids" {
+        return "write a list: [" + digits + "]"
+      }
       if reason.hasPrefix("expected a string") { return "write it in quotes: " + digits.inJSON }
       if reason.hasPrefix("expected true") {
         return digits == "0" ? "write false" : "write true"
@@ -103,9 +106,13 @@ struct ValueRepair {
   // Lists.
 
   private func list(_ text: ByteString) -> ByteString {
+    if member == "uidMappings" || member == "gidMappings" {
+      return ValueRepair.mapping(text).map { "write a list: [" + $0 + "]" } ?? ""
+    }
+    if member == "additionalGids" { return "write a list of numbers: [" + text + "]" }
     let words =
       switch member {
-      case "args": CommandWords.split(text)
+      case "args": CommandWords.arguments(text)
       case "options", "env": text.split(on: UInt8(ascii: ","))
       default: [text]
       }
@@ -141,12 +148,18 @@ struct ValueRepair {
     let key: ByteString
     switch list {
     case "namespaces", "rlimits": key = "type"
-    case "mounts": key = "destination"
+    case "mounts": return "write an object: " + ValueRepair.mount(text)
+    case "uidMappings", "gidMappings":
+      return ValueRepair.mapping(text).map { "write an object: " + $0 } ?? ""
     case "devices": key = "path"
     default:
       switch member {
       case "root": key = "path"
-      case "user": return "write the numbers: {\"uid\": 0, \"gid\": 0}"
+      case "user": return ValueRepair.user(text)
+      case "seccomp":
+        return "write an object: {\"defaultAction\": "
+          + (text.hasPrefix("SCMP_ACT_") ? text : "SCMP_ACT_ALLOW").inJSON
+          + "}, or remove it: profiles are not read from files"
       default:
         guard steps.count > 2, steps[1] == "hooks" || steps[2] == "hooks" else { return "" }
         key = "path"
@@ -168,5 +181,41 @@ struct ValueRepair {
       return "write an object: {"
         + pairs.prefix(6).map { $0.before.inJSON + ": " + $0.after.inJSON }.joined(by: ", ") + "}"
     }
+  }
+}
+
+// Objects that other tools write as one string.
+extension ValueRepair {
+  /// `UID:GID`, as `docker run --user` takes it.
+  fileprivate static func user(_ text: ByteString) -> ByteString {
+    let parts = text.split(on: UInt8(ascii: ":"))
+    if text == "root" || text == "root:root" {
+      return "write the numbers: {\"uid\": 0, \"gid\": 0}"
+    }
+    guard parts.count < 3, let user = parts.first, user.unsignedDecimal != nil,
+      let group = parts.last, group.unsignedDecimal != nil
+    else {
+      return "write the numbers that `id` shows, {\"uid\": UID, \"gid\": GID}: names are not"
+        + " looked up"
+    }
+    return "write the numbers: {\"uid\": " + user + ", \"gid\": " + group + "}"
+  }
+
+  /// `SOURCE:DESTINATION:OPTIONS`, as `docker run --volume` takes it.
+  fileprivate static func mount(_ text: ByteString) -> ByteString {
+    let parts = text.split(on: UInt8(ascii: ":"))
+    guard parts.count == 2 || parts.count == 3, parts[0].hasPrefix("/"), parts[1].hasPrefix("/")
+    else { return "{\"destination\": " + text.inJSON + "}" }
+    let options = parts.count == 3 ? parts[2].split(on: UInt8(ascii: ",")) : []
+    return "{\"destination\": " + parts[1].inJSON + ", \"source\": " + parts[0].inJSON
+      + ", \"type\": \"bind\", \"options\": " + ByteString.listInJSON(["bind"] + options) + "}"
+  }
+
+  /// `CONTAINER:HOST:SIZE`, as `podman run --uidmap` takes it.
+  fileprivate static func mapping(_ text: ByteString) -> ByteString? {
+    let parts = text.split(on: UInt8(ascii: ":"))
+    guard parts.count == 3, parts.allSatisfy({ $0.unsignedDecimal != nil }) else { return nil }
+    return "{\"containerID\": " + parts[0] + ", \"hostID\": " + parts[1] + ", \"size\": "
+      + parts[2] + "}"
   }
 }

@@ -117,7 +117,7 @@ extension HostExecutor {
       throw StepFailure(
         step: "", pointer: "/process/rlimits/" + ByteString(decimal: index),
         reason: "cannot set " + limit.name + ": "
-          + (error.errno == .EPERM ? "raising it needs CAP_SYS_RESOURCE" : error.errno.symbol))
+          + (error.errno == .EPERM ? "the kernel refuses it" : error.errno.symbol))
     }
   }
 

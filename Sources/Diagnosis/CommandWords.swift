@@ -33,6 +33,52 @@ package enum CommandWords {
     if isWord { words.append(ByteString(word)) }
     return words
   }
+
+  /// `word` as a shell takes it for one word.
+  package static func quoted(_ word: ByteString) -> ByteString {
+    let plain = word.bytes.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+        || ByteString("_-./=:,@%+").contains($0)
+    }
+    if plain, !word.isEmpty { return word }
+    return "'" + word.split(on: UInt8(ascii: "'")).joined(by: "'\\''") + "'"
+  }
+
+  /// The arguments that execute `line`: with a shell, if only a shell understands it.
+  package static func arguments(_ line: ByteString) -> [ByteString] {
+    needShell(line) ? ["/bin/sh", "-c", line] : split(line)
+  }
+
+  /// The shell's own commands, of which no program does the same.
+  package static var builtins: [ByteString] {
+    [
+      "cd", "export", "source", ".", "alias", "set", "exec", "umask", "eval", "if", "for", "while",
+    ]
+  }
+
+  /// Whether `line` has an operator outside of quotes, or begins with what is no program.
+  private static func needShell(_ line: ByteString) -> Bool {
+    var quote: UInt8?
+    var isEscaped = false
+    for byte in line.bytes {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'") {
+        isEscaped = true
+      } else if let open = quote {
+        if byte == open { quote = nil }
+      } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+        quote = byte
+      } else if ByteString("&|;<>$`").contains(byte) {
+        return true
+      }
+    }
+    guard let first = split(line).first else { return false }
+    if builtins.contains(first) { return true }
+    // `NAME=value program`.
+    guard let name = first.cut(at: UInt8(ascii: "="))?.before else { return false }
+    return !name.isEmpty && !name.contains(UInt8(ascii: "/"))
+  }
 }
 
 extension ByteString {

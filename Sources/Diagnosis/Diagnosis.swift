@@ -20,4 +20,13 @@ package struct Diagnosis: Equatable, Sendable {
     self.cause = cause
     self.hint = hint
   }
+
+  /// Of a hook, of which only this matters: whether its file is there.
+  package var codeOfHook: DiagnosisCode {
+    switch code {
+    case .execAbsent, .execDanglingLink, .execOneString, .execOtherPrefix, .execEmptyRoot:
+      .hookAbsent
+    default: .hookMode
+    }
+  }
 }

@@ -59,7 +59,7 @@ extension ProgramExamination {
     case .closed(let directory, let status):
       return Diagnosis(
         .execInterpreter, line + "is out of reach: " + cannotSearch(directory, status),
-        hint: "let others search it (chmod o+x)")
+        hint: "let others search it (chmod o+x " + onHost(directory, status) + ")")
     case .notDirectory(let step):
       return Diagnosis(
         .execInterpreter, line + "cannot be reached: `" + step + "` is no directory",
@@ -124,11 +124,12 @@ extension ProgramExamination {
         .execLoader,
         words + "cannot be executed: `" + real + "` is " + status.kind.title + " with "
           + status.rights,
-        hint: status.kind == .regular ? "chmod +x it" : "put the loader's file there")
+        hint: status.kind == .regular
+          ? "chmod +x " + onHost(real, status) : "put the loader's file there")
     case .closed(let directory, let status):
       return Diagnosis(
         .execLoader, words + "is out of reach: " + cannotSearch(directory, status),
-        hint: "let others search it (chmod o+x)")
+        hint: "let others search it (chmod o+x " + onHost(directory, status) + ")")
     default: return nil
     }
   }

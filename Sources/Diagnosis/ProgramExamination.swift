@@ -6,15 +6,25 @@ import Linux
 package struct ProgramExamination {
   let view: RootView
   let user: RootView.User?
-  private let arguments: [ByteString]
+  let arguments: [ByteString]
   private let path: ByteString?
-  private let workingDirectory: ByteString
+  let workingDirectory: ByteString
   /// On the host, to recognise it in a path of the container.
-  private let rootPath: ByteString
+  let rootPath: ByteString
   /// Where it is looked for, in words.
   package var place: ByteString = "in the root filesystem"
   /// What names it, in words.
   package var subject: ByteString = "args[0]"
+  /// How its arguments are given.
+  package var form = Form.arguments
+
+  package enum Form: Equatable, Sendable {
+    case arguments
+    /// To `apus exec ID`.
+    case exec(ByteString)
+    /// A hook's `path`, beside its `args`.
+    case hook
+  }
 
   /// - Parameter path: the variable, nil if the environment has none.
   package init(
@@ -50,6 +60,8 @@ package struct ProgramExamination {
   }
 
   private func emptyRoot() -> Diagnosis? {
+    // A mount on it may be what is empty.
+    if view.mount(of: "/") != nil { return nil }
     let directories = view.names(in: "/").filter { !["proc", "sys", "dev"].contains($0) }
     let isFilled = directories.contains { name in
       guard case .found(_, _, let status) = view.find("/" + name, for: nil) else { return true }
@@ -124,30 +136,44 @@ package struct ProgramExamination {
     return path
   }
 
-  private func wholeCommandLine() -> Diagnosis? {
+  func wholeCommandLine() -> Diagnosis? {
     let words = CommandWords.split(name)
     guard words.count > 1 || words.first.map({ $0 != name }) == true else { return nil }
+    let whole = CommandWords.arguments(name)
+    let hint: ByteString
+    switch form {
+    case .arguments:
+      hint =
+        (whole.count == 3 && whole[2] == name
+          ? "let a shell read it: " : "give each argument a string of its own: ")
+        + ByteString.listInJSON(whole + arguments.dropFirst())
+    case .exec(let id):
+      hint =
+        "write `apus exec " + id + " "
+        + (whole + arguments.dropFirst()).map { CommandWords.quoted($0) }.joined(by: " ") + "`"
+    case .hook:
+      let list = [whole[0].baseName] + whole.dropFirst()
+      hint =
+        "write \"path\": " + whole[0].inJSON + ", \"args\": " + ByteString.listInJSON(list)
+    }
     return Diagnosis(
       .execOneString,
       subject
         + (words.count > 1
           ? " has spaces in it, a whole command line" : " has quotes or blanks around the program"),
-      hint: "give each argument a string of its own: " + ByteString.listInJSON(words))
+      hint: hint)
   }
 
   /// What only a shell understands.
   private func shellWord() -> Diagnosis? {
     let parts = name.cut(at: UInt8(ascii: "="))
-    let builtins: [ByteString] = [
-      "cd", "export", "source", ".", "alias", "set", "exec", "umask", "eval", "if", "for", "while",
-    ]
     if let parts, !parts.before.isEmpty, arguments.count > 1 {
       return Diagnosis(
         .execAbsent, subject + " sets a variable, and no shell reads it",
         hint: "add " + name.inJSON + " to process.env, and begin args with "
           + arguments[1].inJSON)
     }
-    guard builtins.contains(name) || name.hasPrefix("$") else { return nil }
+    guard CommandWords.builtins.contains(name) || name.hasPrefix("$") else { return nil }
     return Diagnosis(
       .execAbsent,
       name.hasPrefix("$")
@@ -182,7 +208,8 @@ package struct ProgramExamination {
     case .closed(let directory, let status):
       return Diagnosis(
         .execClosedDirectory, cannotSearch(directory, status),
-        hint: "let others search it (chmod o+x), or run as another user")
+        hint: "let others search it (chmod o+x " + onHost(directory, status)
+          + "), or run as another user")
     case .endless: return Diagnosis(.execDanglingLink, "its links lead in a circle")
     case .unknown(let mount?) where mount.destination == "/dev":
       return isMadeDevice(path)
@@ -212,75 +239,6 @@ package struct ProgramExamination {
     }
   }
 
-  private func missing(_ path: ByteString, _ step: ByteString, _ link: RootView.Link?)
-    -> Diagnosis
-  {
-    if let whole = wholeCommandLine() { return whole }
-    if let link {
-      return Diagnosis(
-        .execDanglingLink,
-        "`" + link.path + "` is a link to `" + link.target.escaped(limit: 200)
-          + "`, which is not " + place,
-        hint: "install the target, or correct the link")
-    }
-    if let inside = insidePath(path) {
-      return Diagnosis(
-        .execOtherPrefix, "inside the container it is `" + inside + "`",
-        hint: "write that in " + subject + ": paths begin at the container's root")
-    }
-    let directory = step.directoryName
-    let own = step.baseName
-    var cause: ByteString = "`" + step + "` is not " + place
-    if step != path { cause += ", nor is what should be in it" }
-    var hint: ByteString = "install it, or correct " + subject
-    if let near = own.nearest(among: view.names(in: directory)) {
-      hint = "did you mean `" + (directory == "/" ? "" : directory) + "/" + near + "`?"
-    } else if let place = findElsewhere(path) {
-      hint = "did you mean `" + place + "`?"
-    } else if place != "on the host" {
-      let names = view.names(in: directory).sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-      if !names.isEmpty {
-        let list = Array(names.prefix(6)).map { $0.escaped(limit: 40) }.joined(by: ", ")
-        hint +=
-          ": in the container `" + directory + "` has " + list + (names.count > 6 ? ", …" : "")
-      }
-    }
-    return Diagnosis(.execAbsent, cause, hint: hint)
-  }
-
-  /// The same name where programs usually are.
-  func findElsewhere(_ path: ByteString) -> ByteString? {
-    guard path.contains(UInt8(ascii: "/")) else { return nil }
-    let file = path.baseName
-    for place in ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"] as [ByteString] {
-      if case .found(_, _, let status) = view.find(place + file, for: nil), status.kind == .regular
-      {
-        return place + file
-      }
-    }
-    return nil
-  }
-
-  /// The path without what leads to the root filesystem on the host: all of it, or its last name.
-  private func insidePath(_ path: ByteString) -> ByteString? {
-    var candidates = [ByteString]()
-    if !rootPath.isEmpty, path.hasPrefix(rootPath + "/") {
-      candidates.append(path.dropFirst(rootPath.count))
-    }
-    let steps = path.pathComponents
-    for count in 1..<max(steps.count, 2) where steps.count > 1 {
-      candidates.append("/" + Array(steps.dropFirst(count)).joined(by: "/"))
-    }
-    for candidate in candidates.prefix(12) where candidate.count > 1 {
-      // A bare name at the root is no better guess than any.
-      guard candidate.dropFirst(1).contains(UInt8(ascii: "/")) else { continue }
-      if case .found(_, _, let status) = view.find(candidate, for: nil), status.kind == .regular {
-        return candidate
-      }
-    }
-    return nil
-  }
-
   // A file that is there.
 
   private func examine(_ path: ByteString, _ file: SharedDescriptor, _ status: FileStatus)
@@ -306,12 +264,13 @@ package struct ProgramExamination {
     let rights: ByteString = "`" + path + "` has " + status.rights
     if status.permissions & 0o111 == 0 {
       return Diagnosis(
-        .execMode, rights + ": nobody may execute it, it has no x bit", hint: "chmod +x it")
+        .execMode, rights + ": nobody may execute it, it has no x bit",
+        hint: "chmod +x " + onHost(path, status))
     }
     guard let user, !user.passesAll, !status.allows(1, user) else { return nil }
     return Diagnosis(
       .execMode, rights + ": " + user.name + " may not execute it",
-      hint: "chmod a+x it, or run as its owner")
+      hint: "chmod a+x " + onHost(path, status) + ", or run as its owner")
   }
 
   func noExecMount(_ path: ByteString, _ file: SharedDescriptor) -> ByteString? {

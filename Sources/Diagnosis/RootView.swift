@@ -69,10 +69,16 @@ package struct RootView: Sendable {
     self.mounts = mounts
   }
 
+  /// The root filesystem alone.
+  var withoutMounts: RootView { RootView(root: root) }
+
   /// The mount that `path`, without links, lies on.
   package func mount(of path: ByteString) -> Mount? {
     var best: Mount?
-    for mount in mounts where path == mount.destination || path.hasPrefix(mount.destination + "/") {
+    for mount in mounts
+    where path == mount.destination || mount.destination == "/"
+      || path.hasPrefix(mount.destination + "/")
+    {
       if mount.destination.count >= best?.destination.count ?? 0 { best = mount }
     }
     return best
@@ -145,7 +151,7 @@ package struct RootView: Sendable {
       guard let source = mount.source else { throw SyscallError("open", path, .ENOENT) }
       // What the configuration says of the host is followed as `create` does.
       directory = SharedDescriptor(try Handle.currentDirectory.open(source, [.path]))
-      rest = path.dropFirst(mount.destination.count + 1)
+      rest = path.dropFirst(mount.destination == "/" ? 1 : mount.destination.count + 1)
       if rest.isEmpty, flags == [.path] { return directory }
     }
     return SharedDescriptor(

@@ -202,6 +202,7 @@ checks() {
   unlike "runc crun" "has no codes"
   seen '.process.rlimits = [{type: "RLIMIT_CORE", soft: 1, hard: 1}, {type: "RLIMIT_NOFILE", soft: 1099511627776, hard: 1099511627776}]' \
     limit-hard "above fs.nr_open, $(cat /proc/sys/fs/nr_open)" /process/rlimits/1
+  lacks "$stderr" "CAP_SYS_RESOURCE"
   has "$("$RUNTIME" check --bundle "$BUNDLE")" "error[limit-hard] /process/rlimits/1:"
   seen '.linux.sysctl = {"net.ipv4.ip_forward": "yes"}' sysctl-value '`yes`'
   [ -e /sys/fs/resctrl/schemata ] ||
@@ -271,4 +272,98 @@ checks() {
   foreground
   exits 0
   has "$stderr" 'did you mean `CAP_SYS_ADMIN`?' 'did you mean `CAP_KILL`?'
+}
+
+@test "advice: what other tools write as one string is taken apart" {
+  unlike "runc crun" "has no codes"
+  seen '.process.user = "1000:1001"' config-type '{"uid": 1000, "gid": 1001}'
+  seen '.process.args = ["cd /app && ls"]' exec-one-string '["/bin/sh", "-c", "cd /app && ls"]'
+  seen '.process.args = "cd /app && ls"' config-type '["/bin/sh", "-c", "cd /app && ls"]'
+  seen '.process.args = ["sh -c \"a; b\""]' exec-one-string '["sh", "-c", "a; b"]'
+  seen '.mounts += ["/tmp/x:/data:ro"]' config-type \
+    '{"destination": "/data", "source": "/tmp/x", "type": "bind", "options": ["bind", "ro"]}'
+  seen '.linux.uidMappings = "0:100000:65536"' config-type \
+    '[{"containerID": 0, "hostID": 100000, "size": 65536}]'
+  seen '.linux.uidMappings = ["0:100000:65536"]' config-type \
+    '{"containerID": 0, "hostID": 100000, "size": 65536}'
+  seen '.linux.namespaces += [{type: "host"}]' config-word "leave the entry out"
+  seen '.linux.namespaces = [{type: "mount"}, {type: "network", path: "host"}]' config-rule "leave the entry out"
+  seen '.linux.seccomp = "default.json"' config-type 'write an object: {"defaultAction": "SCMP_ACT_ALLOW"}'
+  seen '.process.user.additionalGids = 10' config-type 'write a list: [10]'
+  seen '.hooks = {createRuntime: [{path: "/bin/sh -c true"}]}' hook-absent '"path": "/bin/sh", "args": ["sh", "-c", "true"]'
+  seen '.hooks = {startContainer: [{path: "/bin/sh -c true"}]}' hook-absent '"path": "/bin/sh", "args": ["sh", "-c", "true"]'
+}
+
+@test "advice: a directory is not suggested as the program" {
+  unlike "runc crun" "has no codes"
+  mkdir "$BUNDLE/rootfs/app"
+  seen '.process.args = ["./app.sh"]' exec-absent "app.sh"
+  lacks "$output$stderr" "did you mean"
+}
+
+@test "advice: two mounts on the same place: one is to be removed" {
+  unlike "runc crun" "has no codes"
+  checks '.mounts += [{destination: "/proc", type: "proc", source: "proc"}]' mount-hidden "same destination" "remove one of them"
+  attempt --log-format json run --bundle "$BUNDLE" "$ID"
+  has "$stderr" "remove one of them"
+  lacks "$stderr" "put it after"
+}
+
+@test "advice: what a mount hides is in the root filesystem, and the mount is named" {
+  unlike "runc crun" "has no codes"
+  mkdir "$BATS_TEST_TMPDIR/empty"
+  seen '.mounts += [{destination: "/bin", type: "bind", source: "'"$BATS_TEST_TMPDIR/empty"'", options: ["bind"]}] | .process.args = ["/bin/sh"]' \
+    exec-absent "hidden by the mount /mounts/"
+}
+
+@test "advice: the path to chmod can be pasted" {
+  unlike "runc crun" "has no codes"
+  printf '#!/bin/sh\n' >"$BUNDLE/rootfs/run.sh"
+  chmod 644 "$BUNDLE/rootfs/run.sh"
+  seen '.process.args = ["/run.sh"]' exec-mode "chmod +x $BUNDLE/rootfs/run.sh"
+  seen '.hooks = {startContainer: [{path: "/run.sh"}]}' hook-mode "chmod +x $BUNDLE/rootfs/run.sh"
+  cp "$BUNDLE/rootfs/run.sh" "$BATS_TEST_TMPDIR/hook.sh"
+  seen ".hooks = {createRuntime: [{path: \"$BATS_TEST_TMPDIR/hook.sh\"}]}" hook-mode "chmod +x $BATS_TEST_TMPDIR/hook.sh"
+}
+
+@test "advice: what an option of exec asks for is told by the option, and not by the configuration" {
+  unlike "runc crun" "has no codes"
+  args sleep 100
+  launch
+  attempt exec --cwd /nope2 "$ID" true
+  has "$stderr" "[--cwd]" "correct --cwd"
+  lacks "$stderr" config.json "[/process/cwd]"
+  attempt exec --cwd nope "$ID" true
+  has "$stderr" "--cwd:"
+  lacks "$stderr" config.json
+  try setpriv --bounding-set=-net_admin "$RUNTIME" --root "$ROOT" exec --cap CAP_NET_ADMIN "$ID" true
+  has "$stderr" "--cap:"
+  attempt exec "$ID" 'ls -l'
+  has "$stderr" "write \`apus exec $ID ls -l\`"
+  attempt exec "$ID" 'cd /bin && ls'
+  has "$stderr" "write \`apus exec $ID /bin/sh -c 'cd /bin && ls'\`"
+}
+
+@test "advice: a container whose record is gone or damaged can be deleted by what is advised" {
+  unlike "runc crun" "has no codes"
+  args sleep 100
+  launch
+  mv "$ROOT/$ID/state.json" "$BATS_TEST_TMPDIR/state.json"
+  attempt state "$ID"
+  has "$stderr" "its record is gone" "apus delete --force $ID"
+  lacks "$stderr" "did you mean"
+  printf '{' >"$ROOT/$ID/state.json"
+  attempt state "$ID"
+  has "$stderr" "damaged" "apus delete --force $ID"
+  cp "$BATS_TEST_TMPDIR/state.json" "$ROOT/$ID/state.json"
+  attempt delete "$ID"
+  has "$stderr" "apus kill $ID KILL"
+  attempt create --bundle "$BUNDLE" "$ID"
+  has "$stderr" "apus delete --force $ID"
+  rt kill "$ID" KILL
+  has_status stopped
+  for command in kill pause; do
+    attempt "$command" "$ID"
+    has "$stderr" "container not running: it is stopped"
+  done
 }
