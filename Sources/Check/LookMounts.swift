@@ -200,7 +200,8 @@ extension RootLooks {
           "mount-filesystem", at: mount.pointer + "/type",
           "unknown filesystem " + shown(type)
             + ": the kernel does not have it, and there is no module of that name",
-          remedy: "/proc/filesystems lists those that it knows"))
+          remedy: KernelFilesystems.nearest(to: type).map { "did you mean `" + $0 + "`?" }
+            ?? "/proc/filesystems lists those that it knows"))
     }
     found += MountData.findings(mount, type)
     if type == "overlay" { found += overlay(mount) }
@@ -294,6 +295,12 @@ enum KernelFilesystems {
   /// Whether it is mounted from a block device: /proc/filesystems has no `nodev` before it.
   static func isOfDevice(_ type: ByteString) -> Bool {
     (HostFile.text("/proc/filesystems") ?? "").split(on: 0x0a).contains("\t" + type)
+  }
+
+  /// The one that was probably meant, of those that are loaded.
+  static func nearest(to type: ByteString) -> ByteString? {
+    let lines = (HostFile.text("/proc/filesystems") ?? "").split(on: 0x0a)
+    return type.nearest(among: lines.compactMap { $0.split(on: 0x09).last })
   }
 
   /// Whether the kernel has the type, or a module that it would load for it.

@@ -47,15 +47,29 @@ extension Looks {
         case .ENOTDIR: " is not a directory"
         default: " cannot be opened: " + error.errno.symbol
         }
+      let near = error.errno == .ENOENT ? nearest(to: plan.rootfs.path) : nil
       return [
         .error(
           "root-absent", at: "/root/path", path + reason,
-          remedy: "a relative path is looked up in the bundle")
+          remedy: near.map { "did you mean " + shown($0) + "?" }
+            ?? "a relative path is looked up in the bundle")
       ]
     }
     let view = RootLooks(self, directory)
     return closed(plan.rootfs.path, at: "/root/path") + view.findings
       + ProgramLooks(self, directory).findings
+  }
+
+  /// What is there by a similar name.
+  private func nearest(to path: ByteString) -> ByteString? {
+    let parent = path.directoryName
+    do throws(SyscallError) {
+      let directory = try Handle.currentDirectory.open(parent, [.directory, .nonBlocking])
+      let names = try directory.handle.entries().prefix(4096).map { $0.name }
+      return path.baseName.nearest(among: names).map { parent.appending($0) }
+    } catch {
+      return nil
+    }
   }
 
   /// A finding if the caller cannot reach `path`.

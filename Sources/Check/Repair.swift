@@ -19,6 +19,8 @@ struct Repair {
   mutating func remove(_ pointer: ByteString) -> Bool {
     var tokens = Array(pointer.split(on: UInt8(ascii: "/")).dropFirst())
     if Repair.decidesOthers(tokens) { isBroken = true }
+    // Without its options it is another kind of mount.
+    if tokens.count == 3, tokens[0] == "mounts", tokens[2] == "options" { tokens.removeLast() }
     while !tokens.isEmpty {
       if let stub = Repair.stub(tokens), let changed = document.setting(tokens[...], to: stub) {
         if changed == document { return false }
@@ -87,7 +89,8 @@ struct Repair {
   private static func stub(_ tokens: [ByteString]) -> JSONValue? {
     switch tokens.map({ "/" + $0 }).joined(by: "") {
     case "/ociVersion": .string(SpecVersion.implemented)
-    case "/root": .object(JSONObject())
+    case "/root": ["path": "rootfs"]
+    case "/linux/seccomp/defaultAction": "SCMP_ACT_ALLOW"
     case "/root/path": "rootfs"
     case "/process/args": ["-"]
     case "/process/cwd": "/"

@@ -31,7 +31,7 @@ struct CommandExplanation {
       return socket(message)
     }
     if message.hasPrefix("--console-socket ") || ByteString("terminal").occurs(in: message) {
-      return Diagnosis(.terminal)
+      return Diagnosis(.terminal, hint: withoutSocket(message))
     }
     if message.hasPrefix("cannot read `") { return unreadable(message) }
     if message.hasPrefix("cannot write the pid file") {
@@ -239,6 +239,14 @@ struct CommandExplanation {
   }
 
   // Sockets.
+
+  private func withoutSocket(_ message: ByteString) -> ByteString {
+    if ByteString("detached container with a terminal needs").occurs(in: message) {
+      return "give it, or set /process/terminal to false"
+    }
+    return ByteString("detached process with a terminal needs").occurs(in: message)
+      ? "give it, or leave --tty out" : ""
+  }
 
   private func socket(_ message: ByteString) -> Diagnosis {
     guard let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before

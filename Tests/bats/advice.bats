@@ -367,3 +367,31 @@ checks() {
     has "$stderr" "container not running: it is stopped"
   done
 }
+
+@test "advice: check tells of a slip once, and not of what follows from it" {
+  unlike "runc crun" "has no check"
+  checks '.mounts += [{destination: "/d", type: "bind", source: "/tmp", options: ["bind", "readonly"]}]' 'did you mean `ro`?'
+  lacks "$output" "add \"rbind\""
+  checks '.mounts += [{destination: "/d", source: "/tmp", options: ["bind", "ro,nosuid"]}]' '["ro", "nosuid"]'
+  lacks "$output" "add \"bind\""
+  checks '.root = "rootfs"' '{"path": "rootfs"}'
+  lacks "$output" "/root/path"
+  checks '.linux.seccomp = {defaultAction: "SCMP_ACT_EROR", syscalls: [{names: ["execve"], action: "SCMP_ACT_ALOW"}]}' \
+    "/linux/seccomp/defaultAction:" "/linux/seccomp/syscalls/0/action:"
+  lacks "$output" exec-filter
+  checks '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO", syscalls: [{names: ["execve"], action: "SCMP_ACT_ALOW"}]}' ALLOW
+  lacks "$output" exec-filter
+}
+
+@test "advice: a detached container with a terminal and no socket: two remedies" {
+  config '.process.terminal = true'
+  unlike "runc crun" "has no such advice"
+  attempt create --bundle "$BUNDLE" "$ID"
+  has "$stderr" "set /process/terminal to false"
+}
+
+@test "advice: check names the filesystem that was meant, as run does" {
+  unlike "runc crun" "has no check"
+  checks '.mounts += [{destination: "/d", type: "tmpsf", source: "t"}]' 'did you mean `tmpfs`?'
+  checks '.root.path = $bundle + "/rootf"' 'did you mean `'"$BUNDLE/rootfs"'`?'
+}
