@@ -88,6 +88,9 @@ enum Control {
     let container = Container(
       id: directory.id, directory: directory, record: record, holdsLock: true)
     try container.check(force ? .deleteForce : .delete, context)
+    // A signal ends a poststop hook that hangs, and never the deletion: half of one would run the hooks again.
+    try attempt(SyscallError.self, Interruption.begin())
+    Interruption.disarm()
     let teardown = try Teardown(container, context)
     if teardown.process == nil { EndReport.keep(deleted: container, teardown.cgroup, context) }
     try teardown.perform()

@@ -156,6 +156,25 @@ ended() {
   eventually nothing_left || nothing_left
 }
 
+@test "a signal during delete ends a poststop hook that hangs, and the container is gone all the same" {
+  unlike "runc crun" "dies of it, and leaves the container"
+  local signal runtime code
+  hangs poststop
+  for signal in TERM INT HUP; do
+    rm -f "$REACHED"
+    create
+    env --default-signal=INT "$RUNTIME" --root "$ROOT" delete --force "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+    runtime=$! code=0
+    BACKGROUND+=("$runtime")
+    eventually test -e "$REACHED"
+    kill -"$signal" "$runtime"
+    wait "$runtime" || code=$?
+    is "$code" 0
+    [ ! -e "$REACHED.late" ] || fail "the hook came to its own end"
+    nothing_left
+  done
+}
+
 @test "init is waited for by its descriptor: one that dies beside the process it cloned ends the create" {
   unlike "runc crun" "has other processes"
   command -v strace >/dev/null || skip "strace is not installed"
