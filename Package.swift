@@ -113,6 +113,7 @@ let package = Package(
     module("OCISpec", ["Bytes", "JSON"]),
     module("Diagnosis", ["Bytes", "Linux"]),
     module("DBus", ["Bytes", "Linux"]),
+    module("CRIU", ["Bytes", "Linux"]),
     module("Rootfs", ["Bytes", "OCISpec", "Linux"]),
     module("Namespaces", ["Bytes", "OCISpec", "Linux"]),
     module("Identity", ["Bytes", "OCISpec", "Linux"]),
@@ -164,6 +165,8 @@ let package = Package(
       name: "StateStoreTests",
       dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "CRIUTests", dependencies: ["Bytes", "CRIU"], swiftSettings: settings),
     .testTarget(
       name: "DBusTests", dependencies: ["Bytes", "DBus", "Linux"], swiftSettings: settings),
     .testTarget(

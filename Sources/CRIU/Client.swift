@@ -1,0 +1,150 @@
+package import Bytes
+package import Linux
+
+/// Why CRIU did not do what it was asked for.
+package enum CRIUError: Error, Equatable, Sendable {
+  /// A call of ours, or one of the process that becomes CRIU.
+  case system(SyscallError)
+  /// It ended without an answer.
+  case ended
+  case malformed(ByteString)
+  /// It answered that it failed, with what it says first.
+  case failed(errno: Int32, ByteString)
+}
+
+/// A `criu swrk`: one process that takes one request over a socket and may ask back before it answers.
+package final class CRIUClient {
+  private let process: ProcessHandle
+  private var socket: SharedDescriptor?
+  /// Of one message.
+  private static let limit = 64 << 10
+  /// How long CRIU may take to end after its answer, in milliseconds.
+  private static let endTimeout: Int32 = 10_000
+  /// The socket's number in CRIU, and the first one of what it inherits.
+  private static let socketNumber: Int32 = 3
+  package static let firstInherited: Int32 = 4
+
+  private init(_ process: ProcessHandle, _ socket: SharedDescriptor) {
+    self.process = process
+    self.socket = socket
+  }
+
+  /// Starts `program`.
+  ///
+  /// - Parameters:
+  ///   - streams: its standard streams.
+  ///   - inherited: the descriptors that it has from `firstInherited` on.
+  ///   - enter: performed by the process before it is CRIU: what it joins, CRIU and what it restores
+  ///     are in.
+  package static func start(
+    _ program: ByteString, streams: [Handle], inherited: [Handle] = [],
+    enter: () throws(SyscallError) -> Void = {}
+  ) throws(CRIUError) -> CRIUClient {
+    do throws(SyscallError) {
+      let (own, other) = try Socket.pair(.sequencedPacket)
+      switch try ThisProcess.fork() {
+      case .child: become(program, streams, [other.handle] + inherited, enter)
+      case .parent(let child): return CRIUClient(child, own)
+      }
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func become(
+    _ program: ByteString, _ streams: [Handle], _ inherited: [Handle],
+    _ enter: () throws(SyscallError) -> Void
+  ) -> Never {
+    do throws(SyscallError) {
+      try ThisProcess.setParentDeathSignal(.kill)
+      try enter()
+      try Signals.resetAll()
+      // Copies above all numbers that are going to be filled, so that none is overwritten before its turn.
+      let count = Int32(streams.count + inherited.count)
+      let copies = try (streams + inherited).map { (handle) throws(SyscallError) in
+        SharedDescriptor(try handle.duplicated(atLeast: count))
+      }
+      for (number, copy) in copies.enumerated() { try copy.handle.duplicate(onto: Int32(number)) }
+      try DescriptorRange.close(from: UInt32(count))
+      let image = ExecutableImage(
+        arguments: ["criu", "swrk", ByteString(decimal: socketNumber)],
+        environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
+      throw image.execute(program)
+    } catch {
+      ThisProcess.exit(127)
+    }
+  }
+
+  /// Sends the request and serves what CRIU asks until it answers. Then it is gone.
+  ///
+  /// - Parameters:
+  ///   - milliseconds: how long CRIU may be silent.
+  ///   - serve: called at each notification, with the descriptors that came with it. An error ends CRIU.
+  package func perform(
+    _ request: CRIURequest, milliseconds: Int32,
+    serve: (CRIUNotification, [SharedDescriptor]) throws(CRIUError) -> Void
+  ) throws(CRIUError) -> CRIUResponse {
+    do throws(CRIUError) {
+      try send(request)
+      while true {
+        let (response, descriptors) = try receive(milliseconds)
+        guard response.action == CRIUAction.notify.rawValue else {
+          try finish()
+          return try check(response)
+        }
+        guard let notification = response.notification else {
+          throw .malformed("a notification without a name")
+        }
+        try serve(notification, descriptors)
+        try send(CRIURequest(.notify))
+      }
+    } catch {
+      process.end()
+      throw error
+    }
+  }
+
+  private func check(_ response: CRIUResponse) throws(CRIUError) -> CRIUResponse {
+    if response.succeeded { return response }
+    throw .failed(errno: response.errno, response.message)
+  }
+
+  private func send(_ request: CRIURequest) throws(CRIUError) {
+    guard let socket else { throw .ended }
+    do throws(SyscallError) { try Socket.send(socket.handle, request.encoded) } catch {
+      throw error.errno == .EPIPE ? .ended : .system(error)
+    }
+  }
+
+  private func receive(_ milliseconds: Int32) throws(CRIUError) -> (
+    CRIUResponse, [SharedDescriptor]
+  ) {
+    guard let socket else { throw .ended }
+    let message: (bytes: [UInt8], descriptors: [SharedDescriptor])
+    do throws(SyscallError) {
+      let events = try Polling.wait([(socket.handle, .input)], milliseconds: milliseconds)
+      if events[0].isEmpty { throw SyscallError("poll", "criu", .ETIMEDOUT) }
+      message = try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
+    } catch {
+      throw .system(error)
+    }
+    if message.bytes.isEmpty { throw .ended }
+    do throws(ProtobufError) {
+      return (try CRIUResponse(message.bytes), message.descriptors)
+    } catch {
+      throw .malformed(error.reason)
+    }
+  }
+
+  /// It goes when its socket is closed. A pre-dump ends with a status that says nothing.
+  private func finish() throws(CRIUError) {
+    socket = nil
+    do throws(SyscallError) {
+      let ended = try Polling.wait([(process.handle, .input)], milliseconds: CRIUClient.endTimeout)
+      if ended[0].isEmpty { throw SyscallError("waitid", "criu", .ETIMEDOUT) }
+      _ = try process.wait()
+    } catch {
+      throw .system(error)
+    }
+  }
+}
