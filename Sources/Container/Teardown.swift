@@ -166,30 +166,43 @@ extension Teardown {
 
 extension HostExecutor {
   fileprivate func runPoststop() {
-    guard case .container(let new) = launched else { return }
-    hookRunner(status: .stopped, pid: nil)?.runEach(new.plan.hooks[.poststop]) {
-      context.log.warning($0.message)
-    }
+    guard case .container(let new) = launched,
+      let runner = hookRunner(status: .stopped, pid: nil)
+    else { return }
+    runner.runPoststop(new.plan.hooks[.poststop], directory, context.log)
   }
 }
 
 extension Container {
-  /// Failures are warnings, and the next hook runs all the same (LC-13).
   fileprivate func runPoststop(_ context: CommandContext) {
     do throws(CommandFailure) {
       let config = try config()
       if config.hooks.poststop.isEmpty { return }
       do throws(ConfigError) {
         let plan = try HookPlan(config.hooks, config.annotations)
-        hookRunner(status: .stopped, pid: nil).runEach(plan[.poststop]) {
-          context.log.warning($0.message)
-        }
+        hookRunner(status: .stopped, pid: nil).runPoststop(
+          plan[.poststop], directory, context.log)
       } catch {
         throw CommandFailure(error)
       }
     } catch {
       // A configuration that was never kept has no hooks that could have run.
       context.log.debug(error.message)
+    }
+  }
+}
+
+extension HookRunner {
+  /// Those that no earlier attempt has run. Failures are warnings, and the next hook runs all the same
+  /// (LC-13).
+  fileprivate func runPoststop(_ hooks: [PlannedHook], _ directory: StateDirectory?, _ log: Log) {
+    if hooks.isEmpty { return }
+    runEach(hooks.dropFirst(directory?.endedPoststopHooks() ?? 0)) { failure in
+      if let failure { log.warning(failure.message) }
+      do throws(SyscallError) { try directory?.countPoststopHook() } catch {
+        // If the disk is full: what is removed next makes room, and nothing is repeated.
+        log.debug("poststop: " + error.message)
+      }
     }
   }
 }

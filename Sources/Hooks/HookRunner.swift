@@ -35,16 +35,26 @@ package struct HookRunner {
   }
 
   /// All of `hooks`, whatever becomes of one of them: `poststop` must not hold up a deletion (HK-9).
-  package func runEach(_ hooks: [PlannedHook], onFailure: (HookFailure) -> Void) {
+  /// `onEnd` is told of each, with the failure if it was one.
+  package func runEach(_ hooks: some Sequence<PlannedHook>, onEnd: (HookFailure?) -> Void) {
     for hook in hooks {
       // A signal ends a hook that hangs, not the deletion.
       Interruption.allowing {
-        do throws(HookFailure) { try run(hook) } catch { onFailure(error) }
+        do throws(HookFailure) {
+          try run(hook, grace: HookRunner.grace)
+          onEnd(nil)
+        } catch {
+          onEnd(error)
+        }
       }
     }
   }
 
-  private func run(_ hook: PlannedHook) throws(HookFailure) {
+  /// The seconds that a signal leaves a hook which takes something apart: most are about to be done. The
+  /// next signal ends it at once.
+  private static var grace: Int64 { 5 }
+
+  private func run(_ hook: PlannedHook, grace: Int64? = nil) throws(HookFailure) {
     var output = HookOutput()
     let end: ProcessEnd?
     let start = Clock.monotonicNanoseconds
@@ -54,7 +64,7 @@ package struct HookRunner {
         duration: (Clock.monotonicNanoseconds - start) / 1_000_000)
     }
     do throws(SyscallError) {
-      end = try spawn(hook, &output)
+      end = try spawn(hook, grace: grace, &output)
       if filter != nil, let errno = ExecErrno.errno {
         throw SyscallError("execve", hook.path, errno)
       }
@@ -66,8 +76,8 @@ package struct HookRunner {
   }
 
   /// The end of the hook, nil when its time ran out; it is dead and reaped in either case.
-  private func spawn(_ hook: PlannedHook, _ output: inout HookOutput) throws(SyscallError)
-    -> ProcessEnd?
+  private func spawn(_ hook: PlannedHook, grace: Int64?, _ output: inout HookOutput)
+    throws(SyscallError) -> ProcessEnd?
   {
     // A file, not a pipe: a hook that does not read cannot make us wait or raise SIGPIPE.
     let input = try MemoryFile.create("state")
@@ -85,7 +95,7 @@ package struct HookRunner {
         hook, image, input: input.handle, output: (file ?? writing).handle,
         errors: (errorFile ?? writing).handle)
     case .parent(let child):
-      return try supervise(child, hook, reading: reading.handle, &output)
+      return try supervise(child, hook, grace: grace, reading: reading.handle, &output)
     }
   }
 

@@ -5,10 +5,13 @@ extension HookRunner {
   /// Waits for the hook and collects what it writes, for as long as it may take. It is gone after any
   /// other end of the wait.
   func supervise(
-    _ child: ProcessHandle, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+    _ child: ProcessHandle, _ hook: PlannedHook, grace: Int64?, reading: Handle,
+    _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     do throws(SyscallError) {
-      if let end = try awaitEnd(of: child, hook, reading: reading, &output) { return end }
+      if let end = try awaitEnd(of: child, hook, grace: grace, reading: reading, &output) {
+        return end
+      }
     } catch {
       // The first error counts.
       do throws(SyscallError) { try child.killGroup() } catch {}
@@ -21,21 +24,35 @@ extension HookRunner {
     return nil
   }
 
-  /// nil when its time ran out.
+  /// nil when its time ran out. The first signal leaves it `grace` seconds; without them it ends the wait.
   ///
   /// A hook may leave a daemon behind that holds the pipe, so the end of the hook counts and not the
   /// end of its output.
   private func awaitEnd(
-    of child: ProcessHandle, _ hook: PlannedHook, reading: Handle, _ output: inout HookOutput
+    of child: ProcessHandle, _ hook: PlannedHook, grace: Int64?, reading: Handle,
+    _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     let deadline = hook.timeout.map { Deadline(seconds: $0) }
+    var graceEnd: Deadline?
     var isOpen = true
     while true {
-      let remaining = deadline?.millisecondsLeft() ?? -1
+      var remaining = deadline?.millisecondsLeft() ?? -1
       if remaining == 0 { return nil }
+      if let left = graceEnd?.millisecondsLeft() {
+        if left == 0 { throw SyscallError("wait", "", .EINTR) }
+        remaining = remaining < 0 ? left : min(left, remaining)
+      }
       var handles: [(Handle, Polling.Events)] = [(child.handle, .input)]
       if isOpen { handles.append((reading, .input)) }
-      let events = try Polling.wait(handles, milliseconds: remaining)
+      let events: [Polling.Events]
+      do throws(SyscallError) {
+        events = try Polling.wait(handles, milliseconds: remaining)
+      } catch {
+        guard error.errno == .EINTR, let grace, graceEnd == nil else { throw error }
+        graceEnd = Deadline(seconds: grace)
+        Interruption.rearm()
+        continue
+      }
       if !events[0].isEmpty {
         let end = try child.wait()
         try output.drain(reading)

@@ -76,7 +76,8 @@ package final class StateDirectory: Sendable {
   private func removeContents(of directory: Handle, depth: Int) throws(SyscallError) {
     // An open directory is read once; opening it anew reads it from the start.
     let listing = try directory.open(".", [.directory])
-    for entry in try listing.handle.entries() {
+    // What a repeated deletion goes by is removed last.
+    for entry in try listing.handle.entries().sorted(by: { rank($0.name) < rank($1.name) }) {
       if entry.kind == .directory && depth < 8 {
         let child = try directory.open(entry.name, [.directory, .noFollow])
         try removeContents(of: child.handle, depth: depth + 1)
@@ -84,6 +85,16 @@ package final class StateDirectory: Sendable {
       } else {
         try directory.unlink(entry.name)
       }
+    }
+  }
+
+  /// Without the configuration no hook runs, so its count may follow.
+  private func rank(_ name: ByteString) -> Int {
+    switch name {
+    case StateDirectory.configName: 1
+    case StateDirectory.poststopName: 2
+    case StateDirectory.recordName: 3
+    default: 0
     }
   }
 }

@@ -149,7 +149,7 @@ struct HookRunnerTests {
     let plan = try HookPlan(
       HooksSection(poststop: [sh("echo 1 >>out; exit 1"), sh("echo 2 >>out"), Hook(path: "/none")]))
     var failed = [Int]()
-    runner().runEach(plan.hooks) { failed.append($0.hook.index) }
+    runner().runEach(plan.hooks) { if let failure = $0 { failed.append(failure.hook.index) } }
     #expect(failed == [0, 2])
     #expect(try scratch.read("out") == "1\n2\n")
   }

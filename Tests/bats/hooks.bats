@@ -275,6 +275,35 @@ A=1 B=2 '
   nothing_left
 }
 
+@test "HK-9 LC-13: a deletion that fails after the poststop hooks does not run them again when it is repeated" {
+  unlike "runc crun" "has no record of them"
+  hook poststop "echo poststop.1 >>$LOG"
+  # Deeper than the state directory has anything of the runtime.
+  hook poststop "echo poststop.2 >>$LOG; mkdir -p $ROOT/$ID/1/2/3/4/5/6/7/8/9/10"
+  create
+  attempt delete "$ID"
+  exits 1
+  attempt delete "$ID"
+  exits 1
+  rm -r "${ROOT:?}/$ID/1"
+  rt delete "$ID"
+  logged 'poststop.1 poststop.2 '
+}
+
+@test "HK-9 LC-13: after a deletion that was killed only the poststop hook that was running runs again" {
+  unlike "runc crun" "has no record of them"
+  hook poststop "echo poststop.1 >>$LOG"
+  hook poststop "echo poststop.2 >>$LOG; [ ! -e $LOG.first ] || exit 0; echo >$LOG.first; sleep 100"
+  create
+  "$RUNTIME" --root "$ROOT" delete "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  BACKGROUND+=("$!")
+  eventually test -e "$LOG.first"
+  kill -KILL "$!"
+  wait "$!" || :
+  rt delete "$ID"
+  logged 'poststop.1 poststop.2 poststop.2 '
+}
+
 @test "HK-10 T24: a hook has its stdio and no descriptor of the runtime, and default signals" {
   unlike "runc crun" "keeps ignored signals"
   cp "$SUITE/probe" "$BATS_TEST_TMPDIR/probe"

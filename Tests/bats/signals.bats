@@ -175,6 +175,72 @@ ended() {
   done
 }
 
+# slow: a poststop hook that says that it was reached, and that it came to its end two seconds later.
+slow() {
+  config '.hooks.poststop = [{path: "/bin/sh", args: ["sh", "-c", $script]}]' \
+    --arg script "echo >$REACHED; sleep 2; echo >$REACHED.end"
+}
+
+# spared ARGUMENT…: a signal to this command while the hook runs leaves the hook time for its end.
+spared() {
+  local code=0
+  rm -f "$REACHED" "$REACHED.end"
+  env --default-signal=INT,QUIT "$RUNTIME" --root "$ROOT" "$@" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local runtime=$!
+  BACKGROUND+=("$runtime")
+  eventually test -e "$REACHED"
+  kill -TERM "$runtime"
+  wait "$runtime" || code=$?
+  [ -e "$REACHED.end" ] || fail "the hook was killed: $(cat "$ERR")"
+  lacks "$(cat "$ERR")" poststop
+  eventually nothing_left || nothing_left
+  ended=$code
+}
+
+@test "a signal while a container is taken apart leaves a poststop hook that does not hang the time for its end" {
+  unlike "runc crun" "has another disposition"
+  slow
+  create
+  spared delete "$ID"
+  is "$ended" 0
+  args true
+  spared run --bundle "$BUNDLE" "$ID"
+  is "$ended" 0
+  # A create that fails, with hooks reached.
+  args sleep 100
+  config '.hooks.createRuntime = [{path: "/bin/false"}]'
+  spared create --bundle "$BUNDLE" "$ID"
+  is "$ended" 1
+  # One that was killed.
+  config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $script]}]' --arg script "echo >$REACHED; sleep 100"
+  rm -f "$REACHED"
+  "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  BACKGROUND+=("$!")
+  eventually test -e "$REACHED"
+  kill -KILL "$!"
+  wait "$!" || :
+  spared delete --force "$ID"
+  is "$ended" 0
+}
+
+@test "the second signal ends a poststop hook at once" {
+  unlike "runc crun" "has another disposition"
+  hangs poststop
+  create
+  "$RUNTIME" --root "$ROOT" delete "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local runtime=$! before=$EPOCHREALTIME
+  BACKGROUND+=("$runtime")
+  eventually test -e "$REACHED"
+  kill -TERM "$runtime"
+  sleep 0.3
+  kill -0 "$runtime"
+  kill -TERM "$runtime"
+  wait "$runtime"
+  # Sooner than a single signal ends it.
+  [ "$((${EPOCHREALTIME%.*} - ${before%.*}))" -lt 5 ]
+  nothing_left
+}
+
 @test "init is waited for by its descriptor: one that dies beside the process it cloned ends the create" {
   unlike "runc crun" "has other processes"
   command -v strace >/dev/null || skip "strace is not installed"

@@ -43,13 +43,16 @@ package enum Interruption {
     if unsafe source >= 0 { try Signals.setMask(unsafe blockedBefore) }
   }
 
-  /// Performs `body`, which a signal may end, though the command itself goes on after it.
+  /// Performs `body`, in which a signal may end waits, though the command itself goes on after it.
   package static func allowing(_ body: () -> Void) {
     let before = unsafe (isArmed, received)
-    unsafe isArmed = unsafe source >= 0
+    rearm()
     body()
     unsafe (isArmed, received) = before
   }
+
+  /// After a signal that ended a wait: the next one ends the next.
+  package static func rearm() { unsafe isArmed = unsafe source >= 0 }
 
   /// A child is ended by its parent. The descriptor is closed with all others.
   static func leaveToParent() { unsafe source = -1 }
