@@ -27,6 +27,7 @@ struct CommandBuilder {
     case .events: .events(events())
     case .check: .check(try check())
     case .plan: .plan(try plan())
+    case .debug: .debug(try debug())
     case .checkpoint, .restore, .mounts, .help, .explain, .generate: nil
     }
   }
@@ -158,7 +159,7 @@ extension CommandBuilder {
   }
 
   /// `UID[:GID]`.
-  private func execUser(_ text: ByteString) throws(ArgumentError) -> ExecUser {
+  func execUser(_ text: ByteString) throws(ArgumentError) -> ExecUser {
     let parts = text.cut(at: UInt8(ascii: ":"))
     let uid = groupID(parts?.before ?? text)
     let gid = parts.map { groupID($0.after) }

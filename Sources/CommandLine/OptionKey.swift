@@ -19,12 +19,14 @@ extension OptionKey where Value == Bool {
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }
+  static var initView: Self { Self("init-view") }
   static var keep: Self { Self("keep") }
   static var list: Self { Self("list") }
   static var noNewKeyring: Self { Self("no-new-keyring") }
   static var noNewPrivs: Self { Self("no-new-privs") }
   static var noPivot: Self { Self("no-pivot") }
   static var noSubreaper: Self { Self("no-subreaper") }
+  static var privileged: Self { Self("privileged") }
   static var quiet: Self { Self("quiet") }
   static var regex: Self { Self("regex") }
   static var rootless: Self { Self("rootless") }
@@ -63,6 +65,7 @@ extension OptionKey where Value == ByteString {
   static var resources: Self { Self("resources") }
   static var root: Self { Self("root") }
   static var rootless: Self { Self("rootless") }
+  static var tools: Self { Self("tools") }
   static var user: Self { Self("user") }
 }
 

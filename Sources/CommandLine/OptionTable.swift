@@ -3,7 +3,7 @@
 
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
-  case update, events, check, plan, checkpoint, restore, mounts, help, explain, generate
+  case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
 
   package var text: StaticString {
     switch self {
@@ -24,6 +24,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .events: "events"
     case .check: "check"
     case .plan: "plan"
+    case .debug: "debug"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -52,6 +53,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .events: .events
     case .check: .check
     case .plan: .plan
+    case .debug: .debug
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts

@@ -12,6 +12,7 @@ extension Command {
       [options.process, options.pidFile, options.consoleSocket, options.pidfdSocket].compactMap {
         $0
       }
+    case .debug(let options): [options.tools].compactMap { $0 }
     default: []
     }
   }

@@ -52,6 +52,7 @@ private func act(
   case .run(let options): return try Run.perform(options, context)
   case .start(let options): return try Start.perform(options, context)
   case .exec(let options): return try Exec.perform(options, context)
+  case .debug(let options): return try DebugCommand.perform(options, context)
   case .state(let options): return try Inspection.state(options, context)
   case .list(let options): return try Inspection.list(options, context)
   case .ps(let options): return try Inspection.ps(options, context)
@@ -72,7 +73,7 @@ private func act(
 /// executable must be a protected copy first.
 package func needsProtection(_ command: Command) -> Bool {
   switch command {
-  case .create, .run, .exec: true
+  case .create, .run, .exec, .debug: true
   default: false
   }
 }

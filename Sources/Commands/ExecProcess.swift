@@ -59,7 +59,7 @@ extension Exec {
     return process
   }
 
-  private static func fromOptions(_ options: ExecOptions, _ own: OCISpec.Process?)
+  static func fromOptions(_ options: ExecOptions, _ own: OCISpec.Process?)
     -> OCISpec.Process
   {
     var process = own ?? OCISpec.Process(cwd: "/", args: [])

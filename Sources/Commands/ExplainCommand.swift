@@ -71,6 +71,7 @@ struct CommandExplanation {
     case .run(let options): options.create.id
     case .start(let options): options.id
     case .exec(let options): options.id
+    case .debug(let options): options.exec.id
     case .state(let options): options.id
     case .ps(let options): options.id
     case .kill(let options): options.id

@@ -17,6 +17,7 @@ package enum Command: Sendable {
   case pause(PauseOptions)
   case resume(ResumeOptions)
   case exec(ExecOptions)
+  case debug(DebugOptions)
   case ps(PsOptions)
   case spec(SpecOptions)
   case features

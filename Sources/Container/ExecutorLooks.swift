@@ -28,6 +28,9 @@ extension HostExecutor {
     case .namespacesOfInit(let kinds): try openNamespacesOfInit(kinds)
     case .rootOfInit: try openRootOfInit()
     case .cgroupOfContainer: try openCgroup()
+    case .tools(let path):
+      toolRoot = try DebugTools.open(path, context)
+      toolRoot?.containerRoot = record.rootfs
     case .consoleSocket(let path):
       console = try ReceiverSockets.connect("--console-socket", path)
     case .pidfdSocket(let path):

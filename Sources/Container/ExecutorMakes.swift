@@ -24,6 +24,7 @@ extension HostExecutor {
     case .resctrlGroup:
       do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
     case .cgroup: try makeCgroup()
+    case .debugCgroup: try makeDebugCgroup()
     case .notifyDirectory: try makeNotifyDirectory()
     case .startFIFOs: try opening { () throws(SyscallError) in try makeFIFOs() }
     case .errnoWord: try opening { () throws(SyscallError) in try makeExecErrno() }

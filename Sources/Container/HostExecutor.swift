@@ -41,6 +41,7 @@ package final class HostExecutor: StageService {
   var filter: SeccompProgram?
   var agent: ListenerHandover?
   var pidFileDirectory: SharedDescriptor?
+  var toolRoot: ToolRoot?
 
   // What was made.
   var claimed: (directory: StateDirectory, lock: StateLock)?
@@ -51,6 +52,9 @@ package final class HostExecutor: StageService {
   var cloneTarget: SharedDescriptor?
   /// Whether init was not cloned into its cgroup, and is moved there.
   var attaches = false
+  /// Of a `debug`.
+  var debugCgroup: Cgroup?
+  var debugGuard: CgroupGuard?
   var execFIFO: ExecFIFO?
   /// The file for the errno of execve, where the filter forbids write; for `create`.
   var execErrno: SharedDescriptor?
@@ -118,6 +122,7 @@ package final class HostExecutor: StageService {
       // What is left is in the record, for `delete --force`; the first error is the one that counts.
       context.log.warning(error.message)
     }
+    debugGuard?.end()
     return failure.explained(by: report)
   }
 
@@ -154,6 +159,7 @@ package final class HostExecutor: StageService {
       // Here and not in init, whose pid is another one than the variables name.
       preservedDescriptors: options.preserveFds + ListenDescriptors.count, state: launched.state)
     initContext.joinedRoot = rootOfInit
+    initContext.toolRoot = toolRoot
     guard case .container(let new) = launched, let rootfs else { return initContext }
     initContext.creation = .init(rootfs: rootfs, execFIFO: execFIFO)
     initContext.extraEnvironment = ListenDescriptors.environment

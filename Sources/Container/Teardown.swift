@@ -97,7 +97,8 @@ extension Teardown {
     let hasInit = executor.stage != nil
     self.init(
       stack: executor.undo, directory: executor.directory, process: executor.stage?.child,
-      isChild: true, cgroup: executor.cgroup, hasStrays: true, resctrl: .made(executor.resctrl),
+      isChild: true, cgroup: executor.isDebug ? executor.debugCgroup : executor.cgroup,
+      hasStrays: true, resctrl: .made(executor.resctrl),
       pidFile: executor.pidFile
     ) {
       // Whatever hook or step it was that failed, the container is gone now (LC-F).

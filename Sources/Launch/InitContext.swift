@@ -24,6 +24,8 @@ package struct InitContext {
   package var creation: Creation?
   /// The root of the container that an `exec` joins, where it has no mount namespace.
   package var joinedRoot: SharedDescriptor?
+  /// Of a `debug`, which ends with the runtime.
+  package var toolRoot: ToolRoot?
 
   package init(
     joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?,

@@ -58,7 +58,9 @@ package final class InitStage {
   /// A parent that is killed takes us along, and a hook that we wait for: until it is told that all is
   /// well, nobody else may know of us. A change of user ends this, and a clone: said again after both.
   func followParent() throws(SyscallError) {
-    if context.creation != nil { try ThisProcess.setParentDeathSignal(.kill) }
+    if context.creation != nil || context.toolRoot != nil {
+      try ThisProcess.setParentDeathSignal(.kill)
+    }
   }
 
   private func fail(_ failure: StepFailure) -> Never {

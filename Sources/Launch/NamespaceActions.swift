@@ -2,6 +2,7 @@ import Bytes
 import Linux
 import Namespaces
 import Plan
+import Rootfs
 
 // How a process gets into namespaces, and what it sets in them.
 extension InitStage {
@@ -14,6 +15,10 @@ extension InitStage {
     case .becomeRoot: try becomeRoot()
     case .secondClone(let namespaces): try secondClone(namespaces)
     case .enterRoot: try enterRoot()
+    case .copyMounts:
+      try ThisProcess.unshare(.mount)
+      try Mounting.mount(target: "/", flags: [.private, .recursive])
+    case .toolRoot(let pivots): try context.toolRoot?.enter(pivots: pivots)
     case .loopback: try Socket.bringLoopbackUp()
     case .hostNames(let names): try names.apply()
     case .sysctl(let plan): try plan.apply(procfs: try privateProcfs())
@@ -53,8 +58,16 @@ extension InitStage {
 
   /// A process that joins no mount namespace would keep the host's root.
   private func enterRoot() throws(SyscallError) {
-    guard let root = context.joinedRoot else {
+    guard var root = context.joinedRoot else {
       throw .unmet("the container's root is not open")
+    }
+    if let path = context.toolRoot?.containerRoot {
+      // The same directory in the copy of the mount namespace.
+      let own = SharedDescriptor(try Handle.currentDirectory.open(path, [.path, .directory]))
+      guard try own.handle.status().isSameFile(as: root.handle.status()) else {
+        throw .violation(quoted(path) + " is not the container's root", path)
+      }
+      root = own
     }
     try WorkingDirectory.change(to: root.handle)
     try WorkingDirectory.changeRoot(to: ".")

@@ -1,11 +1,11 @@
-import Bytes
+package import Bytes
 import Linux
 
 /// Finds the program as execvp(3) would, so that a missing one fails `create` and not the container
 /// after `start` returned. The texts are what engines turn into 126 and 127.
 package enum ProgramSearch {
   /// Where a name without a slash is looked for when the environment has no PATH.
-  static var defaultPath: ByteString {
+  package static var defaultPath: ByteString {
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   }
 

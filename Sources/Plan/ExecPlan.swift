@@ -16,12 +16,14 @@ package struct ExecPlan: Equatable, Sendable {
   /// Whether the runtime has rights of its own over namespaces.
   package var isPrivileged: Bool
   package var steps: [InitStep]
+  /// Of a `debug`.
+  package var debug: DebugPlan?
 
   /// `config` is the container's saved configuration. `pointer` is where the process object stands in
   /// the document that it came from.
   package static func make(
     _ process: OCISpec.Process, config: Config, container: ByteString, keyring: ByteString?,
-    host: HostFacts, pointer: ByteString
+    host: HostFacts, pointer: ByteString, debug: DebugPlan? = nil
   ) throws(ConfigError) -> ExecPlan {
     var warnings = [ByteString]()
     let namespaces = try NamespacePlan.make(config: config)
@@ -36,7 +38,9 @@ package struct ExecPlan: Equatable, Sendable {
       },
       warnings: warnings,
       isPrivileged: host.effectiveUserID == 0,
-      steps: StepOrder.exec(exec, joins: joins, isPrivileged: host.effectiveUserID == 0))
+      steps: StepOrder.exec(
+        exec, joins: joins, isPrivileged: host.effectiveUserID == 0, isDebug: debug != nil),
+      debug: debug)
   }
 
   /// The steps as text, one a line: stable, so that a golden file shows their order.
@@ -50,5 +54,18 @@ package struct ExecPlan: Equatable, Sendable {
       text += "\n"
     }
     return text
+  }
+}
+
+/// What `debug` has beside an `exec`.
+package struct DebugPlan: Equatable, Sendable {
+  /// The directory of `--tools`.
+  package var tools: ByteString?
+  /// The container's, for a cgroup that is not below its own.
+  package var deviceProgram: [BPFInstruction]?
+
+  package init(tools: ByteString?, deviceProgram: [BPFInstruction]?) {
+    self.tools = tools
+    self.deviceProgram = deviceProgram
   }
 }

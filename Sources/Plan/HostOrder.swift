@@ -185,6 +185,7 @@ extension HostOrder {
     // From the init whose identity was checked, and before the cgroup, which it may have left.
     looks.append(.namespacesOfInit(plan.joins))
     looks.append(.cgroupOfContainer)
+    if let debug = plan.debug { looks.append(.tools(debug.tools)) }
     if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
     if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
     if let path = request.pidFile { looks.append(.pidFileDirectory(path)) }
@@ -197,6 +198,8 @@ extension HostOrder {
       makes.append(.initialAffinity(plan.exec.identity.affinity))
     }
     if !request.isDetached { makes.append(.holdSignals) }
+    // Not the container's own: what is started there ends with the command.
+    if plan.debug != nil { makes.append(.debugCgroup) }
     makes.append(.clone([]))
     order.before = looks.map { .look($0) } + filter(plan.exec) + makes.map { .make($0) }
     if plan.exec.seccomp?.usesNotify == true { order.atListener = [.listener] }

@@ -26,6 +26,8 @@ package enum HostStep: Equatable, Sendable {
     case namespacesOfInit([NamespaceKind])
     case rootOfInit
     case cgroupOfContainer
+    /// The host's, or those of a directory.
+    case tools(ByteString?)
     case consoleSocket(ByteString)
     case pidfdSocket(ByteString)
     /// Of the file that is written in the end.
@@ -44,6 +46,7 @@ package enum HostStep: Equatable, Sendable {
     case record
     case resctrlGroup(ByteString)
     case cgroup(ByteString)
+    case debugCgroup
     case notifyDirectory
     case startFIFOs
     case errnoWord
@@ -114,7 +117,7 @@ extension HostStep.Make {
     case .claim: .stateDirectory
     case .record: .poststopHooks
     case .resctrlGroup: .resctrlGroup
-    case .cgroup: .cgroup
+    case .cgroup, .debugCgroup: .cgroup
     case .clone: .initProcess
     case .pidFile: .pidFile
     case .watchSignals, .notifyDirectory, .startFIFOs, .errnoWord, .initialAffinity, .holdSignals,

@@ -53,6 +53,7 @@ extension HostStep.Look {
     case .namespacesOfInit: "open init's namespaces"
     case .rootOfInit: "open init's root"
     case .cgroupOfContainer: "open the container's cgroup"
+    case .tools(let path): "open the tools" + (path.map { " `" + $0 + "`" } ?? " of the host")
     case .consoleSocket(let path): "connect to the console socket `" + path + "`"
     case .pidfdSocket(let path): "connect to the pidfd socket `" + path + "`"
     case .pidFileDirectory(let path): "open the directory of the pid file `" + path + "`"
@@ -74,7 +75,7 @@ extension HostStep.Look {
     case .filter(let pointer): pointer
     case .agent(_, let pointer): pointer
     case .descriptorLimit, .cgroupAncestors, .namespacesOfInit, .rootOfInit, .cgroupOfContainer,
-      .consoleSocket, .pidfdSocket, .pidFileDirectory:
+      .tools, .consoleSocket, .pidfdSocket, .pidFileDirectory:
       ""
     }
   }
@@ -89,6 +90,7 @@ extension HostStep.Look {
     case .namespacesOfInit: "one open file each, from the init whose identity was checked"
     case .rootOfInit: "a container without a mount namespace has a root all the same"
     case .cgroupOfContainer: "the clone goes into it"
+    case .tools: "in the runtime's mount namespace, where the path was meant"
     case .consoleSocket, .pidfdSocket: "in the caller's namespaces, and before there is a process"
     case .pidFileDirectory:
       "before the program runs: the file itself is the last thing that is made"
@@ -110,6 +112,7 @@ extension HostStep.Make {
     case .record: "save the record and the configuration"
     case .resctrlGroup(let group): "make the resctrl group `" + group + "`"
     case .cgroup(let path): "make the cgroup " + path
+    case .debugCgroup: "make a cgroup for the tools"
     case .notifyDirectory: "make the directory of NOTIFY_SOCKET"
     case .startFIFOs: "make the FIFOs of start"
     case .errnoWord: "share a word for the errno of execve"
@@ -134,8 +137,8 @@ extension HostStep.Make {
     case .initialAffinity: "/process/execCPUAffinity/initial"
     case .clone(let flags): flags.isEmpty ? "" : "/linux/namespaces"
     case .hooks(let kind, _): "/hooks/" + kind.name
-    case .watchSignals, .claim, .record, .notifyDirectory, .startFIFOs, .errnoWord, .holdSignals,
-      .recordVisible, .notifySocket, .start, .pidfd, .pidFile:
+    case .watchSignals, .claim, .record, .debugCgroup, .notifyDirectory, .startFIFOs, .errnoWord,
+      .holdSignals, .recordVisible, .notifySocket, .start, .pidfd, .pidFile:
       ""
     }
   }
@@ -148,6 +151,8 @@ extension HostStep.Make {
     case .resctrlGroup:
       "before the cgroup: whose processes it holds must be dead when it is removed"
     case .cgroup: "with its device program in force before a process is in it"
+    case .debugCgroup:
+      "what is started in it ends with the command, and a paused container stays paused"
     case .notifyDirectory: "it is a mount of the container"
     case .startFIFOs: "init opens nothing of the host"
     case .errnoWord: "for a filter that lets the runtime say nothing"

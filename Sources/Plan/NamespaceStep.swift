@@ -15,6 +15,10 @@ package enum NamespaceStep: Equatable, Sendable {
   case secondClone(NamespaceFlags)
   /// chroot(2) to the root of a container that has no mount namespace.
   case enterRoot
+  /// A copy of the mount namespace for this process alone, cut off from the container's.
+  case copyMounts
+  /// A root that has the tools of a `debug` beside everything that the container's root has.
+  case toolRoot(pivots: Bool)
   case loopback
   case hostNames(HostNames)
   case sysctl(SysctlPlan)
@@ -29,6 +33,8 @@ extension NamespaceStep {
     case .becomeRoot: "become root of the user namespace"
     case .secondClone: "clone the process that goes on from here"
     case .enterRoot: "enter the root of a container without a mount namespace"
+    case .copyMounts: "copy the mount namespace"
+    case .toolRoot: "attach the tools"
     case .loopback: "bring up the loopback interface"
     case .hostNames: "set hostname and domainname"
     case .sysctl(let plan): "set the sysctl `" + plan.path + "`"
@@ -44,7 +50,7 @@ extension NamespaceStep {
     case .joinWithUserNamespace, .unshare, .secondClone: "/linux/namespaces"
     case .hostNames(let names): names.pointer
     case .sysctl(let plan): "/linux/sysctl/" + plan.components.joined(by: ".")
-    case .join, .becomeRoot, .enterRoot, .loopback: ""
+    case .join, .becomeRoot, .enterRoot, .copyMounts, .toolRoot, .loopback: ""
     }
   }
 
@@ -56,6 +62,8 @@ extension NamespaceStep {
     case .becomeRoot: "as soon as ids are mapped, and before anything is made with them"
     case .secondClone: "only a child is in a joined pid namespace or a new time namespace"
     case .enterRoot: "joining a mount namespace would have done it"
+    case .copyMounts: "what is attached to it is never in the container"
+    case .toolRoot: "in a root of its own, where no process of the container can rename anything"
     case .loopback: "in the new network namespace, with its rights"
     case .hostNames: "in the container's UTS namespace, with its rights"
     case .sysctl: "while /proc/sys can be written: read-only paths mask it next"
@@ -69,7 +77,9 @@ extension NamespaceStep {
     case .hostNames(let names):
       " to `" + (names.hostname ?? "") + "` `" + (names.domainname ?? "") + "`"
     case .sysctl(let plan): " to `" + plan.value + "`"
-    case .join, .joinWithUserNamespace, .unshare, .becomeRoot, .enterRoot, .loopback: ""
+    case .join, .joinWithUserNamespace, .unshare, .becomeRoot, .enterRoot, .copyMounts, .toolRoot,
+      .loopback:
+      ""
     }
   }
 }

@@ -21,11 +21,23 @@ package enum StepOrder {
   /// Two processes perform them. The first one joins everything from outside the container's pid
   /// namespace, where nobody in it can see or signal it, and lets go of the host. The second one is
   /// cloned in there with nothing of the host in its reach, and is the program in the end.
-  static func exec(_ exec: ExecutionPlan, joins: [NamespaceKind], isPrivileged: Bool) -> [InitStep]
-  {
+  static func exec(
+    _ exec: ExecutionPlan, joins: [NamespaceKind], isPrivileged: Bool, isDebug: Bool = false
+  ) -> [InitStep] {
     // The pid namespace last, and always: the container may have inherited one that is not ours.
-    let joins = joins.filter { $0 != .pid } + [.pid]
+    var joins = joins.filter { $0 != .pid } + [.pid]
     var steps = beforeVisible(exec, isPrivileged: isPrivileged)
+    let hasMountNamespace = joins.contains(.mount)
+    let tools: [InitStep] = [
+      .namespace(.copyMounts), .namespace(.toolRoot(pivots: hasMountNamespace)),
+    ]
+    // While we have the host's rights: the copy then belongs to the host's user namespace, and root of
+    // the container's may neither enter it nor mount in it.
+    let copiesFirst = isDebug && isPrivileged && hasMountNamespace
+    if copiesFirst {
+      joins.removeAll { $0 == .mount }
+      steps += [.namespace(.join(.mount))] + tools
+    }
     if joins.contains(.user) {
       // Again hidden: some kernels are told to show a process that changed its user.
       steps += [
@@ -36,8 +48,13 @@ package enum StepOrder {
       steps += joins.map { .namespace(.join($0)) }
     }
     // What joining a mount namespace does by itself.
-    let hasMountNamespace = joins.contains(.mount)
-    if !hasMountNamespace { steps.append(.namespace(.enterRoot)) }
+    if !hasMountNamespace {
+      if isDebug { steps.append(tools[0]) }
+      steps.append(.namespace(.enterRoot))
+      if isDebug { steps.append(tools[1]) }
+    } else if isDebug && !copiesFirst {
+      steps += tools
+    }
     // Keyrings belong to no namespace: the name finds the container's. The caller's ends here.
     if let keyring = exec.keyring { steps.append(.identity(.sessionKeyring(keyring))) }
     // The container's devpts is in sight only after its mount namespace is joined, and so is its

@@ -9,14 +9,17 @@ enum TreeCopy {
   static var mostEntries: Int { 100_000 }
   static var mostDepth: Int { 128 }
 
-  static func fill(_ target: Handle, from source: Handle) throws(SyscallError) {
-    var left = mostEntries
-    try copy(from: source, to: target, depth: 0, left: &left)
-  }
-
-  private static func copy(from source: Handle, to target: Handle, depth: Int, left: inout Int)
+  /// - Parameter keepsOwners: false where the owners have no id, and the files are for reading.
+  static func fill(_ target: Handle, from source: Handle, keepsOwners: Bool = true)
     throws(SyscallError)
   {
+    var left = mostEntries
+    try copy(from: source, to: target, keepsOwners, depth: 0, left: &left)
+  }
+
+  private static func copy(
+    from source: Handle, to target: Handle, _ keepsOwners: Bool, depth: Int, left: inout Int
+  ) throws(SyscallError) {
     let listing = SharedDescriptor(try source.open(".", [.directory]))
     for entry in try listing.handle.entries() {
       left -= 1
@@ -37,7 +40,7 @@ enum TreeCopy {
       case .directory:
         try target.makeDirectory(entry.name, mode: status.permissions)
         let made = SharedDescriptor(try target.open(entry.name, [.path, .directory, .noFollow]))
-        try copy(from: file.handle, to: made.handle, depth: depth + 1, left: &left)
+        try copy(from: file.handle, to: made.handle, keepsOwners, depth: depth + 1, left: &left)
       case .regular:
         file = try openFile(entry.name, in: source)
         // What is copied decides, not what was there before: another file's mode would give its
@@ -48,6 +51,7 @@ enum TreeCopy {
       case .fifo: try target.makeNode(entry.name, .fifo, mode: status.permissions)
       case .character, .block, .socket, .other: continue
       }
+      if !keepsOwners { continue }
       try target.changeOwner(entry.name, user: status.userID, group: status.groupID)
       if status.permissions & 0o6000 != 0, status.kind == .regular || status.kind == .directory {
         // chown took the set-id bits away.

@@ -157,6 +157,42 @@ struct EntranceTests {
       ] + last + ["make the terminal the controlling one"])
   }
 
+  @Test("debug copies the mounts with the host's rights where it has them, and else as root inside")
+  func debug() throws {
+    func titles(_ types: [ByteString], uid: UInt32) throws -> [ByteString] {
+      let maps = types.contains("user") ? map : []
+      let config = Config(
+        root: .init(path: "rootfs"),
+        linux: LinuxSection(
+          namespaces: types.map { .init(type: $0) }, uidMappings: maps, gidMappings: maps))
+      var machine = host
+      machine.effectiveUserID = uid
+      let plan = try ExecPlan.make(
+        OCISpec.Process(cwd: "/", args: ["sh"]), config: config, container: "c", keyring: nil,
+        host: machine, pointer: "", debug: DebugPlan(tools: nil, deviceProgram: nil))
+      #expect(HostOrder.exec(plan).before.contains(.make(.debugCgroup)))
+      return plan.steps.map { $0.title }.split(
+        separator: "replace /dev/null of the standard streams")[0].map { $0 }
+    }
+    let tools: [ByteString] = ["copy the mount namespace", "attach the tools"]
+    #expect(
+      try titles(["mount", "pid", "user"], uid: 0) == [
+        "become non-dumpable", "join the mount namespace",
+      ] + tools + [
+        "join the namespaces user, pid", "become root of the user namespace", "become non-dumpable",
+      ])
+    #expect(
+      try titles(["mount", "pid", "user"], uid: 1000) == [
+        "become non-dumpable", "join the namespaces user, mount, pid",
+        "become root of the user namespace", "become non-dumpable",
+      ] + tools)
+    #expect(
+      try titles(["pid"], uid: 0) == [
+        "become non-dumpable", "join the pid namespace", "copy the mount namespace",
+        "enter the root of a container without a mount namespace", "attach the tools",
+      ])
+  }
+
   @Test("PR-7: ids without a map are refused with their place")
   func unmapped() {
     func refusal(_ change: (inout Config) -> Void) -> ByteString {

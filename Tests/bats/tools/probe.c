@@ -602,6 +602,7 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
     if (!strcmp(verb, "late")) return late();
+    if (!strcmp(verb, "stay")) return nap(argc > 2 ? atoi(rest[0]) : 100000), 0;
     fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap | late\n");
     return 2;
 }
