@@ -124,6 +124,7 @@ let package = Package(
     module("Console", ["Bytes", "OCISpec", "Linux"]),
     module("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
     module("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
+    module("InForce", ["Bytes", "OCISpec", "Linux", "Plan"] + domains),
     module("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
     module("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     module(
@@ -136,7 +137,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "Launch", "StateStore", "Linux",
+        "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "InForce", "Launch", "StateStore",
+        "Linux",
         "Report", "Container",
       ] + domains),
     module("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),

@@ -25,6 +25,7 @@ struct CommandBuilder {
     case .features: .features
     case .update: .update(update())
     case .events: .events(events())
+    case .inspect: .inspect(inspect())
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
@@ -104,6 +105,10 @@ struct CommandBuilder {
     options.format = format
     options.arguments = Array(matches.operands.dropFirst())
     return options
+  }
+
+  private func inspect() -> InspectOptions {
+    InspectOptions(id: id, drift: matches.isOn(.drift), format: format)
   }
 
   private func spec() throws(ArgumentError) -> SpecOptions {

@@ -16,6 +16,7 @@ extension OptionKey where Value == Bool {
   static var debug: Self { Self("debug") }
   static var detach: Self { Self("detach") }
   static var diff: Self { Self("diff") }
+  static var drift: Self { Self("drift") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }

@@ -4,6 +4,7 @@
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
+  case inspect
 
   package var text: StaticString {
     switch self {
@@ -22,6 +23,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .features: "features"
     case .update: "update"
     case .events: "events"
+    case .inspect: "inspect"
     case .check: "check"
     case .plan: "plan"
     case .debug: "debug"
@@ -51,6 +53,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .features: .features
     case .update: .update
     case .events: .events
+    case .inspect: .inspect
     case .check: .check
     case .plan: .plan
     case .debug: .debug

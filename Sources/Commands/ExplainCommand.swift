@@ -80,6 +80,7 @@ struct CommandExplanation {
     case .resume(let options): options.id
     case .update(let options): options.id
     case .events(let options): options.id
+    case .inspect(let options): options.id
     default: ""
     }
   }

@@ -23,6 +23,7 @@ package enum Command: Sendable {
   case features
   case update(UpdateOptions)
   case events(EventsOptions)
+  case inspect(InspectOptions)
   case check(CheckOptions)
   case plan(PlanOptions)
   case explain(ExplainOptions)
@@ -275,6 +276,19 @@ package struct ExplainOptions: Equatable, Sendable {
 
   package init(id: ByteString, format: OutputFormat) {
     self.id = id
+    self.format = format
+  }
+}
+
+package struct InspectOptions: Equatable, Sendable {
+  package var id: ByteString
+  /// Only what differs.
+  package var drift: Bool
+  package var format: OutputFormat
+
+  package init(id: ByteString, drift: Bool, format: OutputFormat) {
+    self.id = id
+    self.drift = drift
     self.format = format
   }
 }

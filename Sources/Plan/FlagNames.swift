@@ -1,11 +1,11 @@
-import Bytes
+package import Bytes
 import Identity
 import Linux
-import Rootfs
+package import Rootfs
 import Seccomp
 
 /// Flags and numbers of the kernel by their names, for the plan as text.
-enum FlagNames {
+package enum FlagNames {
   /// What is not named stays a number.
   private static func text(_ value: UInt64, _ names: [(name: ByteString, bits: UInt64)])
     -> ByteString
@@ -21,7 +21,7 @@ enum FlagNames {
   }
 
   /// An access time is one of three, told by the field as a whole.
-  static func attributes(_ change: AttributeChange) -> ByteString {
+  package static func attributes(_ change: AttributeChange) -> ByteString {
     let mask = MountAttributes.accessTimeMask
     var set = change.set
     var clear = change.clear
@@ -63,7 +63,7 @@ enum FlagNames {
       ])
   }
 
-  static func capabilities(_ set: UInt64) -> ByteString {
+  package static func capabilities(_ set: UInt64) -> ByteString {
     let names = (0..<64).filter { set >> UInt64($0) & 1 == 1 }.map { number in
       Capability.name(of: number) ?? ByteString(decimal: number)
     }
@@ -89,12 +89,12 @@ enum FlagNames {
   }
 
   /// The class is in the bits from 13 on (ioprio_set(2)).
-  static func ioPriority(_ value: Int32) -> ByteString {
+  package static func ioPriority(_ value: Int32) -> ByteString {
     let name = IOPriorityPlan.classes.first { $0.number == value >> 13 }?.name ?? "none"
     return name + " " + ByteString(decimal: value & 0x1fff)
   }
 
-  static func personality(_ domain: UInt32) -> ByteString {
+  package static func personality(_ domain: UInt32) -> ByteString {
     PersonalityPlan.domains.first { $0.number == domain }?.name ?? hex(UInt64(domain))
   }
 

@@ -2,7 +2,7 @@ package import Bytes
 import Cgroups
 import Hooks
 import Identity
-import Linux
+package import Linux
 import Namespaces
 import OCISpec
 import Resctrl
@@ -82,7 +82,8 @@ extension CreatePlan {
 }
 
 extension Scheduling.Attributes {
-  var text: ByteString {
+  /// Begins with a blank.
+  package var text: ByteString {
     var text =
       " policy " + (SchedulerPlan.policies.first { $0.number == policy }?.name ?? "")
       + " flags " + FlagNames.schedulerFlags(flags)

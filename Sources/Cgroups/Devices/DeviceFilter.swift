@@ -23,7 +23,7 @@ enum DeviceFilter {
   }
 
   /// Before Linux 5.11 programs count against the limit of locked memory, and EPERM says so.
-  private static func load(_ program: [BPFInstruction]) throws(SyscallError) -> FileDescriptor {
+  static func load(_ program: [BPFInstruction]) throws(SyscallError) -> FileDescriptor {
     do throws(SyscallError) {
       return try BPF.loadDeviceProgram(program)
     } catch {

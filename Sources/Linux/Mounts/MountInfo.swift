@@ -30,6 +30,16 @@ package struct MountInfo {
   /// As a path from our root.
   package var mountPoint: ByteString { MountInfo.unescaped(fields[4]) }
   package var type: ByteString { ByteString(fields[dash + 1]) }
+  /// `major:minor` of the filesystem.
+  package var device: ByteString { ByteString(fields[2]) }
+  /// Those of the mount: `rw`, `nosuid`.
+  package var options: [ByteString] { ByteString(fields[5]).split(on: UInt8(ascii: ",")) }
+  /// Those of the filesystem: `rw`, `size=64k`.
+  package var data: [ByteString] {
+    ByteString(fields[fields.count - 1]).split(on: UInt8(ascii: ","))
+  }
+  /// How it is connected to other mounts: `shared:1`, `master:2`, `unbindable`; empty for a private one.
+  package var propagation: [ByteString] { fields[6..<dash].map { ByteString($0) } }
 
   /// The mounts of our mount namespace.
   @inline(never)

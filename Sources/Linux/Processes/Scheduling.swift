@@ -53,9 +53,10 @@ package enum Scheduling {
     try check(apus_ioprio_set(APUS_IOPRIO_WHO_PGRP, 0, priority), "ioprio_set")
   }
 
-  /// The I/O priority of this process, class and level in one number (ioprio_get(2)).
-  package static func ioPriority() throws(SyscallError) -> Int32 {
-    Int32(truncatingIfNeeded: try check(apus_ioprio_get(APUS_IOPRIO_WHO_PROCESS, 0), "ioprio_get"))
+  /// The I/O priority of a process, class and level in one number (ioprio_get(2)).
+  package static func ioPriority(of pid: Int32 = 0) throws(SyscallError) -> Int32 {
+    Int32(
+      truncatingIfNeeded: try check(apus_ioprio_get(APUS_IOPRIO_WHO_PROCESS, pid), "ioprio_get"))
   }
 
   /// The CPUs that a process may run on, bit n of the words for CPU n (sched_setaffinity(2)).

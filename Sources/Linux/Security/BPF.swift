@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import CShim
 
 /// One instruction of a BPF program (Documentation/bpf/standardization/instruction-set.rst).
@@ -80,6 +80,14 @@ package enum BPF {
     attributes.set(4, UInt32(bitPattern: program.raw))
     attributes.set(8, deviceAttachment)
     try check(attributes.call(APUS_BPF_PROG_DETACH), "bpf", "BPF_PROG_DETACH")
+  }
+
+  /// The kernel's hash of a program's instructions (`prog_tag` of its fdinfo); empty where it shows none.
+  package static func tag(of program: Handle) throws(SyscallError) -> ByteString {
+    let path: ByteString = "/proc/self/fdinfo/" + ByteString(decimal: program.raw)
+    let info = try Handle.currentDirectory.open(path, .readOnly)
+    let lines = ByteString(try info.handle.readAll(limit: 4096)).split(on: 0x0a)
+    return lines.first { $0.hasPrefix("prog_tag:\t") }?.dropFirst(10) ?? ""
   }
 
   /// The programs that are attached to this very cgroup, up to 64.

@@ -1,0 +1,28 @@
+import Commands
+
+// The table, part: what is in force, on the host and in a container, and what is left over.
+
+extension CommandSpec {
+  static var inspect: CommandSpec {
+    var spec = CommandSpec(
+      name: .inspect, operands: "ID", operandCount: 1...1,
+      summary: "show what is configured beside what is in force",
+      purpose: """
+        Compares the configuration of a container that lives with what the kernel has in force: mounts and \
+        their flags, namespaces and id maps, capabilities, seccomp, label, limits, cgroup files, the device \
+        program, settings, masked and read-only paths, and what init holds of the host. Paths and settings are \
+        tried by a process that enters the container's namespaces and that nothing in there can see. With \
+        --drift only what differs, or could not be looked at, is shown, and the exit status is 1 if anything \
+        differs.
+        """,
+      examples: [
+        "apus inspect web",
+        "# is it still as it was configured?",
+        "apus inspect --drift web",
+        "apus inspect --drift --format json web | jq -r '.rows[].pointer'",
+      ],
+      options: [.flag(.drift, "show only what differs, and exit 1 if anything does"), .checkFormat])
+    spec.usageStatus = 2
+    return spec
+  }
+}
