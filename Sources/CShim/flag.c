@@ -15,13 +15,14 @@ int64_t apus_flag_make(void) {
 void apus_flag_raise(void) {
   if (flag) atomic_store(flag, 1);
 }
+int32_t apus_flag_raised(void) { return !flag || atomic_load(flag); }
 int64_t apus_flag_wait(int64_t seconds) {
   struct timespec start, now;
   // Answered by the vDSO, without a system call.
   clock_gettime(CLOCK_MONOTONIC, &start);
   do {
     for (int i = 0; i < 1000; i++) {
-      if (!flag || atomic_load(flag)) return 1;
+      if (apus_flag_raised()) return 1;
     }
     clock_gettime(CLOCK_MONOTONIC, &now);
   } while (now.tv_sec - start.tv_sec < seconds);

@@ -9,6 +9,7 @@ import OCISpec
 import Plan
 import Report
 import Rootfs
+import Seccomp
 
 /// Why a container could not be created or entered: its plan, and what is there of it, looked at once
 /// more. Only after a failure.
@@ -72,6 +73,7 @@ struct Explanation {
   private func diagnosis(_ failure: CommandFailure) -> Diagnosis? {
     let message = failure.message
     let report = failure.report ?? FailureReport()
+    if let found = agent(message) { return found }
     if message.hasPrefix("exec: \"") { return program(message) }
     if message.hasPrefix("hook /hooks/") { return hook(message) }
     if message.hasPrefix("container's cgroup") { return cgroup(message) }
@@ -134,6 +136,20 @@ struct Explanation {
       )
     default: return Diagnosis(.rootAbsent)
     }
+  }
+
+  /// A call that an agent had to answer, and nobody did: the kernel says ENOSYS, and init can say nothing if that was its
+  /// word to us.
+  private func agent(_ message: ByteString) -> Diagnosis? {
+    guard let listener = exec.seccomp?.listener,
+      ByteString("(ENOSYS)").occurs(in: message)
+        || message.hasPrefix("init exited with status 255")
+    else { return nil }
+    return Diagnosis(
+      message.hasPrefix("init ") ? .initDied : .execFilter,
+      "a rule with SCMP_ACT_NOTIFY asks the agent at `" + listener.path
+        + "`, which is gone or did not answer",
+      hint: "see what the agent logged, or take the call out of /linux/seccomp")
   }
 
   private func died(_ message: ByteString) -> Diagnosis {

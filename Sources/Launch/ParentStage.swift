@@ -19,6 +19,11 @@ package final class ParentStage {
   private var isReplaced = false
   /// Whether the child was given up because somebody holds it.
   private var isHalted = false
+  /// When a child whose calls an agent answers is given up, of the monotonic clock, and whether it was.
+  private var agentDeadline: Int64?
+  private var agentIsSilent = false
+  /// How long an agent may take, in seconds, for the calls of init before it waits or is the program.
+  private static let agentTime: Int64 = 10
 
   private init(_ child: ProcessHandle, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
     self.child = child
@@ -54,6 +59,12 @@ package final class ParentStage {
             step: "", pointer: "",
             reason: "a process of the container stopped the one that joins it, for 5 seconds")
         }
+        if agentIsSilent {
+          throw StepFailure(
+            step: "", pointer: "/linux/seccomp/listenerPath",
+            reason: "the seccomp agent has not answered what init asks under the filter for "
+              + ByteString(decimal: ParentStage.agentTime) + " seconds")
+        }
         // execve closed the channel, unless a filter kept it from telling that it failed.
         if isReady && !service.waitsForStart { return try checkExecErrno() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
@@ -73,6 +84,7 @@ package final class ParentStage {
         try proceed()
         try service.handOver(try takeListener(number), of: child)
         SharedFlag.raise()
+        agentDeadline = Clock.monotonicNanoseconds + ParentStage.agentTime * 1_000_000_000
         continue
       case .mountsDone:
         reachedHooks = true
@@ -84,7 +96,10 @@ package final class ParentStage {
       case .ready:
         try service.ready(child)
         isReady = true
-      case .created: return
+      case .created:
+        // What comes now may take its time: startContainer hooks.
+        agentDeadline = nil
+        return
       case .failed(let failure): throw failure
       case .refused(let path, let errno): throw StepFailure(refused: path, errno)
       case .proceed:
@@ -190,9 +205,14 @@ package final class ParentStage {
     var halts = 0
     while true {
       let events = try Polling.wait(
-        [(channel.handle, .input), (child.handle, .input)], milliseconds: isReplaced ? 1000 : -1)
+        [(channel.handle, .input), (child.handle, .input)],
+        milliseconds: isReplaced || agentDeadline != nil ? 1000 : -1)
       if !events[0].isEmpty { return true }
       if events[1].isEmpty {
+        if let agentDeadline, Clock.monotonicNanoseconds > agentDeadline {
+          agentIsSilent = true
+          return false
+        }
         if !isReplaced { continue }
         halts = try child.isStopped() ? halts + 1 : 0
         isHalted = halts == 5

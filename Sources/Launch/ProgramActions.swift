@@ -120,10 +120,8 @@ extension InitStage {
     // The number that the next descriptor gets.
     let next = try Handle.currentDirectory.open("/", .path).handle.raw
     try channel.sync(.listens(next))
-    // Left open: the parent takes it, and execve closes it.
-    _ = try filter.filter.load()?.release()
-    // Every call may be one that nobody answers yet.
-    if !SharedFlag.wait(seconds: 20) { ThisProcess.exit(255) }
+    // Every call may be one that nobody answers before the parent has the listener.
+    if try !filter.filter.loadListening(seconds: 20) { ThisProcess.exit(255) }
   }
 
   /// All that is left to do but execve.

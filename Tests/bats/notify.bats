@@ -142,3 +142,49 @@ member() {
   exits 0
   is "$output" refused
 }
+
+@test "an agent that takes the listener and dies: whatever init asks it for, every command ends, and soon" {
+  unlike "runc crun" "hangs"
+  local call
+  args sleep 100
+  for call in prctl sendto read write close rt_sigaction close_range execve; do
+    rm -f "$SOCKET"
+    agent die
+    config '.linux.seccomp.syscalls = [{names: [$call], action: "SCMP_ACT_NOTIFY"}]' --arg call $call
+    attempt create --bundle "$BUNDLE" "$ID"
+    [ "$status" -ne 137 ] || fail "create hangs for $call"
+    if [ "$status" -eq 0 ]; then
+      attempt start "$ID"
+      [ "$status" -ne 137 ] || fail "start hangs for $call"
+    else
+      has "$stderr" "asks the agent at"
+    fi
+    rt delete --force "$ID"
+  done
+  # What init does not need may still be asked: the program is told that there is no such call.
+  rm -f "$SOCKET"
+  agent die
+  config '.linux.seccomp.syscalls = [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_NOTIFY"}]'
+  shell 'mkdir /tmp/x 2>/dev/null || echo refused'
+  prints refused
+}
+
+@test "the filter is in force for the program, which has no listener and one thread" {
+  agent
+  shell 'ls -l /proc/self/fd /proc/1/fd; ls /proc/1/task; grep -h ^Seccomp: /proc/1/status'
+  foreground
+  exits 0
+  lacks "$output" seccomp
+  has "$output" "Seccomp:	2"
+  create
+  is "$(ls "/proc/$(pid_of)/task" | wc -l)" 1
+  lacks "$(ls -l "/proc/$(pid_of)/fd")" "seccomp notify"
+}
+
+@test "an agent that never answers what init asks is given up after a while" {
+  unlike "runc crun" "waits for ever"
+  agent silent
+  args sleep 100
+  config '.linux.seccomp.syscalls = [{names: ["sendto", "prctl"], action: "SCMP_ACT_NOTIFY"}]'
+  refused "seccomp agent" "10 seconds" /linux/seccomp/listenerPath
+}

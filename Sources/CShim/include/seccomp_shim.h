@@ -10,6 +10,10 @@ struct apus_filter {
 };
 // Loads `count` instructions of classic BPF; a descriptor if `flags` ask for a listener, else 0.
 int64_t apus_seccomp_load(const void *instructions, uint16_t count, uint32_t flags);
+// Loads a filter with a listener, which is not left in this process: a thread that the filter does not hold closes it once
+// the shared flag is raised, since the filter may have close(2) wait for an agent that is gone by then. Waits for that. 1 if
+// it is closed, 2 if the thread could not be made and it is open still, 0 when `seconds` have passed, else a negative errno.
+int64_t apus_seccomp_load_listening(const void *instructions, uint16_t count, uint32_t flags, int64_t seconds);
 // What the kernel answers to a program of `count` instructions that it cannot read: EFAULT if there was nothing else.
 int64_t apus_seccomp_probe(uint16_t count, uint32_t flags);
 

@@ -9,8 +9,4 @@ package enum SharedFlag {
 
   /// Sets the flag for all processes that share it.
   package static func raise() { apus_flag_raise() }
-
-  /// Spins until it is raised; false when `seconds` have passed.
-  @inline(never)
-  package static func wait(seconds: Int64) -> Bool { apus_flag_wait(seconds) == 1 }
 }

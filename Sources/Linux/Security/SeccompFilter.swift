@@ -24,15 +24,25 @@ package struct SeccompFilter: Equatable, Sendable {
   /// It speaks of a listener.
   private static var waitKillable: UInt32 { UInt32(APUS_SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) }
 
-  /// Puts the filter in force for this process and all it will start. Gives the listener if `flags`
-  /// ask for one. From the next system call on the filter decides; nothing is allocated here.
+  /// Puts the filter in force for this process and all it will start. From the next system call on the
+  /// filter decides; nothing is allocated here.
   @inline(never)
-  package func load() throws(SyscallError) -> FileDescriptor? {
+  package func load() throws(SyscallError) {
     let count = try count()
-    let answer = try check(
+    try check(
       unsafe program.withUnsafeBytes { unsafe apus_seccomp_load($0.baseAddress, count, flags) },
       "seccomp")
-    return flags & SeccompFilter.newListener == 0 ? nil : FileDescriptor(owning: Int32(answer))
+  }
+
+  /// The same for one that notifies, then waits for the shared flag and keeps no listener: while this
+  /// process held it, its calls would wait for an agent that is gone. False when `seconds` have passed.
+  @inline(never)
+  package func loadListening(seconds: Int64) throws(SyscallError) -> Bool {
+    let count = try count()
+    return try check(
+      unsafe program.withUnsafeBytes {
+        unsafe apus_seccomp_load_listening($0.baseAddress, count, flags, seconds)
+      }, "seccomp") != 0
   }
 
   fileprivate func count() throws(SyscallError) -> UInt16 {
@@ -66,7 +76,7 @@ package struct SeccompFilter: Equatable, Sendable {
       do throws(SyscallError) {
         try ThisProcess.setNoNewPrivileges()
         let listener = SeccompFilter.newListener | SeccompFilter.waitKillable
-        _ = try SeccompFilter(program: program, flags: flags & ~listener).load()
+        try SeccompFilter(program: program, flags: flags & ~listener).load()
       } catch {
         ThisProcess.exit(error.errno.rawValue)
       }

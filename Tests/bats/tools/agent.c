@@ -1,6 +1,7 @@
 // Answers for a seccomp filter that notifies: listens on the socket PATH, writes the container process
 // state that it is sent to PATH.state, and lets every call fail with EDOM, a word that nothing else says.
-// With a third argument it accepts connections and closes them at once.
+// With a second argument it does less: `close` accepts connections and closes them at once, `die` takes a listener and ends,
+// `silent` takes it and never answers.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,10 @@ int main(int count, char **arguments) {
   for (;;) {
     int connection = accept(server, NULL, NULL);
     if (connection < 0) return 1;
-    int listener = count > 2 ? -1 : take(connection, arguments[1]);
+    const char *less = count > 2 ? arguments[2] : "";
+    int listener = strcmp(less, "close") == 0 ? -1 : take(connection, arguments[1]);
+    if (strcmp(less, "die") == 0) return 0;
+    if (strcmp(less, "silent") == 0) for (;;) pause();
     close(connection);
     if (listener < 0) continue;
     if (fork() == 0) {
