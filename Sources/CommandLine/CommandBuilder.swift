@@ -29,6 +29,7 @@ struct CommandBuilder {
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
+    case .seccomp: .seccomp(try seccomp())
     case .checkpoint, .restore, .mounts, .help, .explain, .generate: nil
     }
   }
@@ -41,7 +42,7 @@ struct CommandBuilder {
     matches.number(.preserveFds).flatMap { Int(exactly: $0) } ?? 0
   }
 
-  private var format: OutputFormat { matches.text(.format) == "json" ? .json : .table }
+  var format: OutputFormat { matches.text(.format) == "json" ? .json : .table }
 
   /// The file in the bundle that `option` names, else `config.json`.
   private func bundleFile(

@@ -5,6 +5,7 @@ package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
   case inspect
+  case seccomp
 
   package var text: StaticString {
     switch self {
@@ -27,6 +28,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .check: "check"
     case .plan: "plan"
     case .debug: "debug"
+    case .seccomp: "seccomp"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -57,6 +59,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .check: .check
     case .plan: .plan
     case .debug: .debug
+    case .seccomp: .seccomp
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts

@@ -66,6 +66,7 @@ private func act(
   case .check(let options): return try CheckCommand.perform(options, context)
   case .plan(let options): return try PlanCommand.perform(options, context)
   case .explain(let options): return try ExplainCommand.perform(options, context)
+  case .seccomp(let options): return try SeccompCommand.perform(options, context)
   case .spec, .features: return 0
   }
 }

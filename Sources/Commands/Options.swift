@@ -27,6 +27,7 @@ package enum Command: Sendable {
   case check(CheckOptions)
   case plan(PlanOptions)
   case explain(ExplainOptions)
+  case seccomp(SeccompOptions)
 }
 
 extension Command {

@@ -1,5 +1,4 @@
 package import Bytes
-import CSeccomp
 
 /// A record of the kernel's log about a process that a seccomp filter killed (type 1326):
 /// `audit: type=1326 audit(1795857273.619:1183): … pid=11750 … sig=31 arch=c000003e syscall=12 …`.
@@ -43,16 +42,6 @@ package struct AuditRecord: Equatable, Sendable {
 
   /// `mkdir`; `number 999` for one that libseccomp does not know.
   package var name: ByteString {
-    // The library's copy is not freed: one name per process of the runtime.
-    guard let name = unsafe seccomp_syscall_resolve_num_arch(architecture, call) else {
-      return "number " + ByteString(decimal: call)
-    }
-    var bytes = [UInt8]()
-    while bytes.count < 64 {
-      let byte = unsafe UInt8(bitPattern: name[bytes.count])
-      if byte == 0 { break }
-      bytes.append(byte)
-    }
-    return ByteString(bytes)
+    CallNames.name(call, architecture) ?? "number " + ByteString(decimal: call)
   }
 }

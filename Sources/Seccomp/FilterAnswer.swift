@@ -9,8 +9,11 @@ enum FilterAnswer {
     return of(program, number: number, architecture: FilterCompiler.nativeArchitecture)
   }
 
-  /// Runs the program as the kernel does, up to the first decision on something unknown.
-  static func of(_ program: [UInt8], number: UInt32, architecture: UInt32) -> UInt32? {
+  /// Runs the program as the kernel does, up to the first decision on something unknown: an argument that is
+  /// not given.
+  static func of(
+    _ program: [UInt8], number: UInt32, architecture: UInt32, arguments: [UInt64] = []
+  ) -> UInt32? {
     var accumulator: UInt32?
     var at = 0
     while at + 8 <= program.count {
@@ -22,7 +25,7 @@ enum FilterAnswer {
           switch instruction.k {
           case Instruction.Offset.number: number
           case Instruction.Offset.architecture: architecture
-          default: nil
+          default: word(instruction.k, of: arguments)
           }
       case Instruction.and: accumulator = accumulator.map { $0 & instruction.k }
       case Instruction.jump: at += 8 * Int(instruction.k)
@@ -32,11 +35,20 @@ enum FilterAnswer {
         let jumps = instruction.holds(for: accumulator)
         at += 8 * Int(jumps ? instruction.onTrue : instruction.onFalse)
       case Instruction.answer: return instruction.k
-      // What the compiler does otherwise it does with arguments.
+      // The compiler uses no other instruction.
       default: accumulator = nil
       }
     }
     return nil
+  }
+
+  /// Half of an argument, the lower one first.
+  private static func word(_ offset: UInt32, of arguments: [UInt64]) -> UInt32? {
+    guard offset >= Instruction.Offset.arguments else { return nil }
+    let place = Int(offset - Instruction.Offset.arguments)
+    guard place / 8 < arguments.count else { return nil }
+    let argument = arguments[place / 8]
+    return UInt32(truncatingIfNeeded: place % 8 == 0 ? argument : argument >> 32)
   }
 }
 
@@ -88,11 +100,26 @@ extension SeccompPlan {
 }
 
 extension Action {
+  static func errnoName(_ answer: UInt32) -> ByteString {
+    let symbol = Errno(rawValue: Int32(answer & 0xffff)).symbol
+    return symbol.isEmpty ? "errno " + ByteString(decimal: answer & 0xffff) : symbol
+  }
+
+  /// `SCMP_ACT_ERRNO EPERM`.
+  static func text(_ answer: UInt32) -> ByteString {
+    // The last of two names is the exact one.
+    let name = SeccompNames.actions.last { $0.value == kind(answer) }?.name ?? "unknown action"
+    return kind(answer) == errno ? name + " " + errnoName(answer) : name
+  }
+
+  static func letsThrough(_ answer: UInt32) -> Bool {
+    kind(answer) == allow || kind(answer) == log
+  }
+
   /// The action's name if it never lets a call through, with or without a listener or tracer.
   fileprivate static func refusal(_ answer: UInt32) -> ByteString? {
-    let symbol = Errno(rawValue: Int32(answer & 0xffff)).symbol
-    return switch kind(answer) {
-    case errno: symbol.isEmpty ? "errno " + ByteString(decimal: answer & 0xffff) : symbol
+    switch kind(answer) {
+    case errno: errnoName(answer)
     case killProcess: "SCMP_ACT_KILL_PROCESS"
     case killThread: "SCMP_ACT_KILL_THREAD"
     case trap: "SCMP_ACT_TRAP"

@@ -29,6 +29,10 @@ package enum FilterCompiler {
     UInt32(exactly: unsafe name.withCString { unsafe seccomp_syscall_resolve_name($0) })
   }
 
+  static func isKnown(_ name: ByteString) -> Bool {
+    unsafe name.withCString { unsafe seccomp_syscall_resolve_name($0) } != unknownCall
+  }
+
   static func libraryToken(_ name: ByteString) -> UInt32 {
     // The library's own names are the suffixes in lower case.
     unsafe name.dropFirst("SCMP_ARCH_".utf8.count).lowercased.withCString {
@@ -187,7 +191,7 @@ private struct Filter: ~Copyable {
 private let unknownCall: Int32 = -1
 
 extension SeccompPlan.Rule {
-  fileprivate var hasArgumentTwice: Bool {
+  var hasArgumentTwice: Bool {
     for (index, condition) in conditions.enumerated() {
       if conditions[..<index].contains(where: { $0.argument == condition.argument }) {
         return true

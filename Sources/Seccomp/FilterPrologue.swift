@@ -84,6 +84,7 @@ package struct Instruction: Equatable, Sendable {
   enum Offset {
     static let number: UInt32 = 0
     static let architecture: UInt32 = 4
+    static let arguments: UInt32 = 16
   }
 
   static let loadWord: UInt16 = 0x20

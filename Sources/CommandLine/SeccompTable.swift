@@ -1,0 +1,73 @@
+// The table, part: `seccomp`, and what it reads from its operands.
+
+import Bytes
+import Commands
+
+extension CommandSpec {
+  static var seccomp: CommandSpec {
+    var spec = CommandSpec(
+      name: .seccomp, operands: "test PROFILE CALL [ARGUMENT...] | diff PROFILE PROFILE",
+      operandCount: 3...9,
+      summary: "try a seccomp profile, or compare two",
+      purpose: """
+        A PROFILE is a config.json, or a seccomp object alone, also as engines write it. `test` \
+        compiles it and prints what the filter answers to a system call, for each architecture, with \
+        the rule. Arguments are decimal or hexadecimal numbers; without them every case is listed. \
+        The exit status is 0 if the call is let through on this machine's own architecture, 1 if it is \
+        not or depends on its arguments. `diff` compares what two profiles do about each call, however they \
+        are written; the exit status is 1 if anything differs. It is 2 for a failure.
+        """,
+      examples: [
+        "# what becomes of mkdir(2), and why?",
+        "apus seccomp test config.json mkdir",
+        "# with values: ioctl(0, TIOCSTI)",
+        "apus seccomp test profile.json ioctl 0 0x5412",
+        "# what an update of the profile changes",
+        "apus seccomp diff old.json new.json",
+      ],
+      options: [.checkFormat])
+    spec.usageStatus = 2
+    return spec
+  }
+}
+
+extension CommandBuilder {
+  func seccomp() throws(ArgumentError) -> SeccompOptions {
+    let words = matches.operands
+    switch words[0] {
+    case "test":
+      let arguments = try words.dropFirst(3).map { (word) throws(ArgumentError) in
+        try number(word)
+      }
+      return SeccompOptions(
+        .test(try path(words[1]), call: words[2], arguments: Array(arguments)), format)
+    case "diff":
+      if words.count > 3 {
+        throw ArgumentError(
+          message: "`seccomp diff` got an unexpected argument: " + quoted(words[3]))
+      }
+      return SeccompOptions(.diff(try path(words[1]), try path(words[2])), format)
+    default:
+      throw ArgumentError(message: "`seccomp` takes test or diff, not " + quoted(words[0]))
+    }
+  }
+
+  private func path(_ word: ByteString) throws(ArgumentError) -> ByteString {
+    guard !word.isEmpty, let path = HostPath.absolute(word, from: directory) else {
+      throw ArgumentError(message: quoted(word) + " is not a path")
+    }
+    return path
+  }
+
+  private func number(_ word: ByteString) throws(ArgumentError) -> UInt64 {
+    if let number = word.unsignedDecimal { return number }
+    if let number = word.signedDecimal { return UInt64(bitPattern: number) }
+    let digits = word.lowercased.hasPrefix("0x") ? word.dropFirst(2) : ""
+    let values = digits.bytes.compactMap { hexadecimalValue($0) }
+    guard !values.isEmpty, values.count == digits.count, values.count <= 16 else {
+      throw ArgumentError(
+        message: quoted(word) + " is not a decimal or hexadecimal number of 64 bits")
+    }
+    return values.reduce(0) { $0 << 4 | UInt64($1) }
+  }
+}
