@@ -45,6 +45,14 @@ int64_t apus_unique_mount_id(int32_t fd, uint64_t *id) {
   memcpy(id, status + 0x90, sizeof *id);
   return 0;
 }
+int64_t apus_is_mount_root(int32_t fd) {
+  unsigned char status[256];
+  int64_t result = KERNEL(syscall(SYS_statx, fd, "", AT_EMPTY_PATH_, 0, status));
+  if (result < 0) return result;
+  uint64_t attributes;
+  memcpy(&attributes, status + 8, sizeof attributes);
+  return attributes & 0x2000 ? 1 : 0;  // STATX_ATTR_MOUNT_ROOT
+}
 int64_t apus_statmount_exists(uint64_t unique_mount_id) {
   struct {
     uint32_t size, spare;

@@ -64,12 +64,4 @@ extension CommandSpec {
       ],
       isAvailable: false)
   }
-
-  static var mounts: CommandSpec {
-    CommandSpec(
-      name: .mounts, operands: "add|remove ID FILE", operandCount: 3...3,
-      summary: "change the mounts of a container",
-      purpose: "Adds or removes mounts of a running container.",
-      isAvailable: false)
-  }
 }

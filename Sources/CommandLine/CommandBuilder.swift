@@ -30,7 +30,8 @@ struct CommandBuilder {
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
     case .seccomp: .seccomp(try seccomp())
-    case .checkpoint, .restore, .mounts, .help, .explain, .generate: nil
+    case .mounts: .mounts(try mounts())
+    case .checkpoint, .restore, .help, .explain, .generate: nil
     }
   }
 

@@ -67,6 +67,7 @@ private func act(
   case .plan(let options): return try PlanCommand.perform(options, context)
   case .explain(let options): return try ExplainCommand.perform(options, context)
   case .seccomp(let options): return try SeccompCommand.perform(options, context)
+  case .mounts(let options): return try Mounts.perform(options, context)
   case .spec, .features: return 0
   }
 }
@@ -76,6 +77,7 @@ private func act(
 package func needsProtection(_ command: Command) -> Bool {
   switch command {
   case .create, .run, .exec, .debug: true
+  case .mounts(let options): options.action != .list
   default: false
   }
 }

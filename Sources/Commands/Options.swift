@@ -28,6 +28,7 @@ package enum Command: Sendable {
   case plan(PlanOptions)
   case explain(ExplainOptions)
   case seccomp(SeccompOptions)
+  case mounts(MountsOptions)
 }
 
 extension Command {

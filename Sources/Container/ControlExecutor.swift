@@ -26,6 +26,8 @@ package final class ControlExecutor {
   var image: FileStatus?
   var cgroup: Cgroup?
   private var update: ResourceUpdate?
+  /// For `mounts`.
+  let mounts: LiveMounts?
 
   // What was made.
   private var notifyProxy: NotifyProxy?
@@ -46,8 +48,9 @@ package final class ControlExecutor {
   /// `container`: already found, for an order without a lock.
   package init(
     _ order: ControlOrder, id: ByteString, _ context: CommandContext, container: Container? = nil,
-    texts: Texts = Texts()
+    mounts: LiveMounts? = nil, texts: Texts = Texts()
   ) {
+    self.mounts = mounts
     self.order = order
     self.id = id
     self.context = context
@@ -58,9 +61,13 @@ package final class ControlExecutor {
   package func perform() throws(CommandFailure) {
     defer { releaseLock() }
     do throws(CommandFailure) {
-      for step in order.steps {
+      for (index, step) in order.steps.enumerated() {
+        do throws(SyscallError) { try StepProbe.before(.host, index + 1) } catch {
+          throw CommandFailure(StepFailure(step: step.title, pointer: step.pointer, error))
+        }
         try perform(step)
         if let step = step.undo { undo.append(step) }
+        StepProbe.after(.host, index + 1)
       }
     } catch {
       throw failed(error)
@@ -97,6 +104,8 @@ package final class ControlExecutor {
       cgroup = try container.cgroup(context)
       if cgroup == nil { throw CommandFailure("the container has no cgroup to " + purpose) }
     case .newLimits(let change): update = try newLimits(change)
+    case .namespaces: try mounts?.openNamespaces(of: try container)
+    case .mountSources: try mounts?.openSources()
     case .receivers(let inCgroup, let mayBeGone):
       if inCgroup { cgroup = try container.cgroup(context) }
       if cgroup == nil { process = try container.openInit() }
@@ -130,6 +139,12 @@ package final class ControlExecutor {
         throw CommandFailure("resources " + error.message)
       }
     case .signal(let signal, let mayBeGone): try send(signal, mayBeGone: mayBeGone)
+    case .enterContainer: try mounts?.enter()
+    case .mount(let index, _, _): try mounts?.add(index)
+    case .keepMounts: try mounts?.keep()
+    case .markMounts: try mounts?.mark()
+    case .unmount: try mounts?.unmount()
+    case .forgetMounts: try mounts?.forget()
     }
   }
 }
@@ -237,6 +252,8 @@ extension ControlExecutor {
           // A container whose start failed is stopped; the caller deletes it at once (LC-9).
           try Teardown.end(try initProcess)
         case .limits: try save(try container.record)
+        case .mounts: try mounts?.takeBack()
+        case .mountRecord: try mounts?.restoreRecord()
         }
       } catch {
         context.log.warning(error.message)
@@ -268,6 +285,7 @@ extension LifecycleCommand {
       case .update: .update
       case .kill: .kill
       case .killAll: .killAll
+      case .mounts: .mounts
       }
   }
 }

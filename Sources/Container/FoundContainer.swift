@@ -167,14 +167,16 @@ package struct Container {
     let isGone = status == .stopped || status == .creating
     // What ended it; while it runs `events` tells.
     let outOfMemory = status == .stopped ? try cgroup(context)?.outOfMemory() : nil
+    var extras = State.Extras(
+      rootfs: record.rootfs,
+      created: Timestamp.text(
+        seconds: record.createdSeconds, nanoseconds: record.createdNanoseconds),
+      owner: owner, outOfMemory: outOfMemory?.message)
+    extras.mounts = isGone ? nil : record.stateOfLiveMounts
     return State(
       id: record.id, status: status, pid: isGone ? 0 : record.initProcess?.pid ?? 0,
       bundle: record.bundle, annotations: record.annotations,
-      extras: State.Extras(
-        rootfs: record.rootfs,
-        created: Timestamp.text(
-          seconds: record.createdSeconds, nanoseconds: record.createdNanoseconds),
-        owner: owner, outOfMemory: outOfMemory?.message))
+      extras: extras)
   }
 
   /// For hooks of the host, in the bundle where it still exists.

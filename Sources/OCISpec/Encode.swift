@@ -18,6 +18,7 @@ extension State {
     object["owner"] = extras.map { .string($0.owner) }
     object["outOfMemory"] = extras?.outOfMemory.map { .string($0) }
     object["end"] = extras?.end
+    object["mounts"] = extras?.mounts
     return .object(object)
   }
 }

@@ -49,6 +49,8 @@ extension State {
     package var outOfMemory: ByteString?
     /// How it ended, of a stopped one; for people and programs that know apus.
     package var end: JSONValue?
+    /// What was mounted after `create`; nil if nothing was.
+    package var mounts: JSONValue?
 
     package init(
       rootfs: ByteString, created: ByteString, owner: ByteString = "",

@@ -3,7 +3,7 @@ package import Linux
 package import OCISpec
 
 /// The order of what a command does with a container that exists, once: `start`, `pause`, `resume`,
-/// `update` and `kill`. Each line says why it stands where it stands, and looks come before the first
+/// `update`, `kill` and `mounts`. Each line says why it stands where it stands, and looks come before the first
 /// thing that is made, as in `HostOrder`. The order of `delete` is `UndoStep.recorded`, from its end.
 package struct ControlOrder: Equatable, Sendable {
   package var steps: [ControlStep]
@@ -70,6 +70,33 @@ extension ControlOrder {
       .make(.signal(signal, mayBeGone: all)),
     ])
   }
+
+  /// `mounts`: title and pointer of each mount.
+  package static func addMounts(_ mounts: [(title: ByteString, pointer: ByteString)])
+    -> ControlOrder
+  {
+    var steps: [ControlStep] = [
+      // Of two commands the second one starts from the mounts of the first.
+      .look(.lock), .look(.status(.mounts)), .look(.namespaces),
+      // What cannot be mounted is refused before anything is.
+      .look(.mountSources(count: mounts.count)),
+      // A signal ends a wait, and everything is taken back; the process inherits the mask.
+      .make(.watchSignals), .make(.enterContainer),
+    ]
+    for (index, mount) in mounts.enumerated() {
+      // One by one: a later one may lie on an earlier one.
+      steps.append(.make(.mount(index, title: mount.title, pointer: mount.pointer)))
+    }
+    return ControlOrder(steps: steps + [.make(.keepMounts)])
+  }
+
+  /// Also for what an `add` or `remove` has left that was killed.
+  package static let removeMounts = ControlOrder(steps: [
+    .look(.lock), .look(.status(.mounts)), .look(.namespaces),
+    .make(.watchSignals), .make(.enterContainer),
+    // Each is found and recorded before the first is removed, so that the rest can be completed.
+    .make(.markMounts), .make(.unmount), .make(.forgetMounts),
+  ])
 
   /// A line a step, with its reason and what takes it back.
   package var text: ByteString {

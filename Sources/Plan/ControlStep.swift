@@ -4,7 +4,7 @@ package import OCISpec
 
 /// A command on a container that exists, as far as its status decides whether it is allowed.
 package enum ControlCommand: Equatable, Sendable {
-  case start, pause, resume, update, kill, killAll
+  case start, pause, resume, update, kill, killAll, mounts
 
   package var name: ByteString {
     switch self {
@@ -14,6 +14,7 @@ package enum ControlCommand: Equatable, Sendable {
     case .update: "update"
     case .kill: "kill"
     case .killAll: "kill --all"
+    case .mounts: "mounts"
     }
   }
 }
@@ -34,6 +35,9 @@ package enum ControlStep: Equatable, Sendable {
     case memoryKills
     case cgroup(purpose: ByteString)
     indirect case newLimits(Resources)
+    case namespaces
+    /// How many mounts the caller asks for.
+    case mountSources(count: Int)
     /// What is signalled: what is in the cgroup if there is one, else init.
     case receivers(inCgroup: Bool, mayBeGone: Bool)
   }
@@ -50,6 +54,13 @@ package enum ControlStep: Equatable, Sendable {
     case saveLimits
     case writeLimits
     case signal(Signal, mayBeGone: Bool)
+    case enterContainer
+    /// An entry of the caller's document.
+    case mount(Int, title: ByteString, pointer: ByteString)
+    case keepMounts
+    case markMounts
+    case unmount
+    case forgetMounts
   }
 
   package enum Wait: Equatable, Sendable {
@@ -61,9 +72,13 @@ package enum ControlStep: Equatable, Sendable {
   package enum Undo: Equatable, Sendable {
     case initProcess
     case limits
+    case mounts
+    case mountRecord
 
     package var title: ByteString {
       switch self {
+      case .mounts: "unmount what was mounted, last first"
+      case .mountRecord: "record the mounts as they were"
       case .initProcess: "kill init and wait for its end"
       case .limits: "record the old limits"
       }
@@ -75,7 +90,10 @@ package enum ControlStep: Equatable, Sendable {
     switch self {
     case .make(.releaseInit): .initProcess
     case .make(.saveLimits): .limits
-    case .make(.notifySocket), .make(.watchSignals), .make(.takeFIFOs), .make(.releaseLock),
+    case .make(.enterContainer): .mounts
+    case .make(.markMounts): .mountRecord
+    case .make(.mount), .make(.keepMounts), .make(.unmount), .make(.forgetMounts),
+      .make(.notifySocket), .make(.watchSignals), .make(.takeFIFOs), .make(.releaseLock),
       .make(.poststartHooks), .make(.freeze), .make(.thaw), .make(.writeLimits), .make(.signal),
       .look, .wait:
       nil
@@ -102,11 +120,12 @@ extension ControlStep {
     }
   }
 
-  /// Where in `config.json`, or for `update` in the caller's resources, the step comes from.
+  /// Where in `config.json`, or for `update` and `mounts` in the caller's document, the step comes from.
   package var pointer: ByteString {
     switch self {
     case .look(.process): "/process"
     case .make(.poststartHooks): "/hooks/poststart"
+    case .make(.mount(_, _, let pointer)): pointer
     case .look, .make, .wait: ""
     }
   }
@@ -137,6 +156,9 @@ extension ControlStep.Look {
     case .memoryKills: "count OOM kills where systemd removes the cgroup"
     case .cgroup: "open the cgroup"
     case .newLimits: "compute the new limits"
+    case .namespaces: "open the namespaces of init"
+    case .mountSources(let count):
+      "plan " + ByteString(decimal: UInt64(count)) + " mounts and open what they take from the host"
     case .receivers(false, _): "open init"
     case .receivers(true, _): "open the cgroup, or init where there is none"
     }
@@ -151,6 +173,8 @@ extension ControlStep.Look {
     case .memoryKills: "a kill can be told afterwards only if there was a count before"
     case .cgroup: "where the record says that it was made"
     case .newLimits: "what cannot be written is refused before anything is"
+    case .namespaces: "those that it was started with: it may have moved to others since"
+    case .mountSources: "of the host nothing is in sight from the container"
     case .receivers(_, false): "by a descriptor: a pid could be another process's by now"
     case .receivers(_, true): "engines sweep what a dead init has left, and expect success"
     }
@@ -171,6 +195,12 @@ extension ControlStep.Make {
     case .saveLimits: "record the new limits"
     case .writeLimits: "write the new limits to the cgroup"
     case .signal(let signal, _): "send signal " + ByteString(decimal: signal.rawValue)
+    case .enterContainer: "clone a process into the namespaces of the container"
+    case .mount(_, let title, _): title
+    case .keepMounts: "record the mounts as made"
+    case .markMounts: "find each mount by a descriptor and record that it is to be removed"
+    case .unmount: "unmount them, last first"
+    case .forgetMounts: "remove them from the record"
     }
   }
 
@@ -178,7 +208,7 @@ extension ControlStep.Make {
     switch self {
     case .notifySocket: "before the program can say anything"
     case .watchSignals:
-      "a command that ended after the next step would leave an init that no one can start"
+      "a command that ended in one of the next steps would leave half of them"
     case .takeFIFOs: "from here on the container counts as started"
     case .releaseInit: "when nothing is left that can fail before the program"
     case .releaseLock: "the program may take long to start, and others look at the container"
@@ -188,6 +218,13 @@ extension ControlStep.Make {
     case .saveLimits: "first: it is what can be taken back without fail"
     case .writeLimits: "all of them or none"
     case .signal: "to what was opened, whatever has become of its number"
+    case .enterContainer:
+      "mounts are attached from inside only; it outlives a command that is killed"
+    case .mount: "its id is recorded before it is attached to what the destination leads to"
+    case .keepMounts: "from here on they are there as a whole"
+    case .markMounts: "all of them, before the first is removed"
+    case .unmount: "by the descriptors, whatever their paths lead to by now"
+    case .forgetMounts: "last: a command that was killed before this is completed by the next one"
     }
   }
 }

@@ -118,8 +118,14 @@ extension RootfsContext {
     }
     let made: SharedDescriptor
     do throws(SyscallError) {
-      made = try FilesystemMount.make(type, source: source, plan, data: data)
+      if let known = pinned.first(where: { $0.pointer == plan.pointer }) {
+        made = known.tree
+      } else {
+        made = try FilesystemMount.make(type, source: source, plan, data: data)
+      }
     } catch {
+      // Paths are the container's by now: nothing is bound from them, or read to explain anything.
+      if beforeAttach != nil { throw error }
       // A user namespace without a network namespace of its own may not have a sysfs.
       guard error.errno == .EPERM, type == "sysfs" || type == "proc" else { throw error }
       if type == "sysfs" { return try bindHostSysfs(plan, on: place.handle) }
@@ -174,7 +180,7 @@ extension RootfsContext {
         return remember(made, plan, isTree: false)
       } catch {
         // A user namespace around a cgroup namespace that is not its own.
-        if error.errno != .EPERM { throw error }
+        if error.errno != .EPERM || beforeAttach != nil { throw error }
       }
     }
     var plan = plan

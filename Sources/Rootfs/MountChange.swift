@@ -131,6 +131,7 @@ extension RootfsContext {
     } catch {
       if error.errno != .ENOSYS { throw error }
     }
+    try beforeAttach?(mount, target)
     try Mounting.move(mount, onto: target)
     for change in changes.dropFirst(done) { try applyClassically(change, to: mount) }
   }

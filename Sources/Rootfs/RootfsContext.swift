@@ -42,7 +42,10 @@ package final class RootfsContext {
 
   var resolver: InRootResolver { InRootResolver(root: root.handle) }
 
-  private init(
+  /// On a container that runs, called with each mount and its target right before it is attached.
+  package var beforeAttach: ((Handle, Handle) throws(SyscallError) -> Void)?
+
+  init(
     _ plan: RootfsPlan, _ directory: SharedDescriptor,
     _ idMaps: [(pointer: ByteString, namespace: SharedDescriptor)]
   ) {

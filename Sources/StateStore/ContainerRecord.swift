@@ -41,6 +41,9 @@ package struct ContainerRecord: Equatable, Sendable {
   package var annotations: [Entry<ByteString>]
   /// Destination and source of each mount, for the tools that ask which volumes a container uses.
   package var mounts: [Entry<ByteString>]
+  /// What `mounts add` has mounted since, and how many mounts the last one was to make.
+  package var liveMounts: [LiveMount] = []
+  package var addedMounts = 0
   /// The limits since the last `update`; nil while they are those of the configuration.
   package var resources: Resources?
 
@@ -109,6 +112,10 @@ extension ContainerRecord {
     object["namespaces"] = namespaces.json
     object["annotations"] = annotations.json
     object["resources"] = resources?.json
+    if !liveMounts.isEmpty {
+      object["liveMounts"] = .array(liveMounts.map { $0.json })
+      object["addedMounts"] = .integer(addedMounts)
+    }
     if let cgroupPath, let cgroupMountPoint {
       object["cgroup_paths"] = ["": .string(cgroupMountPoint + cgroupPath)]
     }
@@ -121,7 +128,10 @@ extension ContainerRecord {
     object["config"] = [
       "rootfs": .string(rootfs),
       "mounts": .array(
-        mounts.map { ["source": .string($0.value), "destination": .string($0.key)] }),
+        mounts.map { ["source": .string($0.value), "destination": .string($0.key)] }
+          + liveMounts.map {
+            ["source": .string($0.source), "destination": .string($0.destination), "live": true]
+          }),
       "labels": .strings(annotations.map { $0.key + "=" + $0.value } + ["bundle=" + bundle]),
     ]
     return .object(object)
@@ -147,6 +157,11 @@ extension ContainerRecord {
       mounts: ContainerRecord.mounts(object))
     namespaces = ContainerRecord.strings("namespaces", object)
     cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
+    if case .array(let mounts)? = object.value(of: "liveMounts") {
+      liveMounts = mounts.compactMap { LiveMount($0) }
+      if liveMounts.count != mounts.count { return nil }
+      addedMounts = Int(object.text("addedMounts")?.unsignedDecimal ?? 0)
+    }
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
     }
@@ -165,7 +180,7 @@ extension ContainerRecord {
     else { return [] }
     return mounts.compactMap {
       guard case .object(let mount) = $0, let destination = mount.text("destination"),
-        let source = mount.text("source")
+        let source = mount.text("source"), mount.value(of: "live") == nil
       else { return nil }
       return Entry(destination, source)
     }

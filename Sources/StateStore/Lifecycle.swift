@@ -38,7 +38,7 @@ package struct StatusFacts: Equatable, Sendable {
 /// A command that acts on a container that exists.
 package enum LifecycleCommand: Equatable, Sendable, CaseIterable {
   case start, kill, killAll, delete, deleteForce, pause, resume, exec, execIgnoringPause
-  case update, processes, events
+  case update, processes, events, mounts
 }
 
 /// Which command is allowed in which status, and the error when it is not: the only such table.
@@ -81,6 +81,9 @@ package enum Lifecycle {
 
     case (.update, .created), (.update, .running), (.update, .paused): .none
     case (.update, _): "container not running"
+
+    case (.mounts, .created), (.mounts, .running), (.mounts, .paused): .none
+    case (.mounts, _): "container not running"
 
     case (.processes, _): .none
 

@@ -101,7 +101,7 @@ struct ProcessOptionTests {
   @Test(
     "commands of later versions are known, read and refused",
     arguments: [
-      "checkpoint --image-path i id", "mounts add id f",
+      "checkpoint --image-path i id",
       "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
       "help checkpoint", "generate man checkpoint",
     ])

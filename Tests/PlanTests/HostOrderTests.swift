@@ -87,6 +87,14 @@ struct HostOrderTests {
     ("update/limits", .update(Resources())),
     ("kill/init", .kill(.terminate, all: false, ownsPidNamespace: true)),
     ("kill/all", .kill(.terminate, all: true, ownsPidNamespace: true)),
+    (
+      "mounts/add",
+      .addMounts([
+        (title: "mount `tmpfs` on `/t`", pointer: "/mounts/0"),
+        (title: "bind `/s` on `/t/d`", pointer: "/mounts/1"),
+      ])
+    ),
+    ("mounts/remove", .removeMounts),
     ("kill/shared-pid-namespace", .kill(.kill, all: false, ownsPidNamespace: false)),
   ]
 

@@ -46,6 +46,7 @@ struct LifecycleTests {
     (.update, [.created, .running, .paused]),
     (.processes, State.Status.allCases),
     (.events, [.created, .running, .paused]),
+    (.mounts, [.created, .running, .paused]),
   ]
 
   @Test("OP-8 OP-11 OP-13: the whole table")

@@ -140,6 +140,8 @@ int64_t apus_pivot_root(const char *new_root, const char *put_old);
 int64_t apus_statmount_exists(uint64_t unique_mount_id);
 // Into `id`: the unique mount id (Linux 6.8) of an open file.
 int64_t apus_unique_mount_id(int32_t fd, uint64_t *id);
+// 1 if the open file is the root of the mount that it was reached through.
+int64_t apus_is_mount_root(int32_t fd);
 
 // socket.c
 int64_t apus_socketpair(int32_t type, int32_t *ends);

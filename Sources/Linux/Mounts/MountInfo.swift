@@ -48,6 +48,17 @@ package struct MountInfo {
     return parse(try file.handle.readKernelFile()[...])
   }
 
+  /// Those of the mount namespace of `process`, as paths from its root.
+  @inline(never)
+  package static func read(of process: ProcessHandle) throws(SyscallError) -> [MountInfo] {
+    let path = "/proc/" + ByteString(decimal: process.pid) + "/mountinfo"
+    let file = try Handle.currentDirectory.open(path, .readOnly)
+    let mounts = parse(try file.handle.readKernelFile()[...])
+    // The number may have changed hands while we read: the process itself cannot have.
+    try process.send(Signal(rawValue: 0))
+    return mounts
+  }
+
   /// Lines that are none are left out.
   @inline(never)
   package static func parse(_ text: ArraySlice<UInt8>) -> [MountInfo] {
