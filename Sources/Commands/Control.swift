@@ -87,7 +87,12 @@ enum Control {
     }
     let container = Container(
       id: directory.id, directory: directory, record: record, holdsLock: true)
-    try container.check(force ? .deleteForce : .delete, context)
+    do throws(CommandFailure) {
+      try container.check(force ? .deleteForce : .delete, context)
+    } catch {
+      guard try container.killedInitEnds() else { throw error }
+      try container.check(.delete, context)
+    }
     // A signal ends a poststop hook that hangs, and never the deletion: half of one would run the hooks again.
     try attempt(SyscallError.self, Interruption.begin())
     Interruption.disarm()

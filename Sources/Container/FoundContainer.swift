@@ -153,6 +153,23 @@ package struct Container {
     return status
   }
 
+  /// Whether init ends now, because it has been killed: callers send SIGKILL and delete at once. One that
+  /// was not killed is not waited for.
+  package func killedInitEnds() throws(CommandFailure) -> Bool {
+    try CommandFailure.from { () throws(SyscallError) in
+      guard let identity = record.initProcess, let process = try identity.open() else {
+        return true
+      }
+      // A moment for one that is between the signal and its exit, more for one whose children end first.
+      for milliseconds: Int32 in [5, 995] {
+        let events = try Polling.wait([(process.handle, .input)], milliseconds: milliseconds)
+        if !events[0].isEmpty { return true }
+        guard try identity.isEnding() else { break }
+      }
+      return false
+    }
+  }
+
   /// The configuration that `create` was given.
   package func config() throws(CommandFailure) -> Config {
     let bytes = try attempt(StateError.self, directory.loadConfig())

@@ -33,6 +33,12 @@ extension InitIdentity {
     return stat.startTime == startTime && !stat.hasEnded
   }
 
+  /// Whether it has been killed, and is about to end.
+  package func isEnding() throws(SyscallError) -> Bool {
+    guard let stat = try InitIdentity.stat(of: pid) else { return true }
+    return stat.startTime != startTime || stat.hasEnded || stat.isEnding
+  }
+
   /// How it ended, until its parent has reaped it; nil afterwards, and while it runs.
   package func unreapedEnd() -> (end: ProcessEnd, dumpedCore: Bool)? {
     do throws(SyscallError) {

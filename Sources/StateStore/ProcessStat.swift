@@ -10,6 +10,9 @@ package struct ProcessStat: Equatable, Sendable {
   /// Field 52: the status of a process that has ended and is not reaped yet, as wait(2) gives it. nil
   /// before Linux 3.5, 0 if the reader may not trace it.
   package let waitStatus: Int32?
+  /// It is on its way out and can only be waited for: it exits (field 9, PF_EXITING), or SIGKILL is pending
+  /// (field 31), as which the kernel delivers every signal that ends a process.
+  package let isEnding: Bool
 
   package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
@@ -23,6 +26,10 @@ package struct ProcessStat: Equatable, Sendable {
     else { return nil }
     self.state = state
     self.startTime = startTime
+    func bit(_ field: Int, _ mask: UInt64) -> Bool {
+      fields.count > field - 3 && (ByteString(fields[field - 3]).unsignedDecimal ?? 0) & mask != 0
+    }
+    isEnding = bit(9, 0x4) || bit(31, 1 << 8)
     waitStatus =
       fields.count > 49
       ? ByteString(fields[49]).unsignedDecimal.flatMap { Int32(exactly: $0) } : nil

@@ -32,6 +32,15 @@ struct ProcessStatTests {
       ProcessStat("10 (x) " + ByteString(state) + " " + ProcessStatTests.rest)?.hasEnded == true)
   }
 
+  @Test("one that exits, or to which SIGKILL is on its way, is ending")
+  func ending() {
+    let rest = ProcessStatTests.rest
+    #expect(ProcessStat("10 (x) S " + rest)?.isEnding == false)
+    #expect(ProcessStat("10 (x) S " + rest + " 0 0 0 0 0 1024 0 0")?.isEnding == false)
+    #expect(ProcessStat("10 (x) S " + rest + " 0 0 0 0 0 256 0 0")?.isEnding == true)
+    #expect(ProcessStat("10 (x) S 1 10 10 0 -1 4194564" + rest.dropFirst(21))?.isEnding == true)
+  }
+
   @Test("anything else is no process", arguments: ["", "10", "10 (x) S", "10 (x) S 1 2 3 x"])
   func malformed(line: String) {
     #expect(ProcessStat(ByteString(line)) == nil)

@@ -238,6 +238,32 @@ load helpers
   is "$(status_of)" running
 }
 
+@test "OP-13: delete right after kill KILL takes the container, whose init is on its way out" {
+  unlike "runc crun" "does not wait for it"
+  # Some hundred processes, which the kernel ends before init.
+  shell 'i=0; while [ $i -lt 300 ]; do sleep 100 & i=$((i + 1)); done; echo ready; wait'
+  local i
+  for i in 1 2 3 4 5; do
+    : >"$OUT"
+    launch
+    eventually grep -q ready "$OUT"
+    rt kill "$ID" KILL
+    rt delete "$ID" || { fail "delete $i"; return; }
+  done
+  nothing_left
+}
+
+@test "OP-13: delete after a signal that init survives is an error still" {
+  shell 'trap : TERM; echo ready; while :; do sleep 0.1; done'
+  launch
+  eventually grep -q ready "$OUT"
+  rt kill "$ID" TERM
+  attempt delete "$ID"
+  exits 1
+  has "$stderr" "not stopped"
+  has_status running
+}
+
 @test "OP-13: delete takes a created container with it" {
   args sleep 100
   create
