@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 SWIFT ?= swift
 RELEASE := .build/release/apus
+ARM64 := .build-arm64/release/apus
+ARM64_TOOLS := .build/arm64
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
@@ -15,6 +17,7 @@ ENGINE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 podma
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
 SUITE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 python3-minimal patchelf crun runc
 FAULT_PACKAGES := jq busybox-static util-linux mount uidmap patchelf crun runc
+ARM64_PACKAGES := mmdebstrap binutils-aarch64-linux-gnu
 PACKAGE_PACKAGES := binutils xz-utils lintian man-db jq
 # A directory with the crun and runc that apus is compared with; without them Debian's newest are put there.
 PEERS ?= .build/peers
@@ -23,7 +26,7 @@ BENCH_PACKAGES := jq time strace patchelf gcc libc6-dev busybox-static golang-gi
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance diagnosis bench costs install deb test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance diagnosis bench costs install deb debs arm64 test-arm64 test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -48,6 +51,18 @@ unit: packages
 # The ordinary static release of the same sources: the way back if the Embedded subset ever fails us.
 full: packages
 	@APUS_RUNTIME=full $(SWIFT) build -c release --product apus --scratch-path .build-full
+
+# An arm64 release, on this machine. How it is made elsewhere: Package.swift.
+arm64: packages
+	@$(call need,$(ARM64_PACKAGES))
+	@packaging/arm64 $(ARM64_TOOLS)
+	@APUS_ARM64=$(abspath $(ARM64_TOOLS))/libraries $(SWIFT) build -c release --product apus \
+	  --triple aarch64-unknown-linux-gnu --scratch-path .build-arm64
+
+# In an emulated machine: minutes. FILES="Tests/bats/exec.bats" chooses.
+test-arm64: arm64
+	@$(call need,$(VM_PACKAGES))
+	@conformance/vm/arm64 $(ARM64) $(ARM64_TOOLS)/libraries $(FILES)
 
 # The readers and the planner under libFuzzer: make fuzz SECONDS=600
 fuzz: packages
@@ -101,6 +116,10 @@ deb: build
 	@$(call need,$(PACKAGE_PACKAGES))
 	@packaging/deb $(RELEASE) .build/apus.deb
 
+# For both architectures: .build/apus.deb and .build/apus-arm64.deb.
+debs: deb arm64
+	@EMULATE=$(ARM64_TOOLS)/emulate packaging/deb $(ARM64) .build/apus-arm64.deb
+
 test-deb: build
 	@$(call need,$(PACKAGE_PACKAGES))
 	@packaging/test $(RELEASE)
@@ -111,4 +130,4 @@ reproducible: packages
 	@packaging/reproducible
 
 clean:
-	rm -rf .build .build-full .build-fuzz
+	rm -rf .build .build-arm64 .build-full .build-fuzz

@@ -12,21 +12,40 @@ let isFuzzed = Context.environment["APUS_FUZZ"] == "1"
 let stripped = Context.environment["APUS_SYMBOLS"] == "1" ? [] : ["-Xlinker", "-s"]
 let isFullRuntime = isFuzzed || Context.environment["APUS_RUNTIME"] == "full"
 
+// `APUS_ARM64=DIR` makes a release for arm64 on another machine, of the libraries below DIR: packaging/arm64.
+let arm64 = Context.environment["APUS_ARM64"]
 #if arch(arm64)
   let architecture = "aarch64"
 #else
-  let architecture = "x86_64"
+  let architecture = arm64 == nil ? "x86_64" : "aarch64"
 #endif
-let embeddedLibraries = "../embedded/\(architecture)-unknown-linux-gnu"
+let system = "\(arm64 ?? "")/usr"
+let embeddedLibraries =
+  "../embedded/\(architecture)-\(arm64 == nil ? "unknown-linux-gnu" : "none-none-elf")"
 
 // The libc of the release is musl: glibc's start asks the processor for its features and caches with some
 // forty CPUID instructions, and in a virtual machine each of them leaves the machine. apus starts twice for
 // a container, so that was a seventh of `run`.
 let muslHeaders = [
-  "-nostdlibinc", "-isystem", "/usr/include/\(architecture)-linux-musl",
-  "-idirafter", "/usr/include", "-idirafter", "/usr/include/\(architecture)-linux-gnu",
+  "-nostdlibinc", "-isystem", "\(system)/include/\(architecture)-linux-musl",
+  "-idirafter", "\(system)/include", "-idirafter", "\(system)/include/\(architecture)-linux-gnu",
 ]
-let muslLibraries = "/usr/lib/\(architecture)-linux-musl"
+let muslLibraries = "\(system)/lib/\(architecture)-linux-musl"
+
+// The toolchain has Embedded Swift's library for arm64 without an operating system, whose code is the
+// same; only the headers of C have to be told what the target is.
+let crossCompile =
+  arm64 == nil
+  ? []
+  : ["-target", "aarch64-none-none-elf", "-static"]
+    + (["--target=aarch64-unknown-linux-gnu"] + muslHeaders).flatMap { ["-Xcc", $0] }
+let crossLibraries =
+  arm64 == nil
+  ? []
+  : [
+    "-L\(system)/lib/aarch64-linux-gnu", "-Xlinker",
+    "\(system)/lib/gcc/aarch64-linux-gnu/12/libgcc.a",
+  ]
 
 // `.unsafeFlags`, not `.enableExperimentalFeature`: SwiftPM drops the toolchain's run path from debug
 // executables too as soon as a target names the Embedded feature, whatever its condition says.
@@ -45,7 +64,7 @@ let embeddedCompile: [SwiftSetting] =
         "-Xfrontend", "-function-sections",
         // Debug information is stripped anyway, and a sum of it would differ from build to build.
         "-gnone", "-Xfrontend", "-disable-incremental-llvm-codegen",
-      ], .when(configuration: .release))
+      ] + crossCompile, .when(configuration: .release))
   ]
 
 let staticLink: [LinkerSetting] = [
@@ -67,7 +86,7 @@ let staticLink: [LinkerSetting] = [
         + stripped
         + ["crt1.o", "crti.o", "libc.a", "crtn.o"].flatMap {
           ["-Xlinker", "\(muslLibraries)/\($0)"]
-        },
+        } + crossLibraries,
     .when(configuration: .release))
 ]
 
