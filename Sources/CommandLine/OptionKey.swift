@@ -17,6 +17,7 @@ extension OptionKey where Value == Bool {
   static var detach: Self { Self("detach") }
   static var diff: Self { Self("diff") }
   static var drift: Self { Self("drift") }
+  static var failed: Self { Self("failed") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }
@@ -36,6 +37,7 @@ extension OptionKey where Value == Bool {
   static var strict: Self { Self("strict") }
   static var systemdCgroup: Self { Self("systemd-cgroup") }
   static var tty: Self { Self("tty") }
+  static var withEnv: Self { Self("with-env") }
   static var version: Self { Self("version") }
 }
 
@@ -59,12 +61,15 @@ extension OptionKey where Value == ByteString {
   static var logFormat: Self { Self("log-format") }
   static var logLevel: Self { Self("log-level") }
   static var memBwSchema: Self { Self("mem-bw-schema") }
+  static var output: Self { Self("output") }
   static var pidFile: Self { Self("pid-file") }
   static var pidfdSocket: Self { Self("pidfd-socket") }
   static var process: Self { Self("process") }
   static var processLabel: Self { Self("process-label") }
   static var resources: Self { Self("resources") }
   static var root: Self { Self("root") }
+  static var rootfs: Self { Self("rootfs") }
+  static var set: Self { Self("set") }
   static var rootless: Self { Self("rootless") }
   static var tools: Self { Self("tools") }
   static var user: Self { Self("user") }
