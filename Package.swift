@@ -141,7 +141,7 @@ let package = Package(
     module("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
     module("Hooks", ["Bytes", "OCISpec", "Linux"]),
     module("Console", ["Bytes", "OCISpec", "Linux"]),
-    module("Plan", ["Bytes", "OCISpec", "Linux"] + domains),
+    module("Plan", ["Bytes", "CRIU", "OCISpec", "Linux"] + domains),
     module("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
     module("InForce", ["Bytes", "OCISpec", "Linux", "Plan"] + domains),
     module("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
@@ -151,13 +151,16 @@ let package = Package(
       ["Bytes", "Cgroups", "Diagnosis", "JSON", "OCISpec", "Launch", "StateStore", "Linux"]),
     module(
       "Container",
-      ["Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux", "Report"]
+      [
+        "Bytes", "CRIU", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux",
+        "Report",
+      ]
         + domains),
     module(
       "Commands",
       [
         "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "InForce", "Launch", "StateStore",
-        "Linux",
+        "Linux", "CRIU",
         "Report", "Container",
       ] + domains),
     module("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),

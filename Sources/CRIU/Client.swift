@@ -10,6 +10,8 @@ package enum CRIUError: Error, Equatable, Sendable {
   case malformed(ByteString)
   /// It answered that it failed, with what it says first.
   case failed(errno: Int32, ByteString)
+  /// Who served it refused to go on.
+  case refused(ByteString)
 }
 
 /// A `criu swrk`: one process that takes one request over a socket and may ask back before it answers.
@@ -32,17 +34,20 @@ package final class CRIUClient {
   /// Starts `program`.
   ///
   /// - Parameters:
-  ///   - streams: its standard streams.
+  ///   - streams: its standard streams; with none it gets the null device.
   ///   - inherited: the descriptors that it has from `firstInherited` on.
+  ///   - cgroup: where it and what it restores are; nil leaves it in the caller's.
   ///   - enter: performed by the process before it is CRIU: what it joins, CRIU and what it restores
   ///     are in.
   package static func start(
-    _ program: ByteString, streams: [Handle], inherited: [Handle] = [],
+    _ program: ByteString, streams: [Handle], inherited: [Handle] = [], cgroup: Handle? = nil,
     enter: () throws(SyscallError) -> Void = {}
   ) throws(CRIUError) -> CRIUClient {
     do throws(SyscallError) {
+      let null = SharedDescriptor(try Handle.currentDirectory.open("/dev/null", .readWrite))
+      let streams = streams.isEmpty ? [null.handle, null.handle, null.handle] : streams
       let (own, other) = try Socket.pair(.sequencedPacket)
-      switch try ThisProcess.fork() {
+      switch try ThisProcess.clone(into: cgroup) {
       case .child: become(program, streams, [other.handle] + inherited, enter)
       case .parent(let child): return CRIUClient(child, own)
       }
@@ -82,7 +87,7 @@ package final class CRIUClient {
   ///   - serve: called at each notification, with the descriptors that came with it. An error ends CRIU.
   package func perform(
     _ request: CRIURequest, milliseconds: Int32,
-    serve: (CRIUNotification, [SharedDescriptor]) throws(CRIUError) -> Void
+    serve: (CRIUNotification, [SharedDescriptor]) throws(CRIUError) -> Void = { _, _ in }
   ) throws(CRIUError) -> CRIUResponse {
     do throws(CRIUError) {
       try send(request)
@@ -120,15 +125,19 @@ package final class CRIUClient {
     CRIUResponse, [SharedDescriptor]
   ) {
     guard let socket else { throw .ended }
-    let message: (bytes: [UInt8], descriptors: [SharedDescriptor])
+    let message: (bytes: [UInt8], descriptors: [SharedDescriptor])?
     do throws(SyscallError) {
-      let events = try Polling.wait([(socket.handle, .input)], milliseconds: milliseconds)
-      if events[0].isEmpty { throw SyscallError("poll", "criu", .ETIMEDOUT) }
-      message = try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
+      // What it restores may hold the socket, too: its own end is another thing to wait for.
+      let events = try Polling.wait(
+        [(socket.handle, .input), (process.handle, .input)], milliseconds: milliseconds)
+      if events[0].isEmpty, events[1].isEmpty { throw SyscallError("poll", "criu", .ETIMEDOUT) }
+      message =
+        events[0].isEmpty
+        ? nil : try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
     } catch {
       throw .system(error)
     }
-    if message.bytes.isEmpty { throw .ended }
+    guard let message, !message.bytes.isEmpty else { throw .ended }
     do throws(ProtobufError) {
       return (try CRIUResponse(message.bytes), message.descriptors)
     } catch {

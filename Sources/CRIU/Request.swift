@@ -7,8 +7,8 @@ package enum CRIUAction: UInt64, Sendable {
   case check = 3
   case preDump = 4
   case notify = 6
-  case featureCheck = 12
-  case version = 13
+  case featureCheck = 9
+  case version = 10
 }
 
 /// How CRIU treats cgroups (`criu_cg_mode`).
@@ -21,10 +21,32 @@ package enum CRIUCgroupMode: UInt64, Sendable {
   case strict = 5
 }
 
+extension CRIUCgroupMode {
+  /// By the words of `--manage-cgroups-mode`.
+  package init(_ word: ByteString?) {
+    self =
+      switch word {
+      case "soft": .soft
+      case "full": .full
+      case "strict": .strict
+      default: .ignore
+      }
+  }
+}
+
 package enum CRIUNetworkLock: UInt64, Sendable {
   case iptables = 1
   case nftables = 2
   case skip = 3
+
+  package init?(_ word: ByteString?) {
+    switch word {
+    case "iptables": self = .iptables
+    case "nftables": self = .nftables
+    case "skip": self = .skip
+    default: return nil
+    }
+  }
 }
 
 /// A mount, a descriptor or a namespace that CRIU finds outside of its images: what it is called in them,
@@ -36,6 +58,16 @@ package struct CRIUExternal: Equatable, Sendable {
   package init(key: ByteString, value: ByteString) {
     self.key = key
     self.value = value
+  }
+}
+
+package struct CRIUPageServer: Equatable, Sendable {
+  package let address: ByteString
+  package let port: Int32
+
+  package init(address: ByteString, port: Int32) {
+    self.address = address
+    self.port = port
   }
 }
 
@@ -53,7 +85,7 @@ package struct CRIUOptions: Equatable, Sendable {
   /// The freezer that CRIU uses, a directory of cgroup v2.
   package var freezer: ByteString?
   package var networkLock: CRIUNetworkLock?
-  package var pageServer: (address: ByteString, port: Int32)?
+  package var pageServer: CRIUPageServer?
   /// Flags of clone(2) of the namespaces that are restored without what is in them.
   package var emptyNamespaces: UInt64?
   package var statusDescriptor: Int32?
@@ -150,6 +182,23 @@ package struct CRIUFlags: OptionSet, Sendable {
   package static let lazyPages = CRIUFlags(rawValue: 1 << 11)
   package static let orphanTerminalMaster = CRIUFlags(rawValue: 1 << 12)
   package static let tcpClose = CRIUFlags(rawValue: 1 << 13)
+
+  /// Those that a command line names.
+  package static func named(_ name: ByteString) -> CRIUFlags {
+    switch name {
+    case "leave-running": .leaveRunning
+    case "ext-unix-sk": .externalUnixSockets
+    case "tcp-established": .tcpEstablished
+    case "tcp-skip-in-flight": .tcpSkipInFlight
+    case "tcp-close": .tcpClose
+    case "shell-job": .shellJob
+    case "file-locks": .fileLocks
+    case "auto-dedup": .autoDedup
+    case "link-remap": .linkRemap
+    case "lazy-pages": .lazyPages
+    default: []
+    }
+  }
 
   static var fields: [(CRIUFlags, UInt32)] {
     [

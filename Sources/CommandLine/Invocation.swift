@@ -135,6 +135,7 @@ extension GlobalOptions {
   fileprivate mutating func take(_ matches: Matches) throws(ArgumentError) {
     takeLog(matches)
     root = matches.text(.root)
+    criu = matches.text(.criu)
     if root == "/" { throw ArgumentError(message: "option `--root`: `/` cannot hold state") }
     rootless =
       switch matches.text(.rootless) {

@@ -32,6 +32,14 @@ struct Matches {
   func flag(_ key: OptionKey<Bool>) -> Bool? { last(key.name).map { $0 == "true" } }
   func isOn(_ key: OptionKey<Bool>) -> Bool { flag(key) ?? false }
 
+  /// The names of the flags that are on, in the order of the table.
+  func flags(_ specs: [OptionSpec]) -> [ByteString] {
+    specs.compactMap { spec in
+      guard case .flag = spec.kind, last(spec.name) == "true" else { return nil }
+      return spec.name.text
+    }
+  }
+
   func number(_ key: OptionKey<UInt64>) -> UInt64? { last(key.name)?.unsignedDecimal }
   func numbers(_ key: OptionKey<UInt64>) -> [UInt64] {
     all(key.name).compactMap { $0.unsignedDecimal }

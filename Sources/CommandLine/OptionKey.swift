@@ -13,11 +13,11 @@ package struct OptionKey<Value>: Sendable {
 
 extension OptionKey where Value == Bool {
   static var all: Self { Self("all") }
+  static var check: Self { Self("check") }
   static var debug: Self { Self("debug") }
   static var detach: Self { Self("detach") }
   static var diff: Self { Self("diff") }
   static var drift: Self { Self("drift") }
-  static var failed: Self { Self("failed") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }
@@ -29,6 +29,7 @@ extension OptionKey where Value == Bool {
   static var noPivot: Self { Self("no-pivot") }
   static var noSubreaper: Self { Self("no-subreaper") }
   static var privileged: Self { Self("privileged") }
+  static var preDump: Self { Self("pre-dump") }
   static var quiet: Self { Self("quiet") }
   static var regex: Self { Self("regex") }
   static var rootless: Self { Self("rootless") }
@@ -37,7 +38,6 @@ extension OptionKey where Value == Bool {
   static var strict: Self { Self("strict") }
   static var systemdCgroup: Self { Self("systemd-cgroup") }
   static var tty: Self { Self("tty") }
-  static var withEnv: Self { Self("with-env") }
   static var version: Self { Self("version") }
 }
 
@@ -49,6 +49,7 @@ extension OptionKey where Value == ByteString {
   static var cgroupManager: Self { Self("cgroup-manager") }
   static var config: Self { Self("config") }
   static var consoleSocket: Self { Self("console-socket") }
+  static var criu: Self { Self("criu") }
   static var cpusetCpus: Self { Self("cpuset-cpus") }
   static var cpusetMems: Self { Self("cpuset-mems") }
   static var cwd: Self { Self("cwd") }
@@ -56,23 +57,28 @@ extension OptionKey where Value == ByteString {
   static var explain: Self { Self("explain") }
   static var file: Self { Self("file") }
   static var format: Self { Self("format") }
+  static var imagePath: Self { Self("image-path") }
   static var l3CacheSchema: Self { Self("l3-cache-schema") }
   static var log: Self { Self("log") }
   static var logFormat: Self { Self("log-format") }
   static var logLevel: Self { Self("log-level") }
+  static var lsmMountContext: Self { Self("lsm-mount-context") }
+  static var lsmProfile: Self { Self("lsm-profile") }
+  static var manageCgroupsMode: Self { Self("manage-cgroups-mode") }
   static var memBwSchema: Self { Self("mem-bw-schema") }
-  static var output: Self { Self("output") }
+  static var networkLock: Self { Self("network-lock") }
+  static var pageServer: Self { Self("page-server") }
+  static var parentPath: Self { Self("parent-path") }
   static var pidFile: Self { Self("pid-file") }
   static var pidfdSocket: Self { Self("pidfd-socket") }
   static var process: Self { Self("process") }
   static var processLabel: Self { Self("process-label") }
   static var resources: Self { Self("resources") }
   static var root: Self { Self("root") }
-  static var rootfs: Self { Self("rootfs") }
-  static var set: Self { Self("set") }
   static var rootless: Self { Self("rootless") }
   static var tools: Self { Self("tools") }
   static var user: Self { Self("user") }
+  static var workPath: Self { Self("work-path") }
 }
 
 extension OptionKey where Value == UInt64 {
@@ -84,6 +90,7 @@ extension OptionKey where Value == UInt64 {
   static var cpuRtPeriod: Self { Self("cpu-rt-period") }
   static var cpuShare: Self { Self("cpu-share") }
   static var preserveFds: Self { Self("preserve-fds") }
+  static var statusFd: Self { Self("status-fd") }
   static var threshold: Self { Self("threshold") }
 }
 

@@ -5,7 +5,7 @@ package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
   case inspect
-  case seccomp, report
+  case seccomp
 
   package var text: StaticString {
     switch self {
@@ -29,7 +29,6 @@ package enum CommandName: CaseIterable, Sendable {
     case .plan: "plan"
     case .debug: "debug"
     case .seccomp: "seccomp"
-    case .report: "report"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -61,7 +60,6 @@ package enum CommandName: CaseIterable, Sendable {
     case .plan: .plan
     case .debug: .debug
     case .seccomp: .seccomp
-    case .report: .report
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts
@@ -102,8 +100,7 @@ extension OptionSpec {
       .value(
         .rootless, .choice("auto|true|false"), "WHEN",
         "whether to do without root's privileges: auto, true or false (default: auto)"),
-      .value(
-        OptionKey("criu"), .text, "PATH", ignored: true, "ignored, for engines that still send it"),
+      .value(.criu, .text, "PATH", "the criu of checkpoint and restore (default: the machine's)"),
       .flag(.version, short: "vV", "print the version and exit"),
       .helpFlag,
     ]

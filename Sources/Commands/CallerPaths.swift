@@ -13,6 +13,8 @@ extension Command {
         $0
       }
     case .debug(let options): [options.tools].compactMap { $0 }
+    case .checkpoint(let options): options.images.callerPaths
+    case .restore(let options): options.create.callerPaths + options.images.callerPaths
     default: []
     }
   }
@@ -34,6 +36,10 @@ extension CreateOptions {
   fileprivate var callerPaths: [ByteString] {
     [bundle, config] + [pidFile, consoleSocket, pidfdSocket].compactMap { $0 }
   }
+}
+
+extension ImageOptions {
+  fileprivate var callerPaths: [ByteString] { [images] + [work].compactMap { $0 } }
 }
 
 extension GlobalOptions {

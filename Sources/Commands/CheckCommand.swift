@@ -27,8 +27,7 @@ enum CheckCommand {
     throws(CommandFailure) -> CheckReport
   {
     let text: [UInt8]
-    do throws(CommandFailure) { text = try options.changes.text(of: options.config, context) } catch
-    {
+    do throws(CommandFailure) { text = try BundleFile.read(options.config) } catch {
       return CheckReport(
         file: options.config,
         findings: [

@@ -20,7 +20,8 @@ extension CommandContext {
       case .disabled: .disabled
       case .cgroupfs, nil: .cgroupfs
       }
-    self.init(root: root, log: log, host: host, cgroupManager: manager)
+    self.init(
+      root: root, log: log, host: host, cgroupManager: manager, criu: global.criu)
   }
 }
 

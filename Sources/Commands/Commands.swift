@@ -7,6 +7,7 @@
 // Imports: everything below.
 
 import Bytes
+import CRIU
 import Container
 import JSON
 import Linux
@@ -42,7 +43,8 @@ private func act(
   _ command: Command, _ global: GlobalOptions, _ log: Log
 ) throws(CommandFailure) -> Int32 {
   if case .features = command {
-    try Output.write(Documents.features.json.encoded(indent: "  ") + [0x0a])
+    let features = Documents.features(checkpoints: CRIUProgram.path(global.criu) != nil)
+    try Output.write(features.json.encoded(indent: "  ") + [0x0a])
     return 0
   }
   if case .spec(let options) = command { return try Documents.spec(options) }
@@ -68,7 +70,8 @@ private func act(
   case .explain(let options): return try ExplainCommand.perform(options, context)
   case .seccomp(let options): return try SeccompCommand.perform(options, context)
   case .mounts(let options): return try Mounts.perform(options, context)
-  case .report(let options): return try ReportCommand.perform(options, context)
+  case .checkpoint(let options): return try Checkpoint.perform(options, context)
+  case .restore(let options): return try Restore.perform(options, context)
   case .spec, .features: return 0
   }
 }
@@ -77,7 +80,7 @@ private func act(
 /// executable must be a protected copy first.
 package func needsProtection(_ command: Command) -> Bool {
   switch command {
-  case .create, .run, .exec, .debug: true
+  case .create, .run, .exec, .debug, .restore: true
   case .mounts(let options): options.action != .list
   default: false
   }

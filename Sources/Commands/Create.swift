@@ -19,11 +19,12 @@ enum Create {
 
   /// Everything up to the first look at the host: for `create` and `run`.
   static func executor(
-    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, waitsForStart: Bool
+    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, waitsForStart: Bool,
+    images: ImageRequest? = nil
   ) throws(CommandFailure) -> HostExecutor {
     _ = try attempt(StateError.self, ContainerID(options.id))
     let options = try attempt(SyscallError.self, options.resolved)
-    let (plan, config) = try readPlan(options, context, isDetached: isDetached)
+    let (plan, config) = try readPlan(options, context)
     if plan.exec.program == nil, !waitsForStart {
       throw ConfigExplanation(config, options.config).withoutProgram()
     }
@@ -36,7 +37,7 @@ enum Create {
       pidFile: options.pidFile, isDetached: isDetached, waitsForStart: waitsForStart)
     return HostExecutor(
       .container(.init(plan: plan, config: config, bundle: bundle)),
-      HostOrder.create(plan, request),
+      images.map { .restore(plan, $0, request) } ?? .create(plan, request),
       LaunchOptions(
         isDetached: isDetached, waitsForStart: waitsForStart, preserveFds: options.preserveFds),
       context
@@ -46,10 +47,10 @@ enum Create {
   }
 
   /// Reads, decodes and plans the bundle: no effect so far.
-  private static func readPlan(
-    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool
-  ) throws(CommandFailure) -> (CreatePlan, config: [UInt8]) {
-    let bytes = try options.changes.text(of: options.config, context, isDetached: isDetached)
+  private static func readPlan(_ options: CreateOptions, _ context: CommandContext)
+    throws(CommandFailure) -> (CreatePlan, config: [UInt8])
+  {
+    let bytes = try BundleFile.read(options.config)
     let nonce = try CommandFailure.from { () throws(SyscallError) in
       options.noNewKeyring ? nil : try Random.number()
     }

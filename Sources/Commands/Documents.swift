@@ -31,7 +31,7 @@ package enum Documents {
   }
 
   /// What is compiled in, whatever the host has (FT-1), from the tables that the code acts on.
-  package static var features: Features {
+  package static func features(checkpoints: Bool) -> Features {
     Features(
       hooks: HookKind.allCases.map { $0.name },
       mountOptions: MountOptionTable.names,
@@ -52,7 +52,7 @@ package enum Documents {
           modes: MemoryPolicyPlan.modes, flags: MemoryPolicyPlan.flags.map { $0.name }),
         idmapMounts: true, netDevices: true),
       annotations: [
-        Entry("org.opencontainers.runc.checkpoint.enabled", "false"),
+        Entry("org.opencontainers.runc.checkpoint.enabled", checkpoints ? "true" : "false"),
         Entry("io.github.seccomp.libseccomp.version", FilterCompiler.libraryVersion),
       ],
       potentiallyUnsafeConfigAnnotations: ["org.systemd.property."]

@@ -29,7 +29,8 @@ package enum Command: Sendable {
   case explain(ExplainOptions)
   case seccomp(SeccompOptions)
   case mounts(MountsOptions)
-  case report(ReportOptions)
+  case checkpoint(CheckpointOptions)
+  case restore(RestoreOptions)
 }
 
 extension Command {
@@ -40,6 +41,7 @@ extension Command {
     case .create(let options): options.preserveFds
     case .run(let options): options.create.preserveFds
     case .exec(let options): options.preserveFds
+    case .restore(let options): options.create.preserveFds
     default: 0
     }
   }
@@ -57,6 +59,8 @@ package struct GlobalOptions: Equatable, Sendable {
   /// What `--cgroup-manager`, or else `--systemd-cgroup`, chose; nil if neither was given.
   package var cgroupManager: CgroupManagerChoice?
   package var rootless: RootlessChoice = .automatic
+  /// The criu to use, absolute or a bare name.
+  package var criu: ByteString?
 
   package init() {}
 }
@@ -78,7 +82,6 @@ package struct CreateOptions: Equatable, Sendable {
   package var noPivot = false
   package var noNewKeyring = false
   package var preserveFds = 0
-  package var changes = ConfigChanges()
 
   package init(id: ByteString, bundle: ByteString, config: ByteString) {
     self.id = id
@@ -219,7 +222,6 @@ package struct CheckOptions: Equatable, Sendable {
   /// The user of the host whose `create` is asked about; nil is the caller.
   package var asUser: UInt32?
   package var rootless = false
-  package var changes = ConfigChanges()
   package var format: OutputFormat = .table
 
   package init(bundle: ByteString, config: ByteString) {
@@ -233,7 +235,6 @@ package struct PlanOptions: Equatable, Sendable {
   package var config: ByteString
   /// The bundle to compare with.
   package var other: ByteString?
-  package var changes = ConfigChanges()
   package var format: OutputFormat = .table
 
   package init(bundle: ByteString, config: ByteString) {

@@ -14,49 +14,38 @@ enum Run {
       // Children that the program leaves behind are reaped here.
       try attempt(SyscallError.self, ThisProcess.setChildSubreaper(true))
     }
-    var options = options
-    if options.create.changes.rootfs != nil {
-      options.create.id = try attempt(SyscallError.self, generatedID())
-    }
     let executor = try Create.executor(
       options.create, context, isDetached: options.detach, waitsForStart: false)
     try executor.perform()
     context.log.showWarnings()
     guard let stage = executor.stage else { return 1 }
     if options.detach {
-      if options.create.changes.rootfs != nil {
-        try Output.write(Array((options.create.id + "\n").bytes))
-      }
       try executor.notifyProxy?.wait(for: stage.child)
       return 0
     }
-    return try wait(stage, executor, options)
+    return try wait(
+      stage.child, executor, isSubreaper: !options.noSubreaper, keeps: options.keep)
   }
 
-  private static func generatedID() throws(SyscallError) -> ByteString {
-    "run-" + ByteString(decimal: ThisProcess.id) + "-"
-      + ByteString(hexadecimal: try Random.number() & 0xffff, width: 4)
-  }
-
-  private static func wait(
-    _ stage: ParentStage, _ executor: HostExecutor, _ options: RunOptions
+  static func wait(
+    _ child: ProcessHandle, _ executor: HostExecutor, isSubreaper: Bool, keeps: Bool
   ) throws(CommandFailure) -> Int32 {
     let end: ProcessEnd
     let start = Clock.monotonicNanoseconds
     do throws(SyscallError) {
       end = try ForegroundRelay(
-        stage.child, master: stage.terminal, isSubreaper: !options.noSubreaper,
+        child, master: executor.terminal, isSubreaper: isSubreaper,
         extraSource: executor.notifyProxy?.extraSource
       ).run()
     } catch {
-      stage.child.end()
+      child.end()
       try Teardown.perform(endOf: executor)
       throw CommandFailure(error)
     }
     EndReport.keep(
-      end, of: stage.child, since: start, executor.record, executor.cgroup,
-      keptIn: options.keep ? executor.directory : nil, executor.context)
-    if !options.keep { try Teardown.perform(endOf: executor) }
+      end, of: child, since: start, executor.record, executor.cgroup,
+      keptIn: keeps ? executor.directory : nil, executor.context)
+    if !keeps { try Teardown.perform(endOf: executor) }
     return end.exitStatus
   }
 }

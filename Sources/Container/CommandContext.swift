@@ -1,3 +1,4 @@
+package import Bytes
 package import Cgroups
 package import Linux
 package import Report
@@ -11,10 +12,17 @@ package struct CommandContext {
   /// For new containers; later commands take the manager of the record.
   package let cgroupManager: CgroupManagerKind
 
-  package init(root: StateRoot, log: Log, host: HostFacts, cgroupManager: CgroupManagerKind) {
+  /// The criu that the caller names; nil is the machine's.
+  package let criu: ByteString?
+
+  package init(
+    root: StateRoot, log: Log, host: HostFacts, cgroupManager: CgroupManagerKind,
+    criu: ByteString? = nil
+  ) {
     self.root = root
     self.log = log
     self.host = host
     self.cgroupManager = cgroupManager
+    self.criu = criu
   }
 }

@@ -28,6 +28,7 @@ package final class ControlExecutor {
   private var update: ResourceUpdate?
   /// For `mounts`.
   let mounts: LiveMounts?
+  var dump = DumpFindings()
 
   // What was made.
   private var notifyProxy: NotifyProxy?
@@ -110,6 +111,10 @@ package final class ControlExecutor {
       if inCgroup { cgroup = try container.cgroup(context) }
       if cgroup == nil { process = try container.openInit() }
       if cgroup == nil, process == nil, !mayBeGone { throw ControlExecutor.notRunning }
+    case .running: try openRunning()
+    case .criu(let request): try askCRIU(request)
+    case .outside: try findOutside()
+    case .dumpable(let request): try checkDumpable(request)
     }
   }
 
@@ -145,6 +150,9 @@ package final class ControlExecutor {
     case .markMounts: try mounts?.mark()
     case .unmount: try mounts?.unmount()
     case .forgetMounts: try mounts?.forget()
+    case .imageDirectories(let request): try makeDirectories(request)
+    case .dump(let request): try dump(request)
+    case .removal: try removeDumped()
     }
   }
 }
@@ -286,6 +294,7 @@ extension LifecycleCommand {
       case .kill: .kill
       case .killAll: .killAll
       case .mounts: .mounts
+      case .checkpoint: .checkpoint
       }
   }
 }

@@ -43,6 +43,8 @@ extension HostExecutor {
     case .filter:
       filter = try Filter.program(for: launched.exec, launched.annotations, in: context)
     case .agent: agent = try ListenerHandover.connect(launched.exec)
+    case .criu: restoration.criu = try CRIUFailure.program(context)
+    case .images(let request): try openImages(request)
     }
   }
 

@@ -33,6 +33,8 @@ extension HostExecutor {
     case .holdSignals: try launching { () throws(SyscallError) in try Signals.blockAll() }
     case .clone(let namespaces):
       try launching { () throws(SyscallError) in try cloneInit(new: namespaces) }
+    case .mountPoints: try makeMountPoints()
+    case .restore(let request): try restore(request)
     case .recordVisible: try recordVisibleInit()
     case .notifySocket:
       if let directory { notifyProxy = try NotifyProxy.open(directory, context.log) }
@@ -43,8 +45,8 @@ extension HostExecutor {
         try ReceiverSockets.send(stage.child, launched.pidfdMessage, to: pidfdSocket)
       }
     case .pidFile(let path):
-      if let stage, let pidFileDirectory {
-        pidFile = try PidFile.write(path, stage.child.pid, in: pidFileDirectory)
+      if let child, let pidFileDirectory {
+        pidFile = try PidFile.write(path, child.pid, in: pidFileDirectory)
       }
     }
   }
@@ -133,7 +135,7 @@ extension HostExecutor {
 
   /// With the program running: poststart.
   private func run(_ kind: HookKind, _ hooks: [PlannedHook]) throws(CommandFailure) {
-    guard let runner = hookRunner(status: .running, pid: stage?.child.pid) else { return }
+    guard let runner = hookRunner(status: .running, pid: child?.pid) else { return }
     do throws(HookFailure) { try runner.run(hooks) } catch { throw CommandFailure(error.message) }
   }
 }

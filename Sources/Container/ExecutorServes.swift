@@ -41,6 +41,7 @@ extension HostExecutor {
         throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
       }
     case .recordInit: try recordReadyInit(child)
+    case .inForce: try compareInForce(child)
     }
   }
 

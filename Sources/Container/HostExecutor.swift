@@ -65,6 +65,10 @@ package final class HostExecutor: StageService {
   var procfs: SharedDescriptor?
   package internal(set) var notifyProxy: NotifyProxy?
   var pidFile: PidFile?
+  var restoration = Restoration()
+
+  /// Init, cloned or restored.
+  package var child: ProcessHandle? { stage?.child ?? restoration.child }
 
   package init(
     _ launched: Launched, _ order: HostOrder, _ options: LaunchOptions, _ context: CommandContext,
@@ -105,9 +109,7 @@ package final class HostExecutor: StageService {
     case .look(let step): try perform(step)
     case .make(let step): try perform(step)
     case .serve(let step):
-      if let stage {
-        try attempt(StepFailure.self, perform(step, stage.child))
-      }
+      if let child { try attempt(StepFailure.self, perform(step, child)) }
     }
     StepProbe.after(.host, performed)
   }
@@ -193,7 +195,7 @@ extension HostExecutor {
 
   package func ready(_ child: ProcessHandle) throws(StepFailure) { try serve(order.atReady, child) }
 
-  private func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
+  func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
     for step in steps {
       performed += 1
       do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {

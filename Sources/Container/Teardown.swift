@@ -94,9 +94,9 @@ package struct Teardown {
 extension Teardown {
   /// After a failure, of what was made by then.
   init(of executor: HostExecutor) {
-    let hasInit = executor.stage != nil
+    let hasInit = executor.child != nil
     self.init(
-      stack: executor.undo, directory: executor.directory, process: executor.stage?.child,
+      stack: executor.undo, directory: executor.directory, process: executor.child,
       isChild: true, cgroup: executor.isDebug ? executor.debugCgroup : executor.cgroup,
       hasStrays: true, resctrl: .made(executor.resctrl),
       pidFile: executor.pidFile

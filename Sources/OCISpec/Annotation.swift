@@ -3,6 +3,7 @@ package import Bytes
 /// The annotations that change something, beside those that name a property of systemd.
 package enum Annotation: Equatable, Sendable, CaseIterable {
   case hookErrors, hookOutput, keptGroups, mountContext, seccompReceiver, knownCallsOnly
+  case criuConfig
 
   package var name: ByteString {
     switch self {
@@ -11,6 +12,7 @@ package enum Annotation: Equatable, Sendable, CaseIterable {
     case .keptGroups: "run.oci.keep_original_groups"
     case .mountContext: "run.oci.mount_context_type"
     case .seccompReceiver: "run.oci.seccomp.receiver"
+    case .criuConfig: "org.criu.config"
     case .knownCallsOnly: "run.oci.seccomp_fail_unknown_syscall"
     }
   }

@@ -98,6 +98,27 @@ extension ControlOrder {
     .make(.markMounts), .make(.unmount), .make(.forgetMounts),
   ])
 
+  package static func checkpoint(_ request: ImageRequest) -> ControlOrder {
+    var steps: [ControlStep] = [
+      // Nobody starts, resumes or deletes the container meanwhile.
+      .look(.lock), .look(.status(.checkpoint)),
+      // By a descriptor: the number may be another process's by then.
+      .look(.running), .look(.criu(request)),
+      // What is not the container's own has only a name in the images.
+      .look(.outside),
+    ]
+    if request.isCheck { return ControlOrder(steps: steps + [.look(.dumpable(request))]) }
+    steps += [
+      // A signal ends the dump, and the container runs on.
+      .make(.watchSignals), .make(.imageDirectories(request)),
+      // With the streams in `descriptors.json` while all processes still stand.
+      .make(.dump(request)),
+    ]
+    // The processes are dead: what is left of the container is of no use.
+    if request.ends { steps.append(.make(.removal)) }
+    return ControlOrder(steps: steps)
+  }
+
   /// A line a step, with its reason and what takes it back.
   package var text: ByteString {
     var text: ByteString = ""

@@ -4,7 +4,7 @@ package import OCISpec
 
 /// A command on a container that exists, as far as its status decides whether it is allowed.
 package enum ControlCommand: Equatable, Sendable {
-  case start, pause, resume, update, kill, killAll, mounts
+  case start, pause, resume, update, kill, killAll, mounts, checkpoint
 
   package var name: ByteString {
     switch self {
@@ -15,6 +15,7 @@ package enum ControlCommand: Equatable, Sendable {
     case .kill: "kill"
     case .killAll: "kill --all"
     case .mounts: "mounts"
+    case .checkpoint: "checkpoint"
     }
   }
 }
@@ -40,6 +41,10 @@ package enum ControlStep: Equatable, Sendable {
     case mountSources(count: Int)
     /// What is signalled: what is in the cgroup if there is one, else init.
     case receivers(inCgroup: Bool, mayBeGone: Bool)
+    case running
+    indirect case criu(ImageRequest)
+    case outside
+    indirect case dumpable(ImageRequest)
   }
 
   package enum Make: Equatable, Sendable {
@@ -61,6 +66,9 @@ package enum ControlStep: Equatable, Sendable {
     case markMounts
     case unmount
     case forgetMounts
+    indirect case imageDirectories(ImageRequest)
+    indirect case dump(ImageRequest)
+    case removal
   }
 
   package enum Wait: Equatable, Sendable {
@@ -95,7 +103,7 @@ package enum ControlStep: Equatable, Sendable {
     case .make(.mount), .make(.keepMounts), .make(.unmount), .make(.forgetMounts),
       .make(.notifySocket), .make(.watchSignals), .make(.takeFIFOs), .make(.releaseLock),
       .make(.poststartHooks), .make(.freeze), .make(.thaw), .make(.writeLimits), .make(.signal),
-      .look, .wait:
+      .make(.imageDirectories), .make(.dump), .make(.removal), .look, .wait:
       nil
     }
   }
@@ -161,6 +169,10 @@ extension ControlStep.Look {
       "plan " + ByteString(decimal: UInt64(count)) + " mounts and open what they take from the host"
     case .receivers(false, _): "open init"
     case .receivers(true, _): "open the cgroup, or init where there is none"
+    case .running: "open init and its cgroup"
+    case .criu: "ask criu for its version"
+    case .outside: "look for mounts and namespaces that are not the container's own"
+    case .dumpable: "look for what criu cannot dump"
     }
   }
 
@@ -176,6 +188,10 @@ extension ControlStep.Look {
     case .namespaces: "those that it was started with: it may have moved to others since"
     case .mountSources: "of the host nothing is in sight from the container"
     case .receivers(_, false): "by a descriptor: a pid could be another process's by now"
+    case .running: "by descriptors, which stay the container's"
+    case .criu: "one that is missing or too old is an error before anything is made"
+    case .outside: "an image of the container has no more than their names"
+    case .dumpable: "a dump that fails would have stopped the container for a while"
     case .receivers(_, true): "engines sweep what a dead init has left, and expect success"
     }
   }
@@ -194,6 +210,9 @@ extension ControlStep.Make {
     case .thaw: "thaw the cgroup"
     case .saveLimits: "record the new limits"
     case .writeLimits: "write the new limits to the cgroup"
+    case .imageDirectories(let request): "make the directory `" + request.images + "`"
+    case .dump(let request): request.isPreDump ? "dump the memory" : "dump the processes"
+    case .removal: "remove the container"
     case .signal(let signal, _): "send signal " + ByteString(decimal: signal.rawValue)
     case .enterContainer: "clone a process into the namespaces of the container"
     case .mount(_, let title, _): title
@@ -225,6 +244,9 @@ extension ControlStep.Make {
     case .markMounts: "all of them, before the first is removed"
     case .unmount: "by the descriptors, whatever their paths lead to by now"
     case .forgetMounts: "last: a command that was killed before this is completed by the next one"
+    case .imageDirectories: "with the logs that an engine has put there"
+    case .dump: "all or none: a dump that fails leaves the processes running"
+    case .removal: "its processes are in the images, and dead"
     }
   }
 }

@@ -118,7 +118,7 @@ extension HostOrder {
   }
 
   /// In new user and time namespaces, of which nobody inside may say what they are.
-  private static func setUp(_ plan: CreatePlan) -> [HostStep.Serve] {
+  static func setUp(_ plan: CreatePlan) -> [HostStep.Serve] {
     var steps = [HostStep.Serve]()
     let namespaces = plan.namespaces
     if namespaces.creates(.user) {

@@ -38,6 +38,8 @@ package enum HostStep: Equatable, Sendable {
     case sources
     case filter(ByteString)
     case agent(ByteString, pointer: ByteString)
+    case criu
+    indirect case images(ImageRequest)
   }
 
   package enum Make: Equatable, Sendable {
@@ -53,6 +55,9 @@ package enum HostStep: Equatable, Sendable {
     case initialAffinity(AffinityPlan)
     case holdSignals
     case clone(NamespaceFlags)
+    /// What an image mounts has a place to be.
+    case mountPoints
+    indirect case restore(ImageRequest)
     /// Of an init that could not be looked at while it was hidden.
     case recordVisible
     case notifySocket
@@ -76,6 +81,8 @@ package enum HostStep: Equatable, Sendable {
     case cgroupLimits
     case resctrlTasks
     case recordInit
+    /// What the kernel has in force is compared with the plan.
+    case inForce
   }
 }
 
@@ -118,10 +125,10 @@ extension HostStep.Make {
     case .record: .poststopHooks
     case .resctrlGroup: .resctrlGroup
     case .cgroup, .debugCgroup: .cgroup
-    case .clone: .initProcess
+    case .clone, .restore: .initProcess
     case .pidFile: .pidFile
     case .watchSignals, .notifyDirectory, .startFIFOs, .errnoWord, .initialAffinity, .holdSignals,
-      .recordVisible, .notifySocket, .start, .hooks, .pidfd:
+      .recordVisible, .notifySocket, .start, .hooks, .pidfd, .mountPoints:
       nil
     }
   }

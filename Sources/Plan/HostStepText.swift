@@ -62,6 +62,8 @@ extension HostStep.Look {
     case .sources: "open what init could not open inside"
     case .filter: "compile the seccomp filter"
     case .agent(let path, _): "connect to the seccomp agent `" + path + "`"
+    case .criu: "ask criu for its version"
+    case .images(let request): "open the images in `" + request.images + "`"
     }
   }
 
@@ -75,7 +77,7 @@ extension HostStep.Look {
     case .filter(let pointer): pointer
     case .agent(_, let pointer): pointer
     case .descriptorLimit, .cgroupAncestors, .namespacesOfInit, .rootOfInit, .cgroupOfContainer,
-      .tools, .consoleSocket, .pidfdSocket, .pidFileDirectory:
+      .tools, .consoleSocket, .pidfdSocket, .pidFileDirectory, .criu, .images:
       ""
     }
   }
@@ -100,6 +102,8 @@ extension HostStep.Look {
     case .filter:
       "what the kernel or the program would refuse is an error before there is a process"
     case .agent: "in the caller's namespaces, and before there is a process"
+    case .criu: "one that is missing or too old is an error before anything is made"
+    case .images: "what they mount must be in the configuration, too"
     }
   }
 }
@@ -121,6 +125,8 @@ extension HostStep.Make {
     case .clone(let flags):
       flags.isEmpty
         ? "clone init" : "clone init into new namespaces: " + flags.names.joined(by: ", ")
+    case .mountPoints: "make the mount points that are missing"
+    case .restore: "let criu restore the processes"
     case .recordVisible: "record init, which can be seen now"
     case .notifySocket: "bind the socket of NOTIFY_SOCKET"
     case .start: "let init start the program"
@@ -138,8 +144,9 @@ extension HostStep.Make {
     case .clone(let flags): flags.isEmpty ? "" : "/linux/namespaces"
     case .hooks(let kind, _): "/hooks/" + kind.name
     case .watchSignals, .claim, .record, .debugCgroup, .notifyDirectory, .startFIFOs, .errnoWord,
-      .holdSignals, .recordVisible, .notifySocket, .start, .pidfd, .pidFile:
+      .holdSignals, .recordVisible, .notifySocket, .start, .pidfd, .pidFile, .restore:
       ""
+    case .mountPoints: "/mounts"
     }
   }
 
@@ -159,6 +166,8 @@ extension HostStep.Make {
     case .initialAffinity: "inherited by the clone, before it is in the container's cgroup"
     case .holdSignals: "what comes from here on is the program's"
     case .clone: "in its cgroup and namespaces from the first instruction"
+    case .mountPoints: "criu follows the links that it meets, and these are made without any"
+    case .restore: "in the cgroup, and in a mount namespace that goes with criu"
     case .recordVisible: "without root a process that hides itself has no namespaces to look at"
     case .notifySocket: "before the program can say anything"
     case .start: "when nothing is left that can fail before the program"
@@ -185,6 +194,7 @@ extension HostStep.Serve {
     case .cgroupLimits: "limit the cgroup"
     case .resctrlTasks: "add init to the resctrl group"
     case .recordInit: "record init"
+    case .inForce: "compare what is in force with the configuration"
     }
   }
 
@@ -199,7 +209,7 @@ extension HostStep.Serve {
     case .limit(let index, _): "/process/rlimits/" + ByteString(decimal: index)
     case .cgroupLimits: "/linux/resources"
     case .resctrlTasks: "/linux/intelRdt"
-    case .attach, .streams, .recordInit: ""
+    case .attach, .streams, .recordInit, .inForce: ""
     }
   }
 
@@ -218,6 +228,7 @@ extension HostStep.Serve {
     case .cgroupLimits: "after everything that the runtime needs memory and processes for"
     case .resctrlTasks: "before the program, and what it starts"
     case .recordInit: "from here on other commands find init"
+    case .inForce: "criu loses attributes of mounts, and an image is somebody's"
     }
   }
 }

@@ -97,8 +97,7 @@ package final class RootfsContext {
         ? earlierMount(index, recursive: recursive)
         : SharedDescriptor(
           try Mounting.openTree(
-            at: .currentDirectory, path: source, clone: true, recursive: recursive,
-            followLinks: !mount.keepsSourceLink))
+            at: .currentDirectory, path: source, clone: true, recursive: recursive))
       if isMappedHere { try mapIDs(of: tree.handle, mount) }
       pinned.append((mount.pointer, tree))
     } catch {

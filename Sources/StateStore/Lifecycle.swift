@@ -38,7 +38,7 @@ package struct StatusFacts: Equatable, Sendable {
 /// A command that acts on a container that exists.
 package enum LifecycleCommand: Equatable, Sendable, CaseIterable {
   case start, kill, killAll, delete, deleteForce, pause, resume, exec, execIgnoringPause
-  case update, processes, events, mounts
+  case update, processes, events, mounts, checkpoint
 }
 
 /// Which command is allowed in which status, and the error when it is not: the only such table.
@@ -84,6 +84,10 @@ package enum Lifecycle {
 
     case (.mounts, .created), (.mounts, .running), (.mounts, .paused): .none
     case (.mounts, _): "container not running"
+    case (.checkpoint, .running), (.checkpoint, .paused): .none
+    case (.checkpoint, .stopped): "container not running"
+    case (.checkpoint, _):
+      "container cannot be checkpointed in the " + status.name + " state"
 
     case (.processes, _): .none
 

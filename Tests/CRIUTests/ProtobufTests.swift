@@ -65,10 +65,10 @@ struct ProtobufTests {
 
   @Test("a version is one number, and a build from git is after it")
   func version() throws {
-    let release = try CRIUResponse([0x08, 13, 0x10, 1, 0x52, 6, 0x08, 4, 0x10, 2, 0x20, 1])
+    let release = try CRIUResponse([0x08, 10, 0x10, 1, 0x52, 6, 0x08, 4, 0x10, 2, 0x20, 1])
     #expect(release.version?.number == 40201)
     #expect(release.version?.text == "4.2.1")
-    let git = try CRIUResponse([0x08, 13, 0x52, 7, 0x08, 4, 0x10, 2, 0x1a, 1, 0x67])
+    let git = try CRIUResponse([0x08, 10, 0x52, 7, 0x08, 4, 0x10, 2, 0x1a, 1, 0x67])
     #expect(git.version?.number == 40300)
   }
 

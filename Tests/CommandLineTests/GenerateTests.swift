@@ -37,7 +37,6 @@ struct GenerateTests {
       #expect(script.contains("\(name.text)"))
       for option in name.spec.options { #expect(script.contains(dashes + "\(option.name)")) }
     }
-    #expect(!script.contains("checkpoint"))
   }
 
   @Test("other papers are refused")

@@ -98,15 +98,24 @@ struct ProcessOptionTests {
     #expect(try mistake("ps -f csv id").message.hasPrefix("option `--format`: `csv`"))
   }
 
-  @Test(
-    "commands of later versions are known, read and refused",
-    arguments: [
-      "checkpoint --image-path i id",
-      "restore --detach --pid-file f -no-subreaper --bundle b id", "checkpoint --help",
-      "help checkpoint", "generate man checkpoint",
-    ])
-  func later(line: String) throws {
-    #expect(try mistake(line).message.hasSuffix("` is not implemented in this version"))
+  @Test("what engines send to checkpoint and restore is read")
+  func checkpoint() throws {
+    let podman = try command(
+      "checkpoint --image-path i --work-path /w --leave-running --leave-running --tcp-established"
+        + " --file-locks --parent-path ../pre id")
+    guard case .checkpoint(let options) = podman else { throw Unexpected("not checkpoint") }
+    #expect(options.images.images.hasSuffix("/i") && options.images.work == "/w")
+    #expect(options.images.flags == ["tcp-established", "file-locks", "leave-running"])
+    #expect(options.images.parent == "../pre")
+    let containerd = try command(
+      "restore --image-path /i --work-path /w --parent-path p --detach --pid-file f --no-pivot"
+        + " -no-subreaper --bundle /b --empty-ns network id")
+    guard case .restore(let restored) = containerd else { throw Unexpected("not restore") }
+    #expect(restored.detach && restored.noSubreaper && restored.create.bundle == "/b")
+    #expect(restored.create.config == "/b/config.json")
+    #expect(
+      try mistake("checkpoint --parent-path /p id").message
+        == "option `--parent-path`: `/p` is not relative to --image-path")
   }
 
   @Test(

@@ -72,4 +72,12 @@ extension Handle {
     let flags = try check(apus_status_flags(raw), "fcntl", ByteString(decimal: raw))
     return UInt64(flags) & APUS_O_PATH != 0
   }
+
+  /// Whether it was opened for writing.
+  @inline(never)
+  package func isWritable() throws(SyscallError) -> Bool {
+    let flags = try check(apus_status_flags(raw), "fcntl", ByteString(decimal: raw))
+    // O_WRONLY and O_RDWR.
+    return UInt64(flags) & 3 != 0 && UInt64(flags) & APUS_O_PATH == 0
+  }
 }

@@ -29,6 +29,21 @@ package struct MountInfo {
   package var root: ByteString { MountInfo.unescaped(fields[3]) }
   /// As a path from our root.
   package var mountPoint: ByteString { MountInfo.unescaped(fields[4]) }
+  /// Of this mount, not of its filesystem: those of `attributes` that have a word.
+  package var attributes: MountAttributes {
+    var attributes: MountAttributes = []
+    for word in ByteString(fields[5]).split(on: UInt8(ascii: ",")) {
+      switch word {
+      case "ro": attributes.insert(.readOnly)
+      case "nosuid": attributes.insert(.noSetUserID)
+      case "nodev": attributes.insert(.noDevices)
+      case "noexec": attributes.insert(.noExecute)
+      case "nosymfollow": attributes.insert(.noSymlinkFollow)
+      default: break
+      }
+    }
+    return attributes
+  }
   package var type: ByteString { ByteString(fields[dash + 1]) }
   /// `major:minor` of the filesystem.
   package var device: ByteString { ByteString(fields[2]) }

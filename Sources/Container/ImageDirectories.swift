@@ -1,0 +1,166 @@
+import Bytes
+import CRIU
+import Diagnosis
+import JSON
+import Linux
+import Plan
+import Report
+
+/// The directories of `--image-path` and `--work-path`, opened once.
+struct ImageDirectories {
+  let images: SharedDescriptor
+  let work: SharedDescriptor
+  let workPath: ByteString
+
+  /// Which file says what the standard streams were open on.
+  static let streamsName: ByteString = "descriptors.json"
+
+  /// For a dump: made where they are missing.
+  static func make(_ request: ImageRequest) throws(CommandFailure) -> ImageDirectories {
+    let images = try open(request.images, makes: true, "--image-path")
+    if let parent = request.parent {
+      do throws(SyscallError) {
+        _ = try images.handle.open(parent, [.path, .directory])
+      } catch {
+        throw CommandFailure(
+          "--parent-path: " + quoted(parent) + " is not a directory below --image-path: "
+            + error.errno.symbol)
+      }
+    }
+    return try ImageDirectories(request, images, makes: true)
+  }
+
+  /// For a restore: they must be there.
+  static func find(_ request: ImageRequest) throws(CommandFailure) -> ImageDirectories {
+    let images = try open(request.images, makes: false, "--image-path")
+    do throws(SyscallError) {
+      guard try images.handle.status(ofEntry: "inventory.img").kind == .regular else {
+        throw .unmet("no file")
+      }
+    } catch {
+      throw CommandFailure(
+        "--image-path: there is no checkpoint in `" + request.images.escaped(.path)
+          + "`: inventory.img is missing")
+    }
+    return try ImageDirectories(request, images, makes: true)
+  }
+
+  private init(_ request: ImageRequest, _ images: SharedDescriptor, makes: Bool)
+    throws(CommandFailure)
+  {
+    self.images = images
+    workPath = request.work ?? request.images
+    work =
+      if let path = request.work {
+        try ImageDirectories.open(path, makes: makes, "--work-path")
+      } else {
+        images
+      }
+  }
+
+  private static func open(_ path: ByteString, makes: Bool, _ option: ByteString)
+    throws(CommandFailure) -> SharedDescriptor
+  {
+    do throws(SyscallError) {
+      if makes {
+        for directory in path.cleanedPath.ancestors.reversed() where directory != "/" {
+          do throws(SyscallError) {
+            try Handle.currentDirectory.makeDirectory(directory, mode: 0o700)
+          } catch {
+            if error.errno != .EEXIST { throw error }
+          }
+        }
+      }
+      return SharedDescriptor(
+        try Handle.currentDirectory.open(path, [.readOnly, .directory]))
+    } catch {
+      throw CommandFailure(
+        option + ": cannot open `" + path.escaped(.path) + "`: " + error.errno.symbol)
+    }
+  }
+
+  /// What the standard streams were open on when the processes were dumped.
+  func streams() throws(CommandFailure) -> [ByteString] {
+    let bytes: [UInt8]
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try images.handle.open(ImageDirectories.streamsName, [.noFollow, .nonBlocking]))
+      guard try file.handle.status().kind == .regular else { throw .unmet("no file") }
+      bytes = try file.handle.readAll(limit: 65536)
+    } catch {
+      throw CommandFailure(
+        "--image-path: cannot read descriptors.json: "
+          + (error.kind == .system ? error.errno.symbol : "it is not a regular file"))
+    }
+    do throws(JSONError) {
+      if case .array(let values) = try JSONValue.parse(bytes), values.count == 3 {
+        return values.map { if case .string(let text) = $0 { text } else { "" } }
+      }
+    } catch {}
+    throw CommandFailure(
+      "--image-path: descriptors.json is not an array of three strings")
+  }
+
+  /// What CRIU wrote into a log, as far as it matters.
+  func log(_ name: ByteString) -> ByteString {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(try work.handle.open(name, [.noFollow, .nonBlocking]))
+      let status = try file.handle.status()
+      guard status.kind == .regular else { return "" }
+      let limit = UInt64(8 << 20)
+      if status.size > limit { try file.handle.seek(to: Int64(status.size - limit)) }
+      return ByteString(try file.handle.readAll(limit: Int(limit) + (1 << 20)))
+    } catch {
+      return ""
+    }
+  }
+}
+
+/// How a failure of CRIU is said.
+enum CRIUFailure {
+  /// How long CRIU may say nothing, in milliseconds: it writes all memory of a container meanwhile, or
+  /// waits for who fetches its pages. A signal ends that earlier.
+  static var silence: Int32 { 1_800_000 }
+
+  static func program(_ context: CommandContext) throws(CommandFailure) -> CRIUProgram {
+    guard let path = CRIUProgram.path(context.criu) else {
+      throw CommandFailure(
+        context.criu.map {
+          $0.contains(UInt8(ascii: "/"))
+            ? "--criu: `" + $0.escaped(.path) + "` is no program: " : ""
+        } ?? ""
+          + "checkpoint and restore need criu 3.15 or newer, of the package criu")
+    }
+    let criu: CRIUProgram
+    do throws(CRIUError) { criu = try CRIUProgram.ask(path) } catch { throw of(error) }
+    if criu.version < CRIUProgram.oldest {
+      throw CommandFailure(
+        "`" + path.escaped(.path) + "` is criu " + criu.version.text
+          + ": checkpoint and restore need criu 3.15 or newer, of the package criu")
+    }
+    return criu
+  }
+
+  static func of(
+    _ error: CRIUError, _ directories: ImageDirectories? = nil, log: ByteString = "",
+    action: ByteString = "question"
+  ) -> CommandFailure {
+    let cause: ByteString
+    switch error {
+    case .system(let error): cause = error.message
+    case .ended: cause = "it ended without an answer"
+    case .malformed(let reason): cause = "its answer cannot be read: " + reason
+    case .refused(let reason): return CommandFailure(reason)
+    case .failed(let errno, let message):
+      cause =
+        CRIULog.cause(message)
+        ?? (message.isEmpty
+          ? "errno " + ByteString(decimal: errno) : message.escaped(limit: 300))
+    }
+    guard let directories else { return CommandFailure("criu: " + cause) }
+    let said = CRIULog.cause(directories.log(log)) ?? cause
+    return CommandFailure(
+      "criu failed to " + action + ": " + said + " (log: "
+        + directories.workPath.appending(log).escaped(.path) + ")")
+  }
+}

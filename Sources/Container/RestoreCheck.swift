@@ -1,0 +1,120 @@
+import Bytes
+import Cgroups
+import Identity
+import Launch
+import Linux
+import Namespaces
+import Plan
+import Rootfs
+import StateStore
+
+// Before a restored container runs: what the kernel has in force is what its configuration says.
+extension HostExecutor {
+  func compareInForce(_ child: ProcessHandle) throws(StepFailure) {
+    guard case .container(let new) = launched else { return }
+    do throws(SyscallError) {
+      try checkRights(child, new.plan.exec)
+      try checkCgroup(child)
+      let lacking = try lackingMounts(child, new.plan.rootfs)
+      let hasNetwork = new.plan.namespaces.creates(.network)
+      if lacking.isEmpty && !hasNetwork { return }
+      try mend(child, lacking, bringsLoopbackUp: hasNetwork)
+      if let mount = try lackingMounts(child, new.plan.rootfs).first {
+        throw .unmet(
+          "attributes are missing on " + quoted(mount.mountPoint) + " [" + mount.pointer + "]")
+      }
+    } catch {
+      throw StepFailure(step: "compare what is in force with the configuration", error)
+    }
+  }
+
+  /// By init; a process beside it may have been given more by `exec`.
+  private func checkRights(_ child: ProcessHandle, _ exec: ExecutionPlan) throws(SyscallError) {
+    let file = SharedDescriptor(
+      try Handle.currentDirectory.open(
+        "/proc/" + ByteString(decimal: child.pid) + "/status", .readOnly))
+    let status = ByteString(try file.handle.readKernelFile())
+    func field(_ name: ByteString) -> ByteString {
+      for line in status.split(on: 0x0a) where line.hasPrefix(name + ":\t") {
+        return line.dropFirst(name.count + 2)
+      }
+      return ""
+    }
+    if exec.identity.noNewPrivileges, field("NoNewPrivs") != "1" {
+      throw .unmet("the images have a process without no_new_privs [/process/noNewPrivileges]")
+    }
+    if exec.seccomp != nil, field("Seccomp") == "0" {
+      throw .unmet("the images have a process without a seccomp filter [/linux/seccomp]")
+    }
+    let bounding = field("CapBnd").bytes.reduce(UInt64(0)) {
+      $0 << 4 | UInt64(hexadecimalValue($1) ?? 0)
+    }
+    let more = bounding & ~exec.identity.capabilities.bounding
+    if more != 0 {
+      throw .unmet(
+        "the images have a process with more capabilities: "
+          + (0..<64).filter { more >> $0 & 1 != 0 }.map { Capability.name(of: $0) ?? "unknown" }
+          .joined(by: ", ") + " [/process/capabilities/bounding]")
+    }
+  }
+
+  private func checkCgroup(_ child: ProcessHandle) throws(SyscallError) {
+    guard let cgroup else { return }
+    let own = try HostFacts.readCgroup(of: child.pid)
+    if own == cgroup.location || own.hasPrefix(cgroup.location + "/") { return }
+    throw .unmet("it is in another cgroup: " + own + " [/linux/cgroupsPath]")
+  }
+
+  private func lackingMounts(_ child: ProcessHandle, _ plan: RootfsPlan) throws(SyscallError)
+    -> [LackingMount]
+  {
+    if !hasOwnMounts(plan) { return [] }
+    let base = "/proc/" + ByteString(decimal: child.pid)
+    let root = SharedDescriptor(
+      try Handle.currentDirectory.open(base + "/root", [.path, .directory]))
+    let file = SharedDescriptor(try Handle.currentDirectory.open(base + "/mountinfo", .readOnly))
+    let mounts = MountInfo.parse(try file.handle.readKernelFile()[...])
+    let resolver = InRootResolver(root: root.handle)
+    return try plan.lacking(mounts) { (path) throws(SyscallError) in
+      guard let found = try resolver.openIfPresent(path) else { return nil }
+      let status = try found.handle.status()
+      let name = try Handle.currentDirectory.readLink(found.handle.descriptorPath)
+      return (name, status.mountID, status.kind == .directory)
+    }
+  }
+
+  private func hasOwnMounts(_ plan: RootfsPlan) -> Bool { plan.rootSwitch != .changeRoot }
+
+  /// By a child in the container's namespaces: a mount is changed from its own mount namespace only.
+  /// Nobody of the container runs meanwhile, so a path leads where it did.
+  private func mend(
+    _ process: ProcessHandle, _ lacking: [LackingMount], bringsLoopbackUp: Bool
+  ) throws(SyscallError) {
+    switch try ThisProcess.fork() {
+    case .child:
+      do throws(SyscallError) {
+        if bringsLoopbackUp {
+          try ThisProcess.join(process.handle, .network)
+          try Socket.bringLoopbackUp()
+        }
+        try ThisProcess.join(process.handle, .mount)
+        for mount in lacking {
+          let place = SharedDescriptor(
+            try Handle.currentDirectory.open(
+              mount.mountPoint, [.path, .noFollow], resolve: [.noSymlinks, .inRoot]))
+          guard try place.handle.status().mountID == mount.id else { ThisProcess.exit(2) }
+          try Mounting.setAttributes(place.handle, set: mount.attributes)
+        }
+      } catch {
+        ThisProcess.exit(1)
+      }
+      ThisProcess.exit(0)
+    case .parent(let helper):
+      guard let end = try helper.wait(milliseconds: 10_000) else {
+        helper.end()
+        throw .unmet("the mounts could not be mended in time")
+      }
+      if end != .exited(0) { throw .unmet("the mounts could not be mended") }
+    }
+  }
+}
