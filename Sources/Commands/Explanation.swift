@@ -289,6 +289,10 @@ enum ProgramFailure {
     if ByteString("ENOMEM").occurs(in: message) {
       return "raise RLIMIT_AS or RLIMIT_STACK in /process/rlimits, or the memory limit"
     }
+    if ByteString("(EMFILE)").occurs(in: message) {
+      return "raise RLIMIT_NOFILE in /process/rlimits, or of the caller"
+    }
+    if ByteString("(ENFILE)").occurs(in: message) { return "raise the sysctl fs/file-max" }
     if ByteString("ELOOP").occurs(in: message) {
       return "its links or interpreters lead in a circle"
     }

@@ -16,6 +16,8 @@ package enum ProgramSearch {
     case directory
     /// We may not look: the user may.
     case unknown
+    /// The look itself failed, which says nothing of what is there.
+    case failed(Errno)
   }
 
   /// The path to execute, for a name from `arguments[0]`, seen from `workingDirectory`.
@@ -32,6 +34,7 @@ package enum ProgramSearch {
       case .missing: throw ProgramError(name, "no such file or directory")
       case .notExecutable: throw ProgramError(name, "permission denied")
       case .directory: throw ProgramError(name, "is a directory: permission denied")
+      case .failed(let errno): throw ProgramError(name, cannotLook: errno)
       }
     }
     var best = Verdict.missing
@@ -43,12 +46,16 @@ package enum ProgramSearch {
       case .notExecutable: best = .notExecutable
       case .unknown where best == .missing:
         if !asUser { best = .unknown }
+      // What follows would be another program than the one that is meant, if it is here.
+      case .failed(let errno) where errno.isShortage: throw ProgramError(name, cannotLook: errno)
+      case .failed(let errno) where best == .missing: best = .failed(errno)
       default: break
       }
     }
     switch best {
     case .notExecutable: throw ProgramError(name, "permission denied")
     case .unknown: return name
+    case .failed(let errno): throw ProgramError(name, cannotLook: errno)
     default: throw ProgramError(name, "executable file not found in $PATH")
     }
   }
@@ -67,8 +74,18 @@ package enum ProgramSearch {
       // A filter that notifies, or one around us, may not know the call: execve decides.
       case .ENOSYS, .EPERM: return .unknown
       case .EACCES: return asUser ? .notExecutable : .unknown
-      default: return .missing
+      default: return .failed(error.errno)
       }
+    }
+  }
+}
+
+extension Errno {
+  /// Of descriptors or memory.
+  fileprivate var isShortage: Bool {
+    switch self {
+    case .EMFILE, .ENFILE, .ENOMEM: true
+    default: false
     }
   }
 }
@@ -79,6 +96,10 @@ struct ProgramError: Error {
 
   init(_ name: ByteString, _ reason: ByteString) {
     message = "exec: \"" + name.escaped(.path) + "\": " + reason
+  }
+
+  init(_ name: ByteString, cannotLook errno: Errno) {
+    self.init(name, "cannot be looked up: " + errno.text + " (" + errno.symbol + ")")
   }
 
   /// What execve answered for a program that was found: the interpreter of a script may be missing.

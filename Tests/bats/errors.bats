@@ -216,3 +216,31 @@ END
   exits 1
   no_phrase
 }
+
+@test "a program that could not be looked up is not called absent" {
+  unlike "runc crun" "has other words"
+  command -v strace >/dev/null || skip "strace is not installed"
+  local name error
+  # By its path, and in PATH.
+  for name in /bin/sleep sleep; do
+    args "$name" 100
+    for error in EMFILE ENFILE ENOMEM EIO; do
+      try strace -f -qq -o /dev/null -P /bin/sleep -e trace=openat,open -e "inject=openat,open:error=$error" \
+        "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+      exits 1
+      has "$stderr" "exec: \"$name\"" "($error)"
+      no_phrase
+      nothing_left
+    done
+  done
+}
+
+@test "too few descriptors for the look at the program are told as that" {
+  unlike "runc crun" "has other words"
+  config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 3, hard: 3}]'
+  args /bin/sleep 100
+  foreground
+  exits 1
+  has "$stderr" EMFILE RLIMIT_NOFILE
+  no_phrase
+}

@@ -28,6 +28,7 @@ package struct Errno: Equatable, Sendable {
   package static let ENOTDIR = Errno(rawValue: 20)
   package static let EISDIR = Errno(rawValue: 21)
   package static let EINVAL = Errno(rawValue: 22)
+  package static let ENFILE = Errno(rawValue: 23)
   package static let EMFILE = Errno(rawValue: 24)
   package static let EFBIG = Errno(rawValue: 27)
   package static let ENOSPC = Errno(rawValue: 28)
