@@ -45,8 +45,7 @@ package struct FailureStore {
 
   /// Writes a record and removes the oldest ones. Errors are ignored: it must not hide the failure itself.
   package func add(_ record: EndRecord) {
-    let (seconds, nanoseconds) = Clock.realTime
-    let moment = UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(nanoseconds)
+    let moment = FailureStore.moment
     do throws(SyscallError) {
       // Of the moment first, so that the order of the names is that of the records.
       let key = FailureStore.key(record.id, isExec: record.command == "exec")
@@ -76,10 +75,8 @@ package struct FailureStore {
       let isNewer = names[(index + 1)...].contains { FailureStore.key(in: $0) == key }
       guard excess > 0 || isRepeated && isNewer else { continue }
       excess -= 1
-      do throws(SyscallError) { try directory.handle.unlink(name) } catch {
-        // Another command drops the same.
-        if error.errno != .ENOENT { throw error }
-      }
+      // Another command drops the same; and one that cannot be removed keeps none of the others.
+      do throws(SyscallError) { try directory.handle.unlink(name) } catch {}
     }
   }
 
@@ -108,12 +105,25 @@ package struct FailureStore {
     }
   }
 
-  /// In their order.
+  /// Of the records, in their order. Whatever else lies there is not ours to remove and does not count. Those
+  /// of a moment to come, from before the clock was set back, would be the newest for long: they come first.
   private func names() throws(SyscallError) -> [ByteString] {
+    let now = FailureStore.digits(FailureStore.moment + 1_000_000_000)
+    func precedes(_ one: ByteString, _ other: ByteString) -> Bool {
+      one.bytes.lexicographicallyPrecedes(other.bytes)
+    }
     // An open directory is read once; opening it anew reads it from the start.
     let listing = try directory.handle.open(".", [.directory])
-    return try listing.handle.entries().map { $0.name }
-      .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    let names = try listing.handle.entries()
+      .filter { $0.kind != .directory && FailureStore.key(in: $0.name) != nil }
+      .map { $0.name }.sorted(by: precedes)
+    return names.filter { precedes(now, $0) } + names.filter { !precedes(now, $0) }
+  }
+
+  /// Nanoseconds of the real time.
+  private static var moment: UInt64 {
+    let (seconds, nanoseconds) = Clock.realTime
+    return UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(nanoseconds)
   }
 
   // The names: moment, key and a random number, each of twenty digits.

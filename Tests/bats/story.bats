@@ -166,6 +166,22 @@ PY
   is "$(story '.records | length' "$ID-7-8")" 1
 }
 
+@test "neither a stranger's directory nor records of a moment to come keep the newest from being kept" {
+  local i
+  mkdir -m 700 "$ROOT/.failures"
+  mkdir -p "$ROOT/.failures/000dir/x" "$ROOT/.failures/00000000000000000000-1-1"
+  # As after the clock was set back.
+  for ((i = 100; i < 170; i++)); do printf '{}' >"$ROOT/.failures/09999999999999999$i-00000000000000000001-$i"; done
+  for ((i = 0; i < 70; i++)); do printf '{}' >"$ROOT/.failures/00000000000000000$i-00000000000000000001-$i"; done
+  args /bin/nosuch
+  attempt run --bundle "$BUNDLE" "$ID"
+  exits 1
+  is "$(kept -maxdepth 1 -type f)" 64
+  is "$(story '.records | length' "$ID")" 1
+  is "$(kept -name '09999*')" 0
+  [ -d "$ROOT/.failures/000dir/x" ]
+}
+
 @test "what is kept is read as what a stranger may have written" {
   args /bin/nosuch
   foreground
