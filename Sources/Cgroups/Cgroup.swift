@@ -106,6 +106,22 @@ package final class Cgroup {
     if case .systemd(let manager) = manager { try manager.attach(pid) }
   }
 
+  /// Removes the cgroup with everything below it if no process is in there; false if there is one. Nothing is
+  /// killed.
+  package func removeIfIdle() throws(CgroupError) -> Bool {
+    do throws(SyscallError) {
+      let lines = try files.read("cgroup.events").split(on: 0x0a)
+      if lines.contains("populated 1") { return false }
+      manager.willRemove()
+      guard try CgroupRemoval.removeIdle(files) else { return false }
+    } catch {
+      if CgroupTree.isGone(error) { return true }
+      throw .system("removing", path: files.path.text, error)
+    }
+    manager.didRemove(files)
+    return true
+  }
+
   /// Removes the cgroup with everything below it, and what `create` made above it if nothing is left
   /// in there. Its processes should be dead; the last of them may be on their way out still, for which
   /// rmdir(2) says EBUSY. Processes that stay are killed: they were moved in from outside.

@@ -26,6 +26,7 @@ struct CommandBuilder {
     case .update: .update(update())
     case .events: .events(events())
     case .inspect: .inspect(inspect())
+    case .gc: .gc(gc())
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
@@ -109,6 +110,10 @@ struct CommandBuilder {
     options.format = format
     options.arguments = Array(matches.operands.dropFirst())
     return options
+  }
+
+  private func gc() -> GcOptions {
+    GcOptions(dryRun: matches.isOn(.dryRun), allRoots: matches.isOn(.allRoots), format: format)
   }
 
   private func inspect() -> InspectOptions {

@@ -25,4 +25,25 @@ extension CommandSpec {
     spec.usageStatus = 2
     return spec
   }
+
+  static var gc: CommandSpec {
+    CommandSpec(
+      name: .gc, operands: "", operandCount: 0...0,
+      summary: "remove what commands that were killed have left",
+      purpose: """
+        Looks for what is left of commands and containers that no longer exist: containers whose create died, \
+        or that are stopped and whose bundle is gone; cgroups without a container; FIFOs and half-written files; \
+        failures older than 30 days. What is certainly dead and this runtime's is removed, with the container's \
+        lock held; whatever may live or belong to somebody is shown, with the command that removes it. It can \
+        run beside other commands. The exit status is 1 if something could not be removed.
+        """,
+      examples: [
+        "# what would be removed, and why", "apus gc --dry-run", "apus gc",
+        "# also below the state roots of other users of this runtime", "apus gc --all-roots",
+      ],
+      options: [
+        .flag(.dryRun, "change nothing, show what would be removed"),
+        .flag(.allRoots, "look below every state root that is known on this host"), .checkFormat,
+      ])
+  }
 }

@@ -14,10 +14,12 @@ package struct OptionKey<Value>: Sendable {
 extension OptionKey where Value == Bool {
   static var all: Self { Self("all") }
   static var check: Self { Self("check") }
+  static var allRoots: Self { Self("all-roots") }
   static var debug: Self { Self("debug") }
   static var detach: Self { Self("detach") }
   static var diff: Self { Self("diff") }
   static var drift: Self { Self("drift") }
+  static var dryRun: Self { Self("dry-run") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }

@@ -4,7 +4,7 @@
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
-  case inspect
+  case inspect, gc
   case seccomp
 
   package var text: StaticString {
@@ -25,6 +25,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .update: "update"
     case .events: "events"
     case .inspect: "inspect"
+    case .gc: "gc"
     case .check: "check"
     case .plan: "plan"
     case .debug: "debug"
@@ -56,6 +57,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .update: .update
     case .events: .events
     case .inspect: .inspect
+    case .gc: .gc
     case .check: .check
     case .plan: .plan
     case .debug: .debug

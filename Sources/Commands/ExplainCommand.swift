@@ -91,16 +91,11 @@ struct CommandExplanation {
     let own = context.root.path
     if !id.isEmpty, let lost = lostRecord(own) { return lost }
     let cause = "no `" + id.escaped(limit: 100) + "` below " + own
-    var others: [ByteString] = ["/run/apus"]
+    var others = KnownRoots.usual()
     if let runtime = ProcessArguments.variable("XDG_RUNTIME_DIR"), runtime.hasPrefix("/") {
       others.append(runtime + "/apus")
     }
-    others += HostLook.names("/run/user").map { "/run/user/" + $0 + "/apus" }
-    // The roots that engines give, and a root beside ours.
-    others += [
-      "/run/containers/apus", "/run/docker/runtime-runc/moby", "/run/containerd/runc/default",
-      "/run/containerd/runc/k8s.io",
-    ]
+    // A root beside ours.
     let parent = own.directoryName
     others += HostLook.names(parent).prefix(64).map { parent.appending($0) }
     for root in others

@@ -24,6 +24,7 @@ package enum Command: Sendable {
   case update(UpdateOptions)
   case events(EventsOptions)
   case inspect(InspectOptions)
+  case gc(GcOptions)
   case check(CheckOptions)
   case plan(PlanOptions)
   case explain(ExplainOptions)
@@ -296,6 +297,19 @@ package struct InspectOptions: Equatable, Sendable {
   package init(id: ByteString, drift: Bool, format: OutputFormat) {
     self.id = id
     self.drift = drift
+    self.format = format
+  }
+}
+
+package struct GcOptions: Equatable, Sendable {
+  package var dryRun: Bool
+  /// Other state roots of this host too.
+  package var allRoots: Bool
+  package var format: OutputFormat
+
+  package init(dryRun: Bool, allRoots: Bool, format: OutputFormat) {
+    self.dryRun = dryRun
+    self.allRoots = allRoots
     self.format = format
   }
 }

@@ -6,9 +6,9 @@ package import Linux
 /// `created` and `running` differ by the first one's existence; the command that unlinks it is the one
 /// `start` that wins.
 extension StateDirectory {
-  private static var execName: ByteString { "exec.fifo" }
-  private static var resultName: ByteString { "exec-result.fifo" }
-  private static var wordName: ByteString { "exec-errno" }
+  static var execName: ByteString { "exec.fifo" }
+  static var resultName: ByteString { "exec-result.fifo" }
+  static var wordName: ByteString { "exec-errno" }
 
   /// Makes both and opens them for init: open for reading and writing, so that neither open waits.
   package func makeExecFIFOs() throws(SyscallError) -> (

@@ -147,7 +147,7 @@ package struct FailureStore {
 }
 
 extension StateDirectory {
-  private static var endName: ByteString { "end" }
+  static var endName: ByteString { "end" }
 
   /// Of a container that stays after its end (`run --keep`).
   package func saveEnd(_ record: EndRecord) {

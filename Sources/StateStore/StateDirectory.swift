@@ -145,7 +145,7 @@ extension StateDirectory {
 }
 
 extension StateDirectory {
-  private static var notifyName: ByteString { "notify" }
+  static var notifyName: ByteString { "notify" }
 
   /// Where the directory that the container gets to say that it is ready will be.
   package static func notifyPath(_ id: ByteString, in root: StateRoot) -> ByteString {

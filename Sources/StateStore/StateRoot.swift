@@ -123,10 +123,12 @@ package struct StateRoot: Equatable, Sendable {
 }
 
 extension StateRoot {
+  static var filterCacheName: ByteString { ".seccomp" }
+
   /// The directory of compiled seccomp filters; no id begins with a dot.
   package func filterCache() throws(StateError) -> SharedDescriptor {
     let root = try create()
-    let name: ByteString = ".seccomp"
+    let name = StateRoot.filterCacheName
     do throws(SyscallError) {
       do throws(SyscallError) { try root.handle.makeDirectory(name, mode: 0o700) } catch {
         if error.errno != .EEXIST { throw error }

@@ -4,7 +4,7 @@ package import Linux
 // What leads to a container's processes without its record: init's identity beside it, a reader of its
 // exec FIFO, and the mark on its cgroup, which outlives even the directory.
 extension StateDirectory {
-  private static var initName: ByteString { "init" }
+  static var initName: ByteString { "init" }
 
   /// Stores init's identity in one system call: a dangling symbolic link, whose target is written whole or not at all.
   package func saveInit(_ identity: InitIdentity) throws(SyscallError) {
@@ -50,9 +50,12 @@ package struct ContainerMark {
   let text: ByteString
 
   init(_ id: ContainerID, root: FileStatus) {
-    text =
-      id.text + " " + ByteString(decimal: root.device.major) + ":"
-      + ByteString(decimal: root.device.minor) + ":" + ByteString(decimal: root.inode) + " "
+    text = id.text + " " + ContainerMark.identity(root) + " "
+  }
+
+  static func identity(_ root: FileStatus) -> ByteString {
+    ByteString(decimal: root.device.major) + ":" + ByteString(decimal: root.device.minor) + ":"
+      + ByteString(decimal: root.inode)
   }
 
   /// Says of a mark whether it is of the container `id` of a state root: nil if that is gone, when its

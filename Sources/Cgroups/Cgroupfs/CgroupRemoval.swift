@@ -17,6 +17,17 @@ package enum CgroupRemoval {
     throw .unmet("the cgroup `" + cgroup.path.text + "` is still in use after 10 s")
   }
 
+  /// Removes it if no process is in it or below it; false if there is one.
+  static func removeIdle(_ cgroup: CgroupDirectory) throws(SyscallError) -> Bool {
+    do throws(SyscallError) {
+      let parent = try cgroup.parent()
+      return try remove(cgroup, from: parent.handle)
+    } catch {
+      if CgroupTree.isGone(error) { return true }
+      throw error
+    }
+  }
+
   /// false if it is busy to the end of the timeout.
   private static func isRemoved(_ cgroup: CgroupDirectory, _ kill: () -> Void)
     throws(SyscallError) -> Bool
