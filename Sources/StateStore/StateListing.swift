@@ -7,11 +7,10 @@ package struct StateListing {
   package let ids: [ContainerID]
   private let parent: SharedDescriptor?
 
-  /// Without the default root there are no containers; a root that was named must exist.
+  /// Without the root there are no containers, and none is made; a script may ask before the first one.
   package init(_ root: StateRoot) throws(StateError) {
     parent = try root.open()
     guard let parent else {
-      if root.isExplicit { throw .unsafeRoot(root.path, reason: "there is no such directory") }
       ids = []
       return
     }

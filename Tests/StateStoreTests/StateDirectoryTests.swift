@@ -93,9 +93,7 @@ struct StateDirectoryTests {
 
   @Test("the list has directories that can be ids, in order")
   func list() throws {
-    #expect(
-      message { () throws(StateError) in _ = try StateListing(root) }
-        .hasSuffix("there is no such directory"))
+    #expect(try StateListing(root).ids.isEmpty)
     for name: ByteString in ["b", "a", "C"] {
       _ = try StateDirectory.claim(try ContainerID(name), in: root)
     }
