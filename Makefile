@@ -26,7 +26,7 @@ BENCH_PACKAGES := jq time strace patchelf gcc libc6-dev busybox-static golang-gi
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-engines-vm conformance diagnosis bench costs install deb debs arm64 test-arm64 test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-cri test-engines-vm conformance diagnosis bench costs install deb debs arm64 test-arm64 test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -77,6 +77,12 @@ test-engines: $(if $(RUNTIME),,build)
 	@$(call need,$(ENGINE_PACKAGES))
 	@RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run $(ENGINES)
 
+# The CRI with Debian's newest containerd, and what only that one asks of a runtime.
+test-cri: $(if $(RUNTIME),,build)
+	@$(call need,$(ENGINE_PACKAGES) patchelf)
+	@bench/peers.sh .build/containerd containerd
+	@CONTAINERD=$(abspath .build/containerd) RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run cri pods
+
 # Limits, on kernels that have all controllers: conformance/vm/README.md.
 test-vm: build
 	@$(call need,$(VM_PACKAGES))
@@ -93,7 +99,7 @@ costs: build
 
 test-engines-vm: build
 	@$(call need,$(VM_PACKAGES))
-	@conformance/engines/machine $(RELEASE) 'limits are in force|limits of memory|update of what' podman containerd docker
+	@conformance/engines/machine $(RELEASE) 'limits are in force|limits of memory|update of what|ended for its memory|a resize' podman containerd docker cri
 
 # The suite on apus and its peers; for one runtime: RUNTIME=/path conformance/run
 conformance: build

@@ -1,9 +1,11 @@
 #!/bin/bash
-# Unpacks Debian's newest crun and runc below DIR, beside the system's own, with the libraries they
-# were built against, and prints their versions. Usage: peers.sh DIR
+# Unpacks Debian's newest crun and runc, or other PACKAGES' programs, below DIR, beside the system's
+# own, with the libraries they were built against, and prints their versions. Usage: peers.sh DIR [PACKAGE…]
 set -eu
 mkdir -p "$1"
 dir=$(realpath "$1")
+shift
+[ $# -gt 0 ] || set -- crun runc
 
 fetch() {
   local mirror
@@ -16,9 +18,10 @@ fetch() {
     -o "Dir::State::Lists=$dir/apt/lists" -o "Dir::State::Status=$dir/apt/status"
     -o "Dir::Cache=$dir/apt" -o APT::Sandbox::User=root -o APT::Install-Recommends=false)
   "${apt[@]}" update
-  "${apt[@]}" -y --download-only install crun runc
+  "${apt[@]}" -y --download-only install "$@"
   local archive
-  for archive in "$dir"/apt/archives/*.deb; do dpkg-deb -x "$archive" "$dir/root"; done
+  for archive in "$dir"/apt/archives/*.deb; do dpkg-deb -x "$archive" "$dir/root.part"; done
+  mv "$dir/root.part" "$dir/root"
 }
 
 # place NAME: NAME from the tree, which finds its loader and its libraries there and nowhere else.
@@ -29,10 +32,14 @@ place() {
   mv "$dir/$1.part" "$dir/$1"
 }
 
-if [ ! -x "$dir/crun" ] || [ ! -x "$dir/runc" ]; then
-  fetch >/dev/null
-  place crun
-  place runc
-fi
-"$dir/crun" --version | head -n 1
-"$dir/runc" --version | head -n 1
+for package in "$@"; do
+  if [ ! -x "$dir/$package" ]; then
+    [ -d "$dir/root" ] || fetch "$@" >/dev/null
+    if [ "$package" = containerd ]; then
+      place ctr
+      place containerd-shim-runc-v2
+    fi
+    place "$package"
+  fi
+  "$dir/$package" --version | head -n 1
+done

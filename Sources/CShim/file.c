@@ -2,7 +2,6 @@
 #include "include/CShim.h"
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <linux/stat.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -11,6 +10,9 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
+#ifndef STATX_TYPE  // musl before 1.2.4 has no statx
+#include <linux/stat.h>
+#endif
 
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U

@@ -63,7 +63,9 @@ struct RootLooks {
         guard let found = try resolver.openIfPresent(inside) else { return [] }
         status = try found.handle.status()
       } else {
-        let file = SharedDescriptor(try Handle.currentDirectory.open(source, .path))
+        let file = SharedDescriptor(
+          try Handle.currentDirectory.open(
+            source, mount.keepsSourceLink ? [.path, .noFollow] : .path))
         status = try file.handle.status()
       }
     } catch {

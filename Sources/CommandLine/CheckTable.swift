@@ -12,10 +12,25 @@ extension OptionSpec {
   }
 }
 
+extension OptionSpec {
+  /// What `run`, `check` and `plan` take instead of a configuration, or beside one.
+  static var changes: [OptionSpec] {
+    [
+      .value(
+        .rootfs, .directory, "DIR",
+        "run COMMAND in this directory, without a bundle, as `spec` would configure it"),
+      .value(
+        .set, .text, "POINTER=VALUE", repeats: true,
+        "change the configuration: VALUE is JSON or a string, as in /hostname=web or /mounts/-={...}"
+      ),
+    ]
+  }
+}
+
 extension CommandSpec {
   static var check: CommandSpec {
     var spec = CommandSpec(
-      name: .check, operands: "", operandCount: 0...0,
+      name: .check, operands: "[-- COMMAND...]", operandCount: 0...CommandSpec.anyNumber,
       summary: "find what is wrong with a bundle",
       purpose: """
         Checks the configuration of a bundle, and what create would need from this host, without \
@@ -31,6 +46,8 @@ extension CommandSpec {
         "apus check --bundle /srv/web --strict --threshold 40",
         "# would it run for user 1000?",
         "apus check --bundle /srv/web --as-user 1000 --format json",
+        "# without a bundle, or with another configuration",
+        "apus check --rootfs /srv/image --set /root/readonly=false -- httpd -f",
       ],
       options: [
         .bundle, .checkConfig,
@@ -45,14 +62,15 @@ extension CommandSpec {
           "check as if the owner of the bundle called, unprivileged (`nobody` for a bundle of root)"
         ),
         .checkFormat,
-      ])
+      ] + OptionSpec.changes)
     spec.usageStatus = 2
     return spec
   }
 
   static var plan: CommandSpec {
     var spec = CommandSpec(
-      name: .plan, operands: "[BUNDLE BUNDLE]", operandCount: 0...2,
+      name: .plan, operands: "[BUNDLE BUNDLE | -- COMMAND...]",
+      operandCount: 0...CommandSpec.anyNumber,
       summary: "show what create would do, step by step",
       purpose: """
         Prints what was decided for a container and the steps of creating it, in order, each with \
@@ -68,7 +86,7 @@ extension CommandSpec {
       options: [
         .bundle, .checkConfig,
         .flag(.diff, "compare the plans of two bundles"), .checkFormat,
-      ])
+      ] + OptionSpec.changes)
     spec.usageStatus = 2
     return spec
   }

@@ -32,6 +32,7 @@ struct CommandBuilder {
     case .debug: .debug(try debug())
     case .seccomp: .seccomp(try seccomp())
     case .mounts: .mounts(try mounts())
+    case .report: .report(report())
     case .checkpoint: .checkpoint(CheckpointOptions(id: id, images: try images(.checkpoint)))
     case .restore: .restore(try restore())
     case .help, .explain, .generate: nil
@@ -63,8 +64,38 @@ struct CommandBuilder {
     return (bundle, file.hasPrefix("/") ? file : bundle + "/" + file)
   }
 
-  private func creation() throws(ArgumentError) -> CreateOptions {
-    let (bundle, config) = try bundleFile(.config)
+  /// The bundle with its configuration, and what is to be another in it: with `--rootfs` the operands are
+  /// the command, and otherwise there are at most `limit`.
+  private func changedBundle(
+    _ name: ByteString, limit: Int = 0
+  ) throws(ArgumentError) -> (bundle: ByteString, file: ByteString, changes: ConfigChanges) {
+    var changes = ConfigChanges()
+    for text in matches.strings(.set) {
+      guard changes.add(text) else {
+        throw ArgumentError(message: "option `--set`: " + quoted(text) + " is not POINTER=VALUE")
+      }
+    }
+    changes.rootfs = matches.text(.rootfs)
+    if let rootfs = changes.rootfs {
+      guard matches.text(.bundle) == nil, matches.text(.config) == nil else {
+        throw ArgumentError(
+          message: "`--rootfs` stands for a bundle: leave --bundle and --config out")
+      }
+      changes.arguments = matches.operands
+      return (rootfs, ConfigChanges.name, changes)
+    }
+    if matches.operands.count > limit {
+      throw ArgumentError(
+        message: "`" + name + "` got an unexpected argument: " + quoted(matches.operands[limit]))
+    }
+    let (bundle, file) = try bundleFile(.config)
+    return (bundle, file, changes)
+  }
+
+  private func creation(
+    _ place: (bundle: ByteString, file: ByteString)? = nil
+  ) throws(ArgumentError) -> CreateOptions {
+    let (bundle, config) = if let place { place } else { try bundleFile(.config) }
     var options = CreateOptions(id: id, bundle: bundle, config: config)
     options.consoleSocket = matches.text(.consoleSocket)
     options.pidfdSocket = matches.text(.pidfdSocket)
@@ -76,7 +107,12 @@ struct CommandBuilder {
   }
 
   private func run() throws(ArgumentError) -> RunOptions {
-    var options = RunOptions(create: try creation())
+    let (bundle, file, changes) = try changedBundle("run", limit: 1)
+    if changes.rootfs == nil, matches.operands.isEmpty {
+      throw ArgumentError(message: "`run` needs ID")
+    }
+    var options = RunOptions(create: try creation((bundle, file)))
+    options.create.changes = changes
     options.detach = matches.isOn(.detach)
     options.keep = matches.isOn(.keep)
     options.noSubreaper = matches.isOn(.noSubreaper)
@@ -191,8 +227,9 @@ extension CommandBuilder {
 
 extension CommandBuilder {
   private func check() throws(ArgumentError) -> CheckOptions {
-    let (bundle, config) = try bundleFile(.config)
+    let (bundle, config, changes) = try changedBundle("check")
     var options = CheckOptions(bundle: bundle, config: config)
+    options.changes = changes
     options.strict = matches.isOn(.strict)
     options.threshold = matches.number(.threshold).flatMap { Int(exactly: $0) }
     options.security = matches.isOn(.security) || options.threshold != nil
@@ -204,11 +241,12 @@ extension CommandBuilder {
 
   private func plan() throws(ArgumentError) -> PlanOptions {
     guard matches.isOn(.diff) else {
-      if let extra = matches.operands.first {
+      if let extra = matches.operands.first, matches.text(.rootfs) == nil {
         throw ArgumentError(message: "`plan` takes bundles with --diff only: " + quoted(extra))
       }
-      let (bundle, config) = try bundleFile(.config)
+      let (bundle, config, changes) = try changedBundle("plan")
       var options = PlanOptions(bundle: bundle, config: config)
+      options.changes = changes
       options.format = format
       return options
     }

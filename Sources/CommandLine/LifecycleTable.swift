@@ -79,20 +79,25 @@ extension CommandSpec {
 
   static var run: CommandSpec {
     CommandSpec(
-      name: .run, operands: "ID", operandCount: 1...1,
+      name: .run, operands: "ID | --rootfs DIR [-- COMMAND...]",
+      operandCount: 0...CommandSpec.anyNumber,
       summary: "create, start, wait and delete",
       purpose: """
         Makes a container, runs its program, waits for it and deletes the container. The exit \
         status is that of the program, or 128 and the number of the signal that ended it. With \
-        --detach the command returns once the program was started.
+        --detach the command returns once the program was started. With --rootfs it needs no \
+        bundle: COMMAND, or sh, runs in that directory with the configuration that `spec` writes, on \
+        the caller's terminal if there is one.
         """,
       examples: [
         "# a shell in the bundle in the current directory",
         "apus run shell",
         "# keep the state and the cgroup after its end",
         "apus run --keep --bundle /srv/job job",
+        "# try something by hand, without a bundle",
+        "apus run --rootfs /srv/image --set /root/readonly=false -- sh -c 'id; mount'",
       ],
-      options: OptionSpec.creation + [
+      options: OptionSpec.creation + OptionSpec.changes + [
         .flag(.detach, short: "d", "return once the program was started"),
         .flag(.keep, "keep the container after its end"),
         .flag(.noSubreaper, "do not adopt processes that outlive their parents"),

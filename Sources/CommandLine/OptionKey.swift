@@ -20,6 +20,7 @@ extension OptionKey where Value == Bool {
   static var diff: Self { Self("diff") }
   static var drift: Self { Self("drift") }
   static var dryRun: Self { Self("dry-run") }
+  static var failed: Self { Self("failed") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }
   static var ignorePaused: Self { Self("ignore-paused") }
@@ -40,6 +41,7 @@ extension OptionKey where Value == Bool {
   static var strict: Self { Self("strict") }
   static var systemdCgroup: Self { Self("systemd-cgroup") }
   static var tty: Self { Self("tty") }
+  static var withEnv: Self { Self("with-env") }
   static var version: Self { Self("version") }
 }
 
@@ -68,6 +70,7 @@ extension OptionKey where Value == ByteString {
   static var lsmProfile: Self { Self("lsm-profile") }
   static var manageCgroupsMode: Self { Self("manage-cgroups-mode") }
   static var memBwSchema: Self { Self("mem-bw-schema") }
+  static var output: Self { Self("output") }
   static var networkLock: Self { Self("network-lock") }
   static var pageServer: Self { Self("page-server") }
   static var parentPath: Self { Self("parent-path") }
@@ -77,6 +80,8 @@ extension OptionKey where Value == ByteString {
   static var processLabel: Self { Self("process-label") }
   static var resources: Self { Self("resources") }
   static var root: Self { Self("root") }
+  static var rootfs: Self { Self("rootfs") }
+  static var set: Self { Self("set") }
   static var rootless: Self { Self("rootless") }
   static var tools: Self { Self("tools") }
   static var user: Self { Self("user") }

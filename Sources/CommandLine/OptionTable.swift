@@ -5,7 +5,7 @@ package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
   case inspect, gc
-  case seccomp
+  case seccomp, report
 
   package var text: StaticString {
     switch self {
@@ -30,6 +30,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .plan: "plan"
     case .debug: "debug"
     case .seccomp: "seccomp"
+    case .report: "report"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -62,6 +63,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .plan: .plan
     case .debug: .debug
     case .seccomp: .seccomp
+    case .report: .report
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts

@@ -27,7 +27,8 @@ enum CheckCommand {
     throws(CommandFailure) -> CheckReport
   {
     let text: [UInt8]
-    do throws(CommandFailure) { text = try BundleFile.read(options.config) } catch {
+    do throws(CommandFailure) { text = try options.changes.text(of: options.config, context) } catch
+    {
       return CheckReport(
         file: options.config,
         findings: [

@@ -71,6 +71,7 @@ private func act(
   case .explain(let options): return try ExplainCommand.perform(options, context)
   case .seccomp(let options): return try SeccompCommand.perform(options, context)
   case .mounts(let options): return try Mounts.perform(options, context)
+  case .report(let options): return try ReportCommand.perform(options, context)
   case .checkpoint(let options): return try Checkpoint.perform(options, context)
   case .restore(let options): return try Restore.perform(options, context)
   case .spec, .features: return 0

@@ -24,7 +24,7 @@ enum Create {
   ) throws(CommandFailure) -> HostExecutor {
     _ = try attempt(StateError.self, ContainerID(options.id))
     let options = try attempt(SyscallError.self, options.resolved)
-    let (plan, config) = try readPlan(options, context)
+    let (plan, config) = try readPlan(options, context, isDetached: isDetached)
     if plan.exec.program == nil, !waitsForStart {
       throw ConfigExplanation(config, options.config).withoutProgram()
     }
@@ -47,10 +47,10 @@ enum Create {
   }
 
   /// Reads, decodes and plans the bundle: no effect so far.
-  private static func readPlan(_ options: CreateOptions, _ context: CommandContext)
-    throws(CommandFailure) -> (CreatePlan, config: [UInt8])
-  {
-    let bytes = try BundleFile.read(options.config)
+  private static func readPlan(
+    _ options: CreateOptions, _ context: CommandContext, isDetached: Bool
+  ) throws(CommandFailure) -> (CreatePlan, config: [UInt8]) {
+    let bytes = try options.changes.text(of: options.config, context, isDetached: isDetached)
     let nonce = try CommandFailure.from { () throws(SyscallError) in
       options.noNewKeyring ? nil : try Random.number()
     }

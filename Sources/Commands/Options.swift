@@ -30,6 +30,7 @@ package enum Command: Sendable {
   case explain(ExplainOptions)
   case seccomp(SeccompOptions)
   case mounts(MountsOptions)
+  case report(ReportOptions)
   case checkpoint(CheckpointOptions)
   case restore(RestoreOptions)
 }
@@ -83,6 +84,7 @@ package struct CreateOptions: Equatable, Sendable {
   package var noPivot = false
   package var noNewKeyring = false
   package var preserveFds = 0
+  package var changes = ConfigChanges()
 
   package init(id: ByteString, bundle: ByteString, config: ByteString) {
     self.id = id
@@ -223,6 +225,7 @@ package struct CheckOptions: Equatable, Sendable {
   /// The user of the host whose `create` is asked about; nil is the caller.
   package var asUser: UInt32?
   package var rootless = false
+  package var changes = ConfigChanges()
   package var format: OutputFormat = .table
 
   package init(bundle: ByteString, config: ByteString) {
@@ -236,6 +239,7 @@ package struct PlanOptions: Equatable, Sendable {
   package var config: ByteString
   /// The bundle to compare with.
   package var other: ByteString?
+  package var changes = ConfigChanges()
   package var format: OutputFormat = .table
 
   package init(bundle: ByteString, config: ByteString) {

@@ -11,7 +11,7 @@ enum PlanCommand {
     -> Int32
   {
     guard let other = options.other else {
-      let plan = try make(options.bundle, options.config, context)
+      let plan = try make(options.bundle, options.config, context, options.changes)
       switch options.format {
       case .json: try Output.write(plan.json.encoded(indent: "  ") + [0x0a])
       case .table: try Output.write(Array(plan.text.bytes))
@@ -36,9 +36,10 @@ enum PlanCommand {
 
   /// With an id that stands for any.
   private static func make(
-    _ bundle: ByteString, _ file: ByteString, _ context: CommandContext
+    _ bundle: ByteString, _ file: ByteString, _ context: CommandContext,
+    _ changes: ConfigChanges = ConfigChanges()
   ) throws(CommandFailure) -> CreatePlan {
-    let bytes = try BundleFile.read(file)
+    let bytes = try changes.text(of: file, context)
     do throws(ConfigError) {
       return try CreatePlan.make(
         try Config.decode(bytes),

@@ -14,17 +14,29 @@ enum Run {
       // Children that the program leaves behind are reaped here.
       try attempt(SyscallError.self, ThisProcess.setChildSubreaper(true))
     }
+    var options = options
+    if options.create.changes.rootfs != nil {
+      options.create.id = try attempt(SyscallError.self, generatedID())
+    }
     let executor = try Create.executor(
       options.create, context, isDetached: options.detach, waitsForStart: false)
     try executor.perform()
     context.log.showWarnings()
     guard let stage = executor.stage else { return 1 }
     if options.detach {
+      if options.create.changes.rootfs != nil {
+        try Output.write(Array((options.create.id + "\n").bytes))
+      }
       try executor.notifyProxy?.wait(for: stage.child)
       return 0
     }
     return try wait(
       stage.child, executor, isSubreaper: !options.noSubreaper, keeps: options.keep)
+  }
+
+  private static func generatedID() throws(SyscallError) -> ByteString {
+    "run-" + ByteString(decimal: ThisProcess.id) + "-"
+      + ByteString(hexadecimal: try Random.number() & 0xffff, width: 4)
   }
 
   static func wait(

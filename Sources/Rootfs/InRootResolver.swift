@@ -16,6 +16,8 @@ package struct InRootResolver {
   package enum Links: Sendable {
     /// Followed, as if the tree's root were `/`.
     case follow
+    /// All but the last component.
+    case followParents
     /// None on the whole way: for `/proc` and `/sys`, which later writes must find again
     /// (CVE-2019-19921).
     case refuse
@@ -38,6 +40,7 @@ package struct InRootResolver {
   {
     var resolve: ResolveFlags = [.inRoot, .noMagicLinks]
     if links == .refuse { resolve.insert(.noSymlinks) }
+    let flags = links == .followParents ? flags.union(.noFollow) : flags
     return SharedDescriptor(try root.open(path, flags, resolve: resolve))
   }
 
@@ -73,7 +76,8 @@ package struct InRootResolver {
   private func makeRest(_ names: inout [ByteString], _ kind: Kind, _ links: Links)
     throws(SyscallError) -> Place?
   {
-    var (directory, count) = try deepestDirectory(names.dropLast(), links)
+    var (directory, count) = try deepestDirectory(
+      names.dropLast(), links == .followParents ? .follow : links)
     // A step back from what does not exist yet could only lead somewhere else.
     if names.dropFirst(count).contains("..") {
       let path = names.joined(by: "/")
@@ -84,7 +88,8 @@ package struct InRootResolver {
       count += 1
       let isFile = kind == .file && count == names.count
       let isNew = try makeEntry(directory.handle, name, isFile: isFile)
-      if !isNew, links == .follow, let target = try linkTarget(directory.handle, name) {
+      let isFollowed = links == .follow || links == .followParents && count < names.count
+      if !isNew, isFollowed, let target = try linkTarget(directory.handle, name) {
         let before = target.hasPrefix("/") ? [] : names.prefix(count - 1)
         names = before + target.pathComponents + names.dropFirst(count)
         return nil

@@ -57,6 +57,9 @@ extension RootfsPlan {
     if mount.destination == "/" {
       throw ConfigError(pointer + "/destination", "the root itself cannot be mounted over")
     }
+    if mount.options.links.contains(.copySource) {
+      throw ConfigError(pointer + "/options", "`copy-symlink` is possible at create only")
+    }
     if mount.type == "proc" {
       // It would be of the pid namespace of the process that mounts it, which the container must not see.
       throw ConfigError(pointer + "/type", "a procfs can be mounted at create only")
@@ -127,7 +130,8 @@ extension RootfsContext {
       do throws(SyscallError) {
         tree = SharedDescriptor(
           try Mounting.openTree(
-            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+            at: .currentDirectory, path: source, clone: true, recursive: recursive,
+            followLinks: !mount.keepsSourceLink))
       } catch {
         throw error.during("open the source").about(source)
       }

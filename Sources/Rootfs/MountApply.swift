@@ -27,6 +27,9 @@ extension RootfsContext {
     throws(SyscallError)
   {
     let status = try tree.handle.status()
+    if status.kind == .symlink, plan.options.links.contains(.copySource) {
+      return try copyLink(try tree.handle.readLink(""), plan)
+    }
     let isDirectory = status.kind == .directory
     if plan.idMap != nil, !isPinned(plan) || !self.plan.startsInside {
       try mapIDs(of: tree.handle, plan)
@@ -42,6 +45,21 @@ extension RootfsContext {
     try attach(tree.handle, onto: place.handle, after: changes)
     bound.append((status.mountID, plan.destination))
     remember(tree, plan, isTree: isTree)
+  }
+
+  /// A link at the destination, or the same one that is there already.
+  private func copyLink(_ target: ByteString, _ plan: MountPlan) throws(SyscallError) {
+    let directory = try resolver.make(plan.destination.directoryName, .directory)
+    try checkPlace(directory.handle, plan)
+    let name = plan.destination.baseName
+    do throws(SyscallError) { try directory.handle.makeSymlink(name, to: target) } catch {
+      guard error.errno == .EEXIST else { throw error }
+      let present = try directory.handle.status(ofEntry: name)
+      if present.kind == .symlink, try directory.handle.readLink(name) == target { return }
+      throw .unmet(
+        quoted(plan.destination) + " exists and is not the link to " + quoted(target),
+        plan.destination)
+    }
   }
 
   /// What `prepareRoot` made of the host's mounts. The kernel cuts them off itself for a user
@@ -78,12 +96,13 @@ extension RootfsContext {
       do throws(SyscallError) {
         return SharedDescriptor(
           try Mounting.openTree(
-            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+            at: .currentDirectory, path: source, clone: true, recursive: recursive,
+            followLinks: !plan.keepsSourceLink))
       } catch {
         throw error.during("open the source").about(source)
       }
     }
-    let found = try resolver.open(inRoot)
+    let found = try resolver.open(inRoot, .path, plan.keepsSourceLink ? .followParents : .follow)
     return SharedDescriptor(
       try Mounting.openTree(at: found.handle, clone: true, recursive: recursive))
   }

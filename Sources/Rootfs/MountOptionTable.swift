@@ -18,6 +18,19 @@ package enum MountOptionEffect: Equatable, Sendable {
   case recursiveAccessTime(AccessTime)
   case copyUp
   case idMap(recursive: Bool)
+  case links(LinkRules)
+}
+
+/// What crun's options say of symbolic links, on a bind mount.
+package struct LinkRules: OptionSet, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// A source that is a link is mounted itself.
+  package static let keepSource = LinkRules(rawValue: 1)
+  /// A destination that is a link is mounted over itself.
+  package static let keepDestination = LinkRules(rawValue: 2)
+  /// A source that is a link is made at the destination, and nothing is mounted.
+  package static let copySource = LinkRules(rawValue: 4)
 }
 
 /// When reading a file changes its access time: one setting with three values, not three flags.
@@ -33,7 +46,7 @@ package enum AccessTime: Equatable, Sendable {
   }
 }
 
-/// Every mount option of the specification, and those that mount(8) keeps to itself.
+/// Every mount option of the specification, three of crun's, and those that mount(8) keeps to itself.
 ///
 /// `features` lists these names, and `MountOptions` acts on them: what is in the table is supported.
 package enum MountOptionTable {
@@ -41,7 +54,9 @@ package enum MountOptionTable {
     ("async", .superblock(.synchronous, false)),
     ("atime", .notAccessTime(.never)),
     ("bind", .bind(recursive: false)),
+    ("copy-symlink", .links(.copySource)),
     ("defaults", .nothing),
+    ("dest-nofollow", .links(.keepDestination)),
     ("dev", .clear(.noDevices)),
     ("diratime", .clear(.noDirectoryAccessTime)),
     ("dirsync", .superblock(.directorySync, true)),
@@ -95,6 +110,7 @@ package enum MountOptionTable {
     ("shared", .propagation(.shared, recursive: false)),
     ("silent", .superblock(.silent, true)),
     ("slave", .propagation(.slave, recursive: false)),
+    ("src-nofollow", .links(.keepSource)),
     ("strictatime", .accessTime(.always)),
     ("suid", .clear(.noSetUserID)),
     ("symfollow", .clear(.noSymlinkFollow)),

@@ -56,6 +56,9 @@ package struct MountOptions: Equatable, Sendable {
   package var copiesUp = false
   /// Nil is none; else whether it is recursive (`ridmap`).
   package var idMapsRecursively: Bool?
+  /// The maps of `idmap=uids=…;gids=…`, as given.
+  package var idMapText: ByteString?
+  package var links: LinkRules = []
   /// For the filesystem, in the order of the config (MT-U1).
   package var data: [ByteString] = []
 
@@ -65,7 +68,13 @@ package struct MountOptions: Equatable, Sendable {
     var accessTime: AccessTime?
     for option in options {
       switch MountOptionTable.effect(of: option) {
-      case nil: data.append(option)
+      case nil:
+        if let (name, text) = InlineIDMap.cut(option) {
+          (idMapsRecursively, idMapText) = (name == "ridmap", text)
+        } else {
+          data.append(option)
+        }
+      case .links(let rule): links.insert(rule)
       case .nothing: break
       case .set(let flags): attributes.include(flags)
       case .clear(let flags): attributes.exclude(flags)

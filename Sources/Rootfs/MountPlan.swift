@@ -65,7 +65,13 @@ extension MountPlan {
   /// Whether the destination is reached through no link: what is written to procfs and sysfs later
   /// must be these (CVE-2019-19921, CVE-2025-54867).
   var links: InRootResolver.Links {
-    type == "proc" || type == "sysfs" || ProcRule.covers(destination) ? .refuse : .follow
+    if type == "proc" || type == "sysfs" || ProcRule.covers(destination) { return .refuse }
+    return options.links.contains(.keepDestination) ? .followParents : .follow
+  }
+
+  /// Whether a source that is a link is opened itself.
+  package var keepsSourceLink: Bool {
+    !options.links.isDisjoint(with: [.keepSource, .copySource])
   }
 
   /// fsconfig(2) takes no value of 256 bytes or more (the layers of an overlay), and has no words for
@@ -196,6 +202,18 @@ extension MountPlan {
   private func idMap(_ mount: Mount, _ surroundings: MountSurroundings) throws(ConfigError)
     -> MountIDMap?
   {
+    var mount = mount
+    if let text = options.idMapText {
+      if !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty {
+        throw ConfigError(pointer + "/options", "`idmap` has maps, and so has the mount itself")
+      }
+      do throws(InlineIDMap.Fault) {
+        (mount.uidMappings, mount.gidMappings) = try InlineIDMap.parse(
+          text, own: surroundings.userNamespace)
+      } catch {
+        throw ConfigError(pointer + "/options", "idmap: " + error.reason)
+      }
+    }
     let hasMaps = !mount.uidMappings.isEmpty
     if hasMaps != !mount.gidMappings.isEmpty {
       throw ConfigError(
@@ -219,6 +237,18 @@ extension MountPlan {
   }
 
   private func check(_ mount: Mount) throws(ConfigError) {
+    if !options.links.isEmpty {
+      guard isBind, destination != "/" else {
+        throw ConfigError(
+          pointer + "/options",
+          "`copy-symlink`, `src-nofollow` and `dest-nofollow` are for bind mounts")
+      }
+      if options.links.contains(.copySource), options.links != .copySource {
+        throw ConfigError(
+          pointer + "/options",
+          "`copy-symlink` excludes `src-nofollow` and `dest-nofollow`")
+      }
+    }
     if options.copiesUp, type != "tmpfs" {
       throw ConfigError(pointer + "/options", "`tmpcopyup` is for tmpfs only")
     }

@@ -97,7 +97,8 @@ package final class RootfsContext {
         ? earlierMount(index, recursive: recursive)
         : SharedDescriptor(
           try Mounting.openTree(
-            at: .currentDirectory, path: source, clone: true, recursive: recursive))
+            at: .currentDirectory, path: source, clone: true, recursive: recursive,
+            followLinks: !mount.keepsSourceLink))
       if isMappedHere { try mapIDs(of: tree.handle, mount) }
       pinned.append((mount.pointer, tree))
     } catch {

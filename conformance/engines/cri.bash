@@ -1,4 +1,5 @@
-# containerd's CRI plugin, which is what Kubernetes drives, with the runtime as a handler.
+# containerd's CRI plugin, which is what Kubernetes drives, with the runtime as a handler. CONTAINERD is a directory with
+# another containerd than the system's, with its ctr and its shim.
 
 cri_setup() {
   engine_sandbox
@@ -35,15 +36,24 @@ disabled_plugins = [
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.under-test]
       runtime_type = "io.containerd.runc.v2"
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.under-test.options]
-        BinaryName = "$RUNTIME"
+        BinaryName = "$WORK/bin/under-test"
+        SystemdCgroup = $systemd
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.second]
+      runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.second.options]
+        BinaryName = "$WORK/bin/second"
         SystemdCgroup = $systemd
 CONF
+  printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$WORK/second.calls" "$WORK/bin/under-test" >"$WORK/bin/second"
+  cri_runtime >"$WORK/bin/under-test"
+  chmod +x "$WORK/bin/second" "$WORK/bin/under-test"
   cat >"$WORK/cni/10-loop.conflist" <<CONF
 {"cniVersion": "0.4.0", "name": "sandbox", "plugins": [{"type": "bridge", "bridge": "sandbox0", "isGateway": true,
   "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.7.0/24"}]], "dataDir": "$WORK/ipam"}}]}
 CONF
-  daemon containerd /usr/bin/containerd --config "$WORK/config.toml"
-  client ctr /usr/bin/ctr --address "$WORK/containerd.sock" --namespace k8s.io
+  export CONTAINERD=${CONTAINERD:-/usr/bin}
+  start_containerd
+  client ctr "$CONTAINERD/ctr" --address "$WORK/containerd.sock" --namespace k8s.io
   local here=${BASH_SOURCE[0]%/*}
   protoc --proto_path "$here" --python_out "$WORK/bin" "$here/cri.proto"
   client cri env PYTHONPATH="$WORK/bin" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$(realpath "$here/cri.py")" \
@@ -54,11 +64,30 @@ CONF
   eventually cri Status
 }
 
+# The runtime under test, as a script. containerd 2 has no `disable_cgroup`: without a cpu controller the shares of a pod, which
+# nobody asked for, are taken out of what it is given.
+cri_runtime() {
+  echo '#!/bin/bash'
+  $disable_cgroup && cat <<'STRIP'
+for ((i = 1; i < $#; i++)); do
+  if [ "${!i}" = --bundle ]; then
+    at=$((i + 1)) file=${!at}/config.json
+    without=$(jq -c 'del(.linux.resources.cpu)' "$file") && echo "$without" >"$file"
+  fi
+done
+STRIP
+  echo "exec $RUNTIME \"\$@\""
+}
+
+start_containerd() {
+  PATH=$CONTAINERD:$PATH daemon containerd "$CONTAINERD/containerd" --config "$WORK/config.toml"
+}
+
 cri_teardown() {
   end_daemon containerd
 }
 
-# sandbox [JQ]: a pod, edited; sets SANDBOX and CONFIG.
+# sandbox [JQ]: a pod, edited, of the handler HANDLER; sets SANDBOX and CONFIG.
 sandbox() {
   local uid=u$RANDOM$RANDOM parent
   parent=/kubepods/$uid
@@ -67,7 +96,7 @@ sandbox() {
   CONFIG=$(jq -nc --arg uid "$uid" --arg parent "$parent" --arg logs "$WORK/logs" '
     {metadata: {name: "p", uid: $uid, namespace: "default"}, hostname: "pod", log_directory: $logs,
      linux: {cgroup_parent: $parent, security_context: {namespace_options: {pid: "CONTAINER"}}}}' | jq -c "${1:-.}")
-  attempt cri RunPodSandbox "$(jq -nc --argjson config "$CONFIG" '{config: $config, runtime_handler: "under-test"}')"
+  attempt cri RunPodSandbox "$(jq -nc --argjson config "$CONFIG" --arg handler "${HANDLER:-under-test}" '{config: $config, runtime_handler: $handler}')"
   exits 0
   SANDBOX=$(jq -r .pod_sandbox_id <<<"$output")
 }

@@ -167,6 +167,29 @@ SLEEP='trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'
   is "$(exec_sync cat /sys/fs/cgroup/memory.max)" 50331648
 }
 
+@test "cri: a resize changes memory and processor in one call, up and down, while the program runs" {
+  needs_controller memory
+  sandbox
+  container "$SLEEP" '{"linux": {"resources": {"cpu_period": 100000, "cpu_quota": 20000, "cpu_shares": 256, "memory_limit_in_bytes": 67108864}}}'
+  start_container
+  local size
+  for size in 134217728:50000 67108864:20000; do
+    attempt cri UpdateContainerResources "$(of_container ". + {linux: {cpu_period: 100000, cpu_quota: ${size#*:}, memory_limit_in_bytes: ${size%:*}}}")"
+    exits 0
+    is "$(exec_sync cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/cpu.max)" "$(printf '%s\n%s 100000' "${size%:*}" "${size#*:}")"
+  done
+  is "$(container_status .state)" CONTAINER_RUNNING
+}
+
+@test "cri: a container that was ended for its memory says OOMKilled" {
+  needs_controller memory
+  sandbox
+  container 'tail /dev/zero' '{"linux": {"resources": {"memory_limit_in_bytes": 25165824, "memory_swap_limit_in_bytes": 25165824}}}'
+  start_container
+  ended
+  is "$(container_status '"\(.reason) \(.exit_code)"')" "OOMKilled 137"
+}
+
 @test "cri: a handler that does not exist is refused" {
   attempt cri RunPodSandbox '{"config": {"metadata": {"name": "p", "uid": "u", "namespace": "d"}}, "runtime_handler": "none"}'
   [ "$status" -ne 0 ]
