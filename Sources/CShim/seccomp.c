@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 int64_t apus_seccomp_load(const void *instructions, uint16_t count, uint32_t flags) {
@@ -41,4 +42,25 @@ int64_t apus_seccomp_execute(struct apus_filter filter, const char *path, char *
     syscall(SYS_write, message.fd, message.record, message.size);
   }
   apus_exit(message.status);
+}
+
+int64_t apus_seccomp_receive(int32_t listener, struct apus_call *call) {
+  // The kernel writes as much as it knows, which may be more than these headers say; it insists on zeros before.
+  union {
+    struct seccomp_notif notification;
+    char room[512];
+  } received = {.room = {0}};
+  int64_t answer = KERNEL(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &received));
+  if (answer < 0) return answer;
+  const struct seccomp_data *data = &received.notification.data;
+  call->id = received.notification.id;
+  call->number = (uint32_t)data->nr;
+  call->architecture = data->arch;
+  for (int i = 0; i < 6; i++) call->arguments[i] = data->args[i];
+  return 0;
+}
+
+int64_t apus_seccomp_answer(int32_t listener, uint64_t id, int32_t error, int32_t proceeds) {
+  struct seccomp_notif_resp answer = {.id = id, .error = -error, .flags = proceeds ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0};
+  return KERNEL(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer));
 }

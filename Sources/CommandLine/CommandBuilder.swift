@@ -30,7 +30,7 @@ struct CommandBuilder {
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
-    case .seccomp: .seccomp(try seccomp())
+    case .seccomp: try seccomp()
     case .mounts: .mounts(try mounts())
     case .report: .report(report())
     case .checkpoint: .checkpoint(CheckpointOptions(id: id, images: try images(.checkpoint)))
@@ -114,6 +114,10 @@ struct CommandBuilder {
     var options = RunOptions(create: try creation((bundle, file)))
     options.create.changes = changes
     options.detach = matches.isOn(.detach)
+    if matches.isOn(.explainDenials) { options.explainDenials() }
+    if options.detach, options.isSupervised {
+      throw ArgumentError(message: "`--explain-denials` waits for the end: leave --detach out")
+    }
     options.keep = matches.isOn(.keep)
     options.noSubreaper = matches.isOn(.noSubreaper)
     return options

@@ -100,6 +100,9 @@ extension CommandSpec {
       options: OptionSpec.creation + OptionSpec.changes + [
         .flag(.detach, short: "d", "return once the program was started"),
         .flag(.keep, "keep the container after its end"),
+        .flag(
+          .explainDenials,
+          "tell at the end which calls the seccomp filter refused, and by which rule"),
         .flag(.noSubreaper, "do not adopt processes that outlive their parents"),
       ])
   }

@@ -20,6 +20,7 @@ extension OptionKey where Value == Bool {
   static var diff: Self { Self("diff") }
   static var drift: Self { Self("drift") }
   static var dryRun: Self { Self("dry-run") }
+  static var explainDenials: Self { Self("explain-denials") }
   static var failed: Self { Self("failed") }
   static var force: Self { Self("force") }
   static var help: Self { Self("help") }

@@ -6,16 +6,19 @@ import Commands
 extension CommandSpec {
   static var seccomp: CommandSpec {
     var spec = CommandSpec(
-      name: .seccomp, operands: "test PROFILE CALL [ARGUMENT...] | diff PROFILE PROFILE",
-      operandCount: 3...9,
-      summary: "try a seccomp profile, or compare two",
+      name: .seccomp,
+      operands: "test PROFILE CALL [ARGUMENT...] | diff PROFILE PROFILE | learn -- run ...",
+      operandCount: 2...CommandSpec.anyNumber,
+      summary: "try a seccomp profile, compare two, or learn one",
       purpose: """
         A PROFILE is a config.json, or a seccomp object alone, also as engines write it. `test` \
         compiles it and prints what the filter answers to a system call, for each architecture, with \
         the rule. Arguments are decimal or hexadecimal numbers; without them every case is listed. \
         The exit status is 0 if the call is let through on this machine's own architecture, 1 if it is \
         not or depends on its arguments. `diff` compares what two profiles do about each call, however they \
-        are written; the exit status is 1 if anything differs. It is 2 for a failure.
+        are written; the exit status is 1 if anything differs. It is 2 for a failure. `learn` runs a container \
+        in the foreground and writes the profile that its processes needed; a filter that the container has \
+        stays in force. It is for programs that are trusted: without one nothing is refused.
         """,
       examples: [
         "# what becomes of mkdir(2), and why?",
@@ -24,16 +27,50 @@ extension CommandSpec {
         "apus seccomp test profile.json ioctl 0 0x5412",
         "# what an update of the profile changes",
         "apus seccomp diff old.json new.json",
+        "# what does it need?",
+        "apus seccomp learn --output web.json -- run --bundle /srv/web web",
       ],
-      options: [.checkFormat])
+      options: [
+        .checkFormat,
+        .value(
+          .output, short: "o", .file, "FILE",
+          "write the profile that was learnt to a new FILE instead of standard output"),
+      ])
     spec.usageStatus = 2
     return spec
   }
 }
 
 extension CommandBuilder {
-  func seccomp() throws(ArgumentError) -> SeccompOptions {
+  func seccomp() throws(ArgumentError) -> Command {
     let words = matches.operands
+    if words[0] == "learn" { return .run(try learning(words)) }
+    if words[0] == "test" || words[0] == "diff", words.count < 3 {
+      throw ArgumentError(message: "`seccomp " + words[0] + "` needs more: see `apus help seccomp`")
+    }
+    return .seccomp(try trial(words))
+  }
+
+  /// Of a container in the foreground.
+  private func learning(_ words: [ByteString]) throws(ArgumentError) -> RunOptions {
+    let invocation: Invocation
+    do throws(UsageError) {
+      invocation = try Invocation.parse(Array(words.dropFirst()), directory: directory)
+    } catch {
+      throw ArgumentError(message: error.message)
+    }
+    guard words[1] == "run", case .perform(.run(var options)) = invocation.action else {
+      throw ArgumentError(message: "`seccomp learn` takes a `run`, not " + quoted(words[1]))
+    }
+    guard !options.detach, !options.isSupervised else {
+      throw ArgumentError(
+        message: "`seccomp learn` waits for the end: leave --detach and --explain-denials out")
+    }
+    options.learn(matches.text(.output))
+    return options
+  }
+
+  private func trial(_ words: [ByteString]) throws(ArgumentError) -> SeccompOptions {
     switch words[0] {
     case "test":
       let arguments = try words.dropFirst(3).map { (word) throws(ArgumentError) in
@@ -48,7 +85,7 @@ extension CommandBuilder {
       }
       return SeccompOptions(.diff(try path(words[1]), try path(words[2])), format)
     default:
-      throw ArgumentError(message: "`seccomp` takes test or diff, not " + quoted(words[0]))
+      throw ArgumentError(message: "`seccomp` takes test, diff or learn, not " + quoted(words[0]))
     }
   }
 

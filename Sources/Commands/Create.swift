@@ -39,7 +39,8 @@ enum Create {
       .container(.init(plan: plan, config: config, bundle: bundle)),
       images.map { .restore(plan, $0, request) } ?? .create(plan, request),
       LaunchOptions(
-        isDetached: isDetached, waitsForStart: waitsForStart, preserveFds: options.preserveFds),
+        isDetached: isDetached, waitsForStart: waitsForStart, preserveFds: options.preserveFds,
+        supervision: options.supervision),
       context
     ) {
       Explanation(plan, file: options.config, host: context.host).explain($0)
@@ -65,6 +66,7 @@ enum Create {
       let document = try Config.parsed(bytes)
       var config = try Config.read(document)
       config.nameListener()
+      try config.prepare(for: options.supervision)
       let plan = try CreatePlan.make(config, request, host: context.host)
       DocumentWarnings.tell(document, config, plan, context.log)
       return (plan, bytes)

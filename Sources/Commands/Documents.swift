@@ -15,18 +15,7 @@ package enum Documents {
       options.rootless
       ? SpecTemplate.Rootless(
         uid: Credentials.effectiveUserID, gid: Credentials.effectiveGroupID) : nil
-    do throws(SyscallError) {
-      let file = SharedDescriptor(
-        try Handle.currentDirectory.open(
-          options.file, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o666))
-      try file.handle.writeAll(SpecTemplate.text(rootless: rootless))
-    } catch {
-      if error.errno == .EEXIST {
-        throw CommandFailure(
-          "`" + options.file.escaped(.path) + "` exists. Remove it first")
-      }
-      throw CommandFailure(error)
-    }
+    try Output.write(SpecTemplate.text(rootless: rootless), toNew: options.file, mode: 0o666)
     return 0
   }
 

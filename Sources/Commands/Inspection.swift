@@ -124,6 +124,24 @@ package enum Output {
   }
 }
 
+extension Output {
+  static func write(
+    _ bytes: [UInt8], toNew path: ByteString, mode: UInt32 = 0o600
+  ) throws(CommandFailure) {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try Handle.currentDirectory.open(
+          path, [.writeOnly, .create, .exclusive, .noFollow], mode: mode))
+      try file.handle.writeAll(bytes)
+    } catch {
+      if error.errno == .EEXIST {
+        throw CommandFailure(quoted(path, .path) + " exists. Remove it first")
+      }
+      throw CommandFailure(error)
+    }
+  }
+}
+
 /// Columns as wide as their longest cell, at least twelve characters, three apart.
 package enum Table {
   package static func text(_ states: [State]) -> [UInt8] {

@@ -1,5 +1,6 @@
 package import Bytes
 package import Report
+package import Seccomp
 
 // What the command line asked for, after parsing: one value for each command, nothing of how a
 // flag is spelled. Every path here is absolute unless its comment says otherwise; no id has been
@@ -85,6 +86,7 @@ package struct CreateOptions: Equatable, Sendable {
   package var noNewKeyring = false
   package var preserveFds = 0
   package var changes = ConfigChanges()
+  package var supervision: Supervision?
 
   package init(id: ByteString, bundle: ByteString, config: ByteString) {
     self.id = id
@@ -98,6 +100,8 @@ package struct RunOptions: Equatable, Sendable {
   package var detach = false
   package var keep = false
   package var noSubreaper = false
+  /// Where the profile goes that is learnt; nil: standard output.
+  package var profile: ByteString?
 
   package init(create: CreateOptions) { self.create = create }
 }

@@ -119,17 +119,7 @@ struct ReportCommand {
 
   private func write() throws(CommandFailure) {
     guard let path = options.output else { return try Output.write(archive.bytes) }
-    do throws(SyscallError) {
-      let file = SharedDescriptor(
-        try Handle.currentDirectory.open(
-          path, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600))
-      try file.handle.writeAll(archive.bytes)
-    } catch {
-      if error.errno == .EEXIST {
-        throw CommandFailure(quoted(path, .path) + " exists. Remove it first")
-      }
-      throw CommandFailure(error)
-    }
+    try Output.write(archive.bytes, toNew: path)
   }
 }
 

@@ -20,6 +20,12 @@ enum Run {
     }
     let executor = try Create.executor(
       options.create, context, isDetached: options.detach, waitsForStart: false)
+    var supervisor: CallSupervisor?
+    if let purpose = options.create.supervision {
+      executor.beforeStart = { (child, plan, program) throws(SyscallError) in
+        supervisor = try CallSupervisor.start(beside: child, plan, program, purpose)
+      }
+    }
     try executor.perform()
     context.log.showWarnings()
     guard let stage = executor.stage else { return 1 }
@@ -30,8 +36,10 @@ enum Run {
       try executor.notifyProxy?.wait(for: stage.child)
       return 0
     }
-    return try wait(
+    let status = try wait(
       stage.child, executor, isSubreaper: !options.noSubreaper, keeps: options.keep)
+    if let supervisor { try CallSupervisor.tell(supervisor, status, options) }
+    return status
   }
 
   private static func generatedID() throws(SyscallError) -> ByteString {

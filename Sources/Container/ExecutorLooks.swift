@@ -41,7 +41,8 @@ extension HostExecutor {
     case .sources:
       do throws(ConfigError) { try rootfs?.pinSources() } catch { throw CommandFailure(error) }
     case .filter:
-      filter = try Filter.program(for: launched.exec, launched.annotations, in: context)
+      filter = try Filter.program(
+        for: launched.exec, launched.annotations, options.supervision, in: context)
     case .agent: agent = try ListenerHandover.connect(launched.exec)
     case .criu: restoration.criu = try CRIUFailure.program(context)
     case .images(let request): try openImages(request)

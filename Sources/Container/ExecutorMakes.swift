@@ -122,6 +122,11 @@ extension HostExecutor {
 
   private func start() throws(CommandFailure) {
     guard let stage else { return }
+    if let beforeStart, let plan = launched.exec.seccomp, let filter {
+      try CommandFailure.from { () throws(SyscallError) in
+        try beforeStart(stage.child, plan, filter)
+      }
+    }
     let outcome = try CommandFailure.from { () throws(StepFailure) in
       try stage.proceed()
       return try stage.outcome()

@@ -12,10 +12,11 @@ import StateStore
 /// and that lets the program start: what is wrong with it is an error before there is a process.
 enum Filter {
   static func program(
-    for exec: ExecutionPlan, _ annotations: [Entry<ByteString>], in context: CommandContext
+    for exec: ExecutionPlan, _ annotations: [Entry<ByteString>], _ supervision: Supervision?,
+    in context: CommandContext
   ) throws(CommandFailure) -> SeccompProgram? {
     guard let plan = exec.seccomp, exec.program != nil else { return nil }
-    let program: SeccompProgram
+    var program: SeccompProgram
     do throws(ConfigError) {
       program = try compiled(plan, context)
       try warn(of: program.unknownNames, plan, annotations, context)
@@ -23,6 +24,11 @@ enum Filter {
       throw CommandFailure(error)
     }
     if let refusal = exec.refusal(by: program) { throw CommandFailure(refusal) }
+    if let supervision {
+      do throws(ConfigError) { try program.supervise(plan, supervision) } catch {
+        throw CommandFailure(error)
+      }
+    }
     do throws(SyscallError) { try program.filter.validate() } catch {
       throw CommandFailure(
         StepFailure(step: "load the seccomp filter", pointer: plan.pointer, error))

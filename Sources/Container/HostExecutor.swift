@@ -10,7 +10,7 @@ package import Plan
 package import Report
 import Resctrl
 import Rootfs
-import Seccomp
+package import Seccomp
 package import StateStore
 
 /// Performs a `HostOrder`: the host's half of `create`, `run` and `exec`.
@@ -63,6 +63,9 @@ package final class HostExecutor: StageService {
   var listener: SharedDescriptor?
   /// The host's, while init is served.
   var procfs: SharedDescriptor?
+  /// Called with a child that waits for its start, of a container whose filter is supervised.
+  package var beforeStart:
+    ((ProcessHandle, SeccompPlan, SeccompProgram) throws(SyscallError) -> Void)?
   package internal(set) var notifyProxy: NotifyProxy?
   var pidFile: PidFile?
   var restoration = Restoration()

@@ -6,6 +6,7 @@ package import Linux
 import Namespaces
 import OCISpec
 package import Plan
+package import Seccomp
 import StateStore
 
 /// What a `HostExecutor` launches: a container's init, or one more process in a container.
@@ -122,8 +123,13 @@ package struct LaunchOptions {
   var waitsForStart: Bool
   /// Descriptors from 3 on that belong to the program.
   var preserveFds: Int
+  /// Who answers for the filter: `HostExecutor.beforeStart` starts it.
+  var supervision: Supervision?
 
-  package init(isDetached: Bool, waitsForStart: Bool, preserveFds: Int) {
+  package init(
+    isDetached: Bool, waitsForStart: Bool, preserveFds: Int, supervision: Supervision? = nil
+  ) {
+    self.supervision = supervision
     self.isDetached = isDetached
     self.waitsForStart = waitsForStart
     self.preserveFds = preserveFds

@@ -148,6 +148,6 @@ extension InitStage {
     let report = ExecutionReport(
       handle: filter.forbidsWrite ? nil : listener,
       message: StageMessage.refused(programPath, Errno(rawValue: 0)).bytes, status: 255)
-    return image.execute(programPath, under: filter.filter, report: report)
+    return image.execute(programPath, under: filter.supervised ?? filter.filter, report: report)
   }
 }

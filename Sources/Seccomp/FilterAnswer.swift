@@ -53,7 +53,7 @@ enum FilterAnswer {
 }
 
 extension Instruction {
-  fileprivate init(_ bytes: ArraySlice<UInt8>) {
+  init(_ bytes: ArraySlice<UInt8>) {
     let at = bytes.startIndex
     self.init(
       code: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8, onTrue: bytes[at + 2],

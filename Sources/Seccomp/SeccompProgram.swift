@@ -9,6 +9,8 @@ package struct SeccompProgram: Equatable, Sendable {
   /// Names in the profile that libseccomp does not know: the filter says nothing about them, and
   /// they are warned of (SE-8).
   package var unknownNames: [ByteString]
+  /// What the program is executed under instead, if somebody is to know what the filter answers.
+  package internal(set) var supervised: SeccompFilter?
 
   init(bytes: [UInt8], unknownNames: [ByteString], plan: SeccompPlan) {
     filter = SeccompFilter(

@@ -35,3 +35,14 @@ struct apus_failure_message {
 // for the program and may forbid everything else, nothing is called but execve(2), and nothing but this function runs.
 int64_t apus_seccomp_execute(struct apus_filter filter, const char *path, char *const argv[], char *const envp[],
                              struct apus_failure_message message);
+
+// A call under a filter with a listener, which waits for its answer.
+struct apus_call {
+  uint64_t id;
+  uint32_t number;
+  uint32_t architecture;
+  uint64_t arguments[6];
+};
+int64_t apus_seccomp_receive(int32_t listener, struct apus_call *call);
+// The call fails with `error`, a positive errno or 0, or is made if `proceeds`.
+int64_t apus_seccomp_answer(int32_t listener, uint64_t id, int32_t error, int32_t proceeds);

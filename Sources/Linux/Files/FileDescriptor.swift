@@ -107,6 +107,16 @@ package enum DescriptorRange {
   package static func close(from first: UInt32, through last: UInt32 = .max) throws(SyscallError) {
     try check(apus_close_range(first, last, 0), "close_range")
   }
+
+  /// Closes all from 3 on but these.
+  package static func keepOnly(_ kept: [Handle]) throws(SyscallError) {
+    var first: UInt32 = 3
+    for number in kept.map({ UInt32($0.raw) }).sorted() where number >= first {
+      if number > first { try close(from: first, through: number - 1) }
+      first = number + 1
+    }
+    try close(from: first)
+  }
 }
 
 /// The two ends of a pipe (pipe(2)).
