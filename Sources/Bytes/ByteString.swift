@@ -90,39 +90,93 @@ package struct ByteString: Hashable, Sendable {
 }
 
 extension ByteString: ExpressibleByStringLiteral {
-  @inline(never)
+  @inline(__always)
   package init(stringLiteral value: StaticString) {
-    unsafe self.init(copying: value.bytes, count: value.utf8CodeUnitCount)
+    self = unsafe ByteString.literal(value.utf8Start)
+  }
+
+  // A literal is passed as its address alone: it has no NUL in it, and one behind it. There are ten thousand
+  // of them, and two more arguments for each were a thirtieth of the binary.
+  @inline(never)
+  private static func literal(_ text: UnsafePointer<UInt8>) -> ByteString {
+    let bytes = unsafe UnsafeBufferPointer(start: text, count: textLength(text))
+    return unsafe ByteString(copying: bytes, count: bytes.count)
   }
 }
 
-extension StaticString {
-  /// A literal has no NUL in it.
-  fileprivate var bytes: UnsafeBufferPointer<UInt8> {
-    unsafe UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
-  }
-}
+/// strlen(3) of the C library that every build has.
+@_silgen_name("strlen")
+private func textLength(_ text: UnsafePointer<UInt8>) -> Int
 
 // A literal beside a text is compared and appended where it stands, without a text of its own:
 // create compares with a thousand of them.
 extension ByteString {
-  @inline(never)
+  @inline(__always)
   package static func == (left: ByteString, right: StaticString) -> Bool {
-    unsafe left.count == right.utf8CodeUnitCount && left.starts(with: right.bytes)
+    unsafe left.isEqual(toText: right.utf8Start)
   }
 
+  @inline(__always)
   package static func != (left: ByteString, right: StaticString) -> Bool { !(left == right) }
 
+  @inline(__always)
   package static func ~= (pattern: StaticString, value: ByteString) -> Bool { value == pattern }
 
-  @inline(never)
-  package static func + (left: ByteString, right: StaticString) -> ByteString {
-    unsafe left.appending(right.bytes)
+  @inline(__always)
+  package static func + (left: consuming ByteString, right: StaticString) -> ByteString {
+    unsafe left.adding(text: right.utf8Start)
+  }
+
+  @inline(__always)
+  package static func += (left: inout ByteString, right: StaticString) { left = left + right }
+
+  @inline(__always)
+  package func hasPrefix(_ prefix: StaticString) -> Bool {
+    unsafe hasPrefix(text: prefix.utf8Start)
   }
 
   @inline(never)
-  package func hasPrefix(_ prefix: StaticString) -> Bool {
-    unsafe count >= prefix.utf8CodeUnitCount && starts(with: prefix.bytes)
+  private func isEqual(toText text: UnsafePointer<UInt8>) -> Bool {
+    unsafe storage.withUnsafeBufferPointer { own in
+      var index = 0
+      while unsafe own[index] == text[index] {
+        if unsafe own[index] == 0 { return true }
+        index += 1
+      }
+      return false
+    }
+  }
+
+  @inline(never)
+  private func hasPrefix(text: UnsafePointer<UInt8>) -> Bool {
+    unsafe storage.withUnsafeBufferPointer { own in
+      var index = 0
+      while unsafe text[index] != 0 {
+        if unsafe own[index] != text[index] { return false }
+        index += 1
+      }
+      return true
+    }
+  }
+
+  @inline(never)
+  private consuming func adding(text: UnsafePointer<UInt8>) -> ByteString {
+    unsafe adding(UnsafeBufferPointer(start: text, count: textLength(text)))
+  }
+
+  /// `more` has no NUL in it.
+  @inline(never)
+  private func adding(_ more: UnsafeBufferPointer<UInt8>) -> ByteString {
+    let own = count
+    return ByteString(
+      ended: unsafe [UInt8](unsafeUninitializedCapacity: own + more.count + 1) { buffer, filled in
+        unsafe storage.withUnsafeBufferPointer {
+          unsafe ByteString.copy($0, own, to: buffer, at: 0)
+        }
+        filled = own + more.count + 1
+        unsafe ByteString.copy(more, more.count, to: buffer, at: own)
+        unsafe buffer.initializeElement(at: filled - 1, to: 0)
+      })
   }
 
   /// `bytes` are at most as many as this text has.
@@ -135,21 +189,6 @@ extension ByteString {
       }
       return true
     }
-  }
-
-  /// `more` has no NUL in it.
-  @inline(never)
-  private func appending(_ more: UnsafeBufferPointer<UInt8>) -> ByteString {
-    let own = count
-    return ByteString(
-      ended: unsafe [UInt8](unsafeUninitializedCapacity: own + more.count + 1) { buffer, filled in
-        unsafe storage.withUnsafeBufferPointer {
-          unsafe ByteString.copy($0, own, to: buffer, at: 0)
-        }
-        filled = own + more.count + 1
-        unsafe ByteString.copy(more, more.count, to: buffer, at: own)
-        unsafe buffer.initializeElement(at: filled - 1, to: 0)
-      })
   }
 }
 
@@ -170,16 +209,25 @@ extension ByteString: CustomStringConvertible {
 }
 
 extension ByteString {
+  /// Generic, so that a literal on the right is taken for what it is and not for a text to be made.
   @_disfavoredOverload
-  @inline(never)
-  package static func + (left: ByteString, right: ByteString) -> ByteString {
-    unsafe right.storage.withUnsafeBufferPointer {
-      unsafe left.appending(.init(rebasing: $0.dropLast()))
-    }
+  @inline(__always)
+  package static func + <Text: ByteText>(left: consuming ByteString, right: Text) -> ByteString {
+    left.adding(right.text)
+  }
+
+  @_disfavoredOverload
+  @inline(__always)
+  package static func += <Text: ByteText>(left: inout ByteString, right: Text) {
+    left = left.adding(right.text)
   }
 
   @inline(never)
-  package static func += (left: inout ByteString, right: ByteString) { left = left + right }
+  private consuming func adding(_ more: ByteString) -> ByteString {
+    unsafe more.storage.withUnsafeBufferPointer {
+      unsafe adding(.init(rebasing: $0.dropLast()))
+    }
+  }
 
   /// `value` in decimal digits.
   @inline(never)
@@ -279,4 +327,12 @@ extension [ByteString] {
     }
     return ByteString(result)
   }
+}
+
+/// What stands on the right of `+`, unless it is a literal.
+package protocol ByteText { var text: ByteString { get } }
+
+extension ByteString: ByteText {
+  @inline(__always)
+  package var text: ByteString { self }
 }
