@@ -62,6 +62,10 @@ let embeddedCompile: [SwiftSetting] =
         "-Xllvm", "-sil-disable-pass=object-outliner",
         // A function is compiled into each module that calls it; of those, the linker keeps one.
         "-Xfrontend", "-function-sections",
+        // There is one thread, and the debug builds check it.
+        "-enforce-exclusivity=unchecked",
+        // The linker compiles all modules as one: see staticLink.
+        "-Xfrontend", "-emit-bc", "-Xfrontend", "-lto=llvm-full",
         // Debug information is stripped anyway, and a sum of it would differ from build to build.
         "-gnone", "-Xfrontend", "-disable-incremental-llvm-codegen",
       ] + crossCompile, .when(configuration: .release))
@@ -78,6 +82,13 @@ let staticLink: [LinkerSetting] = [
         // every function when these were all over the binary. packaging/order makes the list.
         "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/packaging/functions.order",
         "-Xlinker", "--no-warn-symbol-ordering",
+        // What many functions do in the same way, such as the release of what they hold, is one function.
+        "-Xlinker", "-mllvm", "-Xlinker", "-enable-machine-outliner=always",
+        "-Xlinker", "-mllvm", "-Xlinker", "-enable-linkonceodr-outlining",
+        "-Xlinker", "-mllvm", "-Xlinker", "-inline-threshold=-50",
+        // Nothing unwinds the stack.
+        "-Xlinker", "--no-eh-frame-hdr",
+        "-Xlinker", "\(Context.packageDirectory)/packaging/discard.ld",
         // Nothing makes it read-only in a static binary of musl's, and it is one page more to copy.
         "-Xlinker", "-z", "-Xlinker", "norelro",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a",

@@ -230,16 +230,21 @@ extension ByteString {
   }
 
   /// `value` in decimal digits.
-  @inline(never)
+  @inline(__always)
   package init(decimal value: some BinaryInteger) {
+    self.init(magnitude: UInt64(value.magnitude), isNegative: value < 0)
+  }
+
+  @inline(never)
+  private init(magnitude: UInt64, isNegative: Bool) {
     var digits = [UInt8]()
     digits.reserveCapacity(21)
-    var rest = value.magnitude
+    var rest = magnitude
     repeat {
       digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
       rest /= 10
     } while rest != 0
-    if value < 0 { digits.append(UInt8(ascii: "-")) }
+    if isNegative { digits.append(UInt8(ascii: "-")) }
     digits.reverse()
     self.init(digits)
   }

@@ -13,10 +13,13 @@ package enum Excerpt: Int, Sendable {
 extension ByteString {
   /// For messages: control characters as `\xNN`, so that no input forges a log line or moves a
   /// terminal's cursor, and not more than `excerpt` of it. No character of UTF-8 is cut in two.
-  @inline(never)
-  package func escaped(_ excerpt: Excerpt = .word) -> ByteString {
+  @inline(__always)
+  package func escaped(_ excerpt: Excerpt) -> ByteString {
     escaped(limit: excerpt.rawValue)
   }
+
+  @inline(__always)
+  package func escaped() -> ByteString { escaped(limit: Excerpt.word.rawValue) }
 
   @inline(never)
   package func escaped(limit: Int) -> ByteString {
@@ -42,6 +45,10 @@ extension ByteString {
 
 /// `text` in backquotes for a message, on one line.
 @inline(never)
-package func quoted(_ text: ByteString, _ excerpt: Excerpt = .word) -> ByteString {
+package func quoted(_ text: ByteString, _ excerpt: Excerpt) -> ByteString {
   "`" + text.escaped(excerpt) + "`"
 }
+
+// Without a default argument, which would be a call by itself.
+@inline(never)
+package func quoted(_ text: ByteString) -> ByteString { quoted(text, .word) }

@@ -101,9 +101,6 @@ int64_t apus_add_seals(int32_t fd, uint32_t seals) { return KERNEL(fcntl(fd, F_A
 int64_t apus_get_seals(int32_t fd) { return KERNEL(fcntl(fd, F_GET_SEALS)); }
 int64_t apus_sendfile(int32_t out, int32_t in, uint64_t count) { return KERNEL(sendfile(out, in, NULL, count)); }
 int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument) { return KERNEL(ioctl(fd, request, argument)); }
-uint64_t apus_o_directory(void) { return O_DIRECTORY; }
-uint64_t apus_o_tmpfile(void) { return O_TMPFILE; }
-uint64_t apus_o_nofollow(void) { return O_NOFOLLOW; }
 int64_t apus_copy_times(int32_t from, int32_t to, const char *name) {
   struct stat status;
   int64_t result = KERNEL(fstatat(from, "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));

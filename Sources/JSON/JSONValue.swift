@@ -27,20 +27,28 @@ package struct JSONObject: Equatable, Sendable {
 
   /// Setting `nil` leaves the member out, so that an optional property is one line to write.
   package subscript(name: ByteString) -> JSONValue? {
-    get { members.first { $0.name == name }?.value }
-    set {
-      members.removeAll { $0.name == name }
-      if let newValue { members.append(Member(name: name, value: newValue)) }
+    @inline(never)
+    get {
+      for member in members where member.name == name { return member.value }
+      return nil
     }
+    set { set(name, newValue) }
+  }
+
+  // Texts and values are given away here: each would be a release at every place where a member is set.
+  @inline(never)
+  private mutating func set(_ name: consuming ByteString, _ value: consuming JSONValue?) {
+    for index in members.indices where members[index].name == name {
+      members.remove(at: index)
+      break
+    }
+    if let value { members.append(Member(name: name, value: value)) }
   }
 
   /// The value of a member known when compiling; `null` is as good as absent (JS-3).
+  @inline(never)
   package func value(of name: StaticString) -> JSONValue? {
-    let name = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-    for member in members {
-      guard member.name.count == name.count, unsafe member.name.bytes.elementsEqual(name) else {
-        continue
-      }
+    for member in members where member.name == name {
       if case .null = member.value { return nil }
       return member.value
     }
@@ -49,10 +57,12 @@ package struct JSONObject: Equatable, Sendable {
 }
 
 extension JSONValue {
+  @inline(__always)
   package static func integer(_ value: some BinaryInteger) -> JSONValue {
     .number(ByteString(decimal: value))
   }
 
+  @inline(never)
   package static func strings(_ values: [ByteString]) -> JSONValue {
     .array(values.map { .string($0) })
   }
@@ -79,9 +89,8 @@ extension JSONValue: ExpressibleByArrayLiteral {
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
+  @inline(never)
   package init(dictionaryLiteral elements: (ByteString, JSONValue)...) {
-    var object = JSONObject()
-    for (name, value) in elements { object[name] = value }
-    self = .object(object)
+    self = .object(JSONObject(elements.map { JSONObject.Member(name: $0, value: $1) }))
   }
 }

@@ -2,7 +2,11 @@ package import Bytes
 
 extension JSONValue {
   /// The text of the tree: on one line, or over many, each level indented by `indent`.
-  package func encoded(indent: ByteString? = nil) -> [UInt8] {
+  package func encoded() -> [UInt8] { encoded(indent: nil) }
+
+  // Not inlined, as no part of the writer is: a dozen commands end with it.
+  @inline(never)
+  package func encoded(indent: ByteString?) -> [UInt8] {
     var writer = JSONWriter(indent: indent)
     writer.write(self)
     return writer.text
@@ -16,6 +20,7 @@ private struct JSONWriter {
 
   init(indent: ByteString?) { self.indent = indent }
 
+  @inline(never)
   mutating func write(_ value: JSONValue) {
     switch value {
     case .null: text += "null".utf8
@@ -23,32 +28,41 @@ private struct JSONWriter {
     case .number(let value): text += value.bytes
     case .string(let value): write(string: value)
     case .array(let elements):
-      list("[", elements, "]") { (writer, element) in writer.write(element) }
-    case .object(let object):
-      list("{", object.members, "}") { (writer, member) in
-        writer.write(string: member.name)
-        writer.text += writer.indent == nil ? ":".utf8 : ": ".utf8
-        writer.write(member.value)
+      begin("[")
+      for (index, element) in elements.enumerated() {
+        next(index)
+        write(element)
       }
+      end("]", isEmpty: elements.isEmpty)
+    case .object(let object):
+      begin("{")
+      for (index, member) in object.members.enumerated() {
+        next(index)
+        write(string: member.name)
+        text += indent == nil ? ":".utf8 : ": ".utf8
+        write(member.value)
+      }
+      end("}", isEmpty: object.members.isEmpty)
     }
   }
 
-  private mutating func list<Item>(
-    _ start: Unicode.Scalar, _ items: [Item], _ end: Unicode.Scalar,
-    _ write: (inout JSONWriter, Item) -> Void
-  ) {
-    text.append(UInt8(ascii: start))
+  private mutating func begin(_ bracket: Unicode.Scalar) {
+    text.append(UInt8(ascii: bracket))
     depth += 1
-    for (index, item) in items.enumerated() {
-      if index > 0 { text.append(UInt8(ascii: ",")) }
-      newLine()
-      write(&self, item)
-    }
-    depth -= 1
-    if !items.isEmpty { newLine() }
-    text.append(UInt8(ascii: end))
   }
 
+  private mutating func next(_ index: Int) {
+    if index > 0 { text.append(UInt8(ascii: ",")) }
+    newLine()
+  }
+
+  private mutating func end(_ bracket: Unicode.Scalar, isEmpty: Bool) {
+    depth -= 1
+    if !isEmpty { newLine() }
+    text.append(UInt8(ascii: bracket))
+  }
+
+  @inline(never)
   private mutating func newLine() {
     guard let indent else { return }
     text.append(0x0a)

@@ -120,9 +120,6 @@ int64_t apus_add_seals(int32_t fd, uint32_t seals);
 int64_t apus_get_seals(int32_t fd);
 int64_t apus_sendfile(int32_t out, int32_t in, uint64_t count);
 int64_t apus_ioctl_number(int32_t fd, uint64_t request, uint64_t argument);
-uint64_t apus_o_directory(void);
-uint64_t apus_o_tmpfile(void);
-uint64_t apus_o_nofollow(void);
 int64_t apus_copy_times(int32_t from, int32_t to, const char *name);
 
 // mount.c

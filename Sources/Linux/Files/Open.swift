@@ -5,7 +5,7 @@ import CShim
 package struct OpenFlags: OptionSet, Sendable {
   package let rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }
-  package static let readOnly: OpenFlags = []
+  package static var readOnly: OpenFlags { [] }
   package static let writeOnly = OpenFlags(rawValue: APUS_O_WRONLY)
   package static let readWrite = OpenFlags(rawValue: APUS_O_RDWR)
   package static let create = OpenFlags(rawValue: APUS_O_CREAT)
@@ -15,11 +15,10 @@ package struct OpenFlags: OptionSet, Sendable {
   package static let nonBlocking = OpenFlags(rawValue: APUS_O_NONBLOCK)
   package static let noControllingTerminal = OpenFlags(rawValue: APUS_O_NOCTTY)
   package static let path = OpenFlags(rawValue: APUS_O_PATH)
-  // These differ between architectures, so they come from the compiler's own header.
-  package static let directory = OpenFlags(rawValue: apus_o_directory())
+  package static let directory = OpenFlags(rawValue: APUS_O_DIRECTORY)
   /// A file without a name, in the directory that is opened (O_TMPFILE).
-  package static let temporary = OpenFlags(rawValue: apus_o_tmpfile())
-  package static let noFollow = OpenFlags(rawValue: apus_o_nofollow())
+  package static let temporary = OpenFlags(rawValue: APUS_O_TMPFILE)
+  package static let noFollow = OpenFlags(rawValue: APUS_O_NOFOLLOW)
 }
 
 /// What openat2(2) refuses on the way to a file.
@@ -33,6 +32,28 @@ package struct ResolveFlags: OptionSet, Sendable {
   package static let inRoot = ResolveFlags(rawValue: APUS_RESOLVE_IN_ROOT)
 }
 
+// Default arguments are calls of their own at every place.
+extension Handle {
+  @inline(never)
+  package func open(_ path: ByteString, _ flags: OpenFlags) throws(SyscallError) -> FileDescriptor {
+    try open(path, flags, mode: 0, resolve: ResolveFlags(rawValue: 0))
+  }
+
+  @inline(never)
+  package func open(
+    _ path: ByteString, _ flags: OpenFlags, mode: UInt32
+  ) throws(SyscallError) -> FileDescriptor {
+    try open(path, flags, mode: mode, resolve: ResolveFlags(rawValue: 0))
+  }
+
+  @inline(never)
+  package func open(
+    _ path: ByteString, _ flags: OpenFlags, resolve: ResolveFlags
+  ) throws(SyscallError) -> FileDescriptor {
+    try open(path, flags, mode: 0, resolve: resolve)
+  }
+}
+
 extension Handle {
   /// Opens `path` relative to this directory.
   ///
@@ -40,7 +61,7 @@ extension Handle {
   /// retried 128 times and then reported, so that a container cannot hold up its neighbour's start.
   @inline(never)
   package func open(
-    _ path: ByteString, _ flags: OpenFlags, mode: UInt32 = 0, resolve: ResolveFlags = []
+    _ path: ByteString, _ flags: OpenFlags, mode: UInt32, resolve: ResolveFlags
   ) throws(SyscallError) -> FileDescriptor {
     let bits = flags.rawValue | APUS_O_CLOEXEC
     guard !resolve.isEmpty else {
