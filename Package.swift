@@ -82,10 +82,11 @@ let staticLink: [LinkerSetting] = [
         // every function when these were all over the binary. packaging/order makes the list.
         "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/packaging/functions.order",
         "-Xlinker", "--no-warn-symbol-ordering",
-        // What many functions do in the same way, such as the release of what they hold, is one function.
+        // What many functions do in the same way, such as the release of what they hold, is one function. The
+        // modules have inlined what they wanted; what is left keeps its name and so its place in the order.
         "-Xlinker", "-mllvm", "-Xlinker", "-enable-machine-outliner=always",
         "-Xlinker", "-mllvm", "-Xlinker", "-enable-linkonceodr-outlining",
-        "-Xlinker", "-mllvm", "-Xlinker", "-inline-threshold=-50",
+        "-Xlinker", "-mllvm", "-Xlinker", "-inline-threshold=-20000",
         // Nothing unwinds the stack.
         "-Xlinker", "--no-eh-frame-hdr",
         "-Xlinker", "\(Context.packageDirectory)/packaging/discard.ld",
@@ -95,7 +96,8 @@ let staticLink: [LinkerSetting] = [
         "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-Wno-unused-command-line-argument",
       ]
         + stripped
-        + ["crt1.o", "crti.o", "libc.a", "crtn.o"].flatMap {
+        // Without crti.o and crtn.o: their empty _init would be a page fault by itself.
+        + ["crt1.o", "libc.a"].flatMap {
           ["-Xlinker", "\(muslLibraries)/\($0)"]
         } + crossLibraries,
     .when(configuration: .release))
