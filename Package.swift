@@ -146,18 +146,19 @@ let package = Package(
     module("Diagnosis", ["Bytes", "Linux"]),
     module("DBus", ["Bytes", "Linux"]),
     module("CRIU", ["Bytes", "Linux"]),
+    module("Tracing", ["Bytes", "JSON", "Linux"]),
     module("Rootfs", ["Bytes", "OCISpec", "Linux"]),
     module("Namespaces", ["Bytes", "OCISpec", "Linux"]),
     module("Identity", ["Bytes", "OCISpec", "Linux"]),
     module("Cgroups", ["Bytes", "OCISpec", "Linux", "DBus"]),
     module("Resctrl", ["Bytes", "OCISpec", "Linux"]),
     module("Seccomp", ["Bytes", "OCISpec", "Linux", "CSeccomp"], libraries: ["seccomp"]),
-    module("Hooks", ["Bytes", "OCISpec", "Linux"]),
+    module("Hooks", ["Bytes", "OCISpec", "Linux", "Tracing"]),
     module("Console", ["Bytes", "OCISpec", "Linux"]),
     module("Plan", ["Bytes", "CRIU", "OCISpec", "Linux"] + domains),
     module("Check", ["Bytes", "JSON", "OCISpec", "Linux", "Diagnosis", "Plan"] + domains),
     module("InForce", ["Bytes", "OCISpec", "Linux", "Plan"] + domains),
-    module("Launch", ["Bytes", "OCISpec", "Plan", "Linux"] + domains),
+    module("Launch", ["Bytes", "OCISpec", "Plan", "Linux", "Tracing"] + domains),
     module("StateStore", ["Bytes", "OCISpec", "Linux", "JSON"]),
     module(
       "Report",
@@ -166,7 +167,7 @@ let package = Package(
       "Container",
       [
         "Bytes", "CRIU", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux",
-        "Report",
+        "Report", "Tracing",
       ]
         + domains),
     module(
@@ -174,7 +175,7 @@ let package = Package(
       [
         "Bytes", "Diagnosis", "OCISpec", "JSON", "Plan", "Check", "InForce", "Launch", "StateStore",
         "Linux", "CRIU",
-        "Report", "Container",
+        "Report", "Container", "Tracing",
       ] + domains),
     module("CommandLine", ["Bytes", "Commands", "Diagnosis", "Report"]),
     .executableTarget(
@@ -201,6 +202,9 @@ let package = Package(
     .testTarget(
       name: "StateStoreTests",
       dependencies: ["Bytes", "JSON", "Linux", "OCISpec", "StateStore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TracingTests", dependencies: ["Bytes", "Linux", "TestSupport", "Tracing"],
       swiftSettings: settings),
     .testTarget(
       name: "CRIUTests", dependencies: ["Bytes", "CRIU"], swiftSettings: settings),

@@ -30,6 +30,7 @@ struct CommandBuilder {
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())
+    case .trace: .trace(try trace())
     case .seccomp: try seccomp()
     case .mounts: .mounts(try mounts())
     case .report: .report(report())

@@ -36,7 +36,7 @@ extension Invocation {
     _ arguments: [ByteString], directory: ByteString?
   ) throws(UsageError) -> Invocation {
     var reader = ArgumentReader(arguments[...], directory: directory)
-    let (global, globals, word) = try readGlobal(&reader)
+    var (global, globals, word) = try readGlobal(&reader)
     if globals.wantsHelp { return Invocation(action: .print(Help.general), global: global) }
     if globals.isOn(.version) { return Invocation(action: .printVersion, global: global) }
     guard let word else {
@@ -52,6 +52,7 @@ extension Invocation {
     do throws(ArgumentError) {
       var matches = Matches(command.options)
       try reader.readCommand(command, into: &matches)
+      global.trace?.command = word + (matches.operands.first.map { " " + $0 } ?? "")
       guard command.isAvailable else { throw notImplemented(command) }
       let action =
         if matches.wantsHelp {
@@ -136,6 +137,9 @@ extension GlobalOptions {
     takeLog(matches)
     root = matches.text(.root)
     criu = matches.text(.criu)
+    trace = matches.text(.trace).map {
+      TraceChoice(path: $0, isOTLP: matches.text(.traceFormat) == "otlp")
+    }
     if root == "/" { throw ArgumentError(message: "option `--root`: `/` cannot hold state") }
     rootless =
       switch matches.text(.rootless) {

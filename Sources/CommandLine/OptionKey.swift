@@ -85,6 +85,8 @@ extension OptionKey where Value == ByteString {
   static var set: Self { Self("set") }
   static var rootless: Self { Self("rootless") }
   static var tools: Self { Self("tools") }
+  static var trace: Self { Self("trace") }
+  static var traceFormat: Self { Self("trace-format") }
   static var user: Self { Self("user") }
   static var workPath: Self { Self("work-path") }
 }

@@ -3,7 +3,8 @@
 
 package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
-  case update, events, check, plan, debug, checkpoint, restore, mounts, help, explain, generate
+  case update, events, check, plan, debug, trace, checkpoint, restore, mounts, help, explain,
+    generate
   case inspect, gc
   case seccomp, report
 
@@ -31,6 +32,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .debug: "debug"
     case .seccomp: "seccomp"
     case .report: "report"
+    case .trace: "trace"
     case .checkpoint: "checkpoint"
     case .restore: "restore"
     case .mounts: "mounts"
@@ -64,6 +66,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .debug: .debug
     case .seccomp: .seccomp
     case .report: .report
+    case .trace: .trace
     case .checkpoint: .checkpoint
     case .restore: .restore
     case .mounts: .mounts
@@ -96,6 +99,12 @@ extension OptionSpec {
         "notes below an error, what was found and what to do: auto (on a terminal), always or never"
       ),
       .flag(.debug, "the same as --log-level debug"),
+      .value(
+        .trace, .file, "FILE", "write how long each step of the command took to FILE (apus trace)"),
+      .value(
+        .traceFormat, .choice("chrome|otlp"), "FORMAT",
+        "form of --trace: chrome, which Perfetto opens, or a line of OTLP that is appended (default: chrome)"
+      ),
       .value(
         .cgroupManager, .choice("cgroupfs|systemd|disabled"), "MANAGER",
         "cgroup manager: cgroupfs, systemd or disabled (default: cgroupfs)"),

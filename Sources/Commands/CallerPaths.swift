@@ -46,6 +46,7 @@ extension GlobalOptions {
   package var callerPaths: [ByteString] {
     var paths = [root].compactMap { $0 }
     if case .file(let path) = log { paths.append(path) }
+    if let trace { paths.append(trace.path) }
     return paths
   }
 }

@@ -4,10 +4,11 @@ import Container
 import Linux
 package import Report
 import StateStore
+import Tracing
 
 extension CommandContext {
   /// With what the options before the command say.
-  init(_ global: GlobalOptions, _ log: Log) throws(CommandFailure) {
+  init(_ global: GlobalOptions, _ log: Log, _ trace: Trace? = nil) throws(CommandFailure) {
     let host: HostFacts
     do throws(SyscallError) { host = try HostFacts.read() } catch { throw CommandFailure(error) }
     let isRootless = global.rootless == .yes || (global.rootless == .automatic && host.isRootless)
@@ -22,6 +23,7 @@ extension CommandContext {
       }
     self.init(
       root: root, log: log, host: host, cgroupManager: manager, criu: global.criu)
+    self.trace = trace
   }
 }
 

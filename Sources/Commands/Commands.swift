@@ -13,13 +13,17 @@ import JSON
 import Linux
 import OCISpec
 package import Report
+import Tracing
 
 /// Performs `command` and gives the exit status. `reserved` descriptors from 3 on are the caller's, for
 /// the container.
 package func perform(
   _ command: Command, global: GlobalOptions, log: Log
 ) throws(CommandFailure) -> Int32 {
-  do throws(CommandFailure) { return try act(command, global, log) } catch {
+  let trace = try TraceFile.open(global)
+  defer { TraceFile.finish(trace, log) }
+  do throws(CommandFailure) { return try act(command, global, log, trace) } catch {
+    trace?.fails = true
     // The wait that was ended says nothing of its own.
     guard let signal = Interruption.signal else { throw explained(error, command, global, log) }
     throw CommandFailure(interruptedBy: signal)
@@ -40,7 +44,7 @@ private func explained(
 }
 
 private func act(
-  _ command: Command, _ global: GlobalOptions, _ log: Log
+  _ command: Command, _ global: GlobalOptions, _ log: Log, _ trace: Trace?
 ) throws(CommandFailure) -> Int32 {
   if case .features = command {
     let features = Documents.features(checkpoints: CRIUProgram.path(global.criu) != nil)
@@ -48,13 +52,14 @@ private func act(
     return 0
   }
   if case .spec(let options) = command { return try Documents.spec(options) }
-  let context = try CommandContext(global, log)
+  let context = try CommandContext(global, log, trace)
   switch command {
   case .create(let options): return try Create.perform(options, context)
   case .run(let options): return try Run.perform(options, context)
   case .start(let options): return try Start.perform(options, context)
   case .exec(let options): return try Exec.perform(options, context)
   case .debug(let options): return try DebugCommand.perform(options, context)
+  case .trace(let options): return try TraceCommand.perform(options)
   case .state(let options): return try Inspection.state(options, context)
   case .list(let options): return try Inspection.list(options, context)
   case .ps(let options): return try Inspection.ps(options, context)

@@ -19,6 +19,7 @@ package enum Command: Sendable {
   case resume(ResumeOptions)
   case exec(ExecOptions)
   case debug(DebugOptions)
+  case trace(TraceOptions)
   case ps(PsOptions)
   case spec(SpecOptions)
   case features
@@ -64,6 +65,7 @@ package struct GlobalOptions: Equatable, Sendable {
   package var rootless: RootlessChoice = .automatic
   /// The criu to use, absolute or a bare name.
   package var criu: ByteString?
+  package var trace: TraceChoice?
 
   package init() {}
 }

@@ -2,6 +2,7 @@ import Container
 import Launch
 package import Linux
 package import Report
+import Tracing
 
 /// What `main` does before a command, in modules that it does not import.
 package enum Descriptors {
@@ -15,6 +16,9 @@ package enum Descriptors {
 }
 
 /// Goes on in a protected copy of the executable.
-package func protectExecutable() throws(CommandFailure) {
-  do throws(StepFailure) { try SelfProtection.enter() } catch { throw CommandFailure(error) }
+package func protectExecutable(isTraced: Bool = false) throws(CommandFailure) {
+  let variables = isTraced ? [TraceFile.began(SharedSpans.now)] : []
+  do throws(StepFailure) { try SelfProtection.enter(adding: variables) } catch {
+    throw CommandFailure(error)
+  }
 }

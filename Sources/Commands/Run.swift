@@ -4,6 +4,7 @@ import Container
 import Launch
 import Linux
 import Report
+import Tracing
 
 /// `run`: create and start, and in the foreground wait and delete too.
 enum Run {
@@ -52,6 +53,7 @@ enum Run {
   ) throws(CommandFailure) -> Int32 {
     let end: ProcessEnd
     let start = Clock.monotonicNanoseconds
+    let span = executor.context.trace?.begin(.program, "the program of the container")
     do throws(SyscallError) {
       end = try ForegroundRelay(
         child, master: executor.terminal, isSubreaper: isSubreaper,
@@ -62,6 +64,7 @@ enum Run {
       try Teardown.perform(endOf: executor)
       throw CommandFailure(error)
     }
+    executor.context.trace?.end(span)
     EndReport.keep(
       end, of: child, since: start, executor.record, executor.cgroup,
       keptIn: keeps ? executor.directory : nil, executor.context)

@@ -3,6 +3,7 @@ package import Cgroups
 package import Linux
 package import Report
 package import StateStore
+package import Tracing
 
 /// What every command works with.
 package struct CommandContext {
@@ -11,6 +12,8 @@ package struct CommandContext {
   package let host: HostFacts
   /// For new containers; later commands take the manager of the record.
   package let cgroupManager: CgroupManagerKind
+  /// With `--trace`.
+  package var trace: Trace?
 
   /// The criu that the caller names; nil is the machine's.
   package let criu: ByteString?

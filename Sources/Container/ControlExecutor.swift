@@ -7,6 +7,7 @@ package import OCISpec
 package import Plan
 package import Report
 import StateStore
+import Tracing
 
 /// Performs a `ControlOrder`: what a command does with a container that exists.
 package final class ControlExecutor {
@@ -77,6 +78,15 @@ package final class ControlExecutor {
   }
 
   private func perform(_ step: ControlStep) throws(CommandFailure) {
+    let span = context.trace?.begin(.host, step.title, step.pointer)
+    do throws(CommandFailure) { try act(step) } catch {
+      context.trace?.fail(span, error.report?.errno)
+      throw error
+    }
+    context.trace?.end(span)
+  }
+
+  private func act(_ step: ControlStep) throws(CommandFailure) {
     switch step {
     case .look(let step): try perform(step)
     case .make(let step): try perform(step)

@@ -9,6 +9,7 @@ import OCISpec
 import Plan
 import Resctrl
 import StateStore
+import Tracing
 
 // What the parent does while init waits for it.
 extension HostExecutor {
@@ -106,8 +107,10 @@ extension HostExecutor {
     var state = launched.state
     state.status = status
     state.pid = pid
-    return HookRunner(
+    var runner = HookRunner(
       state: state.encoded, environment: ProcessArguments.environment, directory: new.bundle)
+    runner.trace = context.trace?.hooks
+    return runner
   }
 
   private func apply(_ limit: LimitPlan, _ index: Int, _ child: ProcessHandle)

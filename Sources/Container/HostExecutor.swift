@@ -12,6 +12,7 @@ import Resctrl
 import Rootfs
 package import Seccomp
 package import StateStore
+import Tracing
 
 /// Performs a `HostOrder`: the host's half of `create`, `run` and `exec`.
 ///
@@ -73,6 +74,9 @@ package final class HostExecutor: StageService {
   /// Init, cloned or restored.
   package var child: ProcessHandle? { stage?.child ?? restoration.child }
 
+  /// With `--trace`: of init.
+  private var spans: SharedSpans?
+
   package init(
     _ launched: Launched, _ order: HostOrder, _ options: LaunchOptions, _ context: CommandContext,
     explain: @escaping (CommandFailure) -> CommandFailure
@@ -95,14 +99,25 @@ package final class HostExecutor: StageService {
       if let stage { try attempt(StepFailure.self, stage.serve(self)) }
       for step in order.after { try perform(step) }
     } catch {
+      collectSpans()
       throw failed(error)
     }
+    collectSpans()
     // What is done stays done: from here on signals are the container's.
     Interruption.disarm()
     claimed?.lock.release()
   }
 
   private func perform(_ step: HostStep) throws(CommandFailure) {
+    let span = context.trace?.begin(.host, step.title, step.pointer)
+    do throws(CommandFailure) { try act(step) } catch {
+      context.trace?.fail(span, error.report?.errno)
+      throw error
+    }
+    context.trace?.end(span)
+  }
+
+  private func act(_ step: HostStep) throws(CommandFailure) {
     performed += 1
     do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
       throw CommandFailure(StepFailure(step: step.title, pointer: step.pointer, error))
@@ -133,6 +148,9 @@ package final class HostExecutor: StageService {
 
   /// In its cgroup and namespaces from the first instruction, if the kernel allows that.
   func cloneInit(new namespaces: NamespaceFlags) throws(SyscallError) {
+    if context.trace != nil {
+      spans = try SharedSpans(count: launched.steps.count + innerHooks.count)
+    }
     let initContext = initContext
     func launch(into directory: Handle?) throws(SyscallError) {
       stage = try ParentStage.launch(
@@ -157,6 +175,25 @@ package final class HostExecutor: StageService {
     }
   }
 
+  /// The hooks that init runs, with the place of the step.
+  private var innerHooks: [(step: Int, arguments: [ByteString])] {
+    var all = [(step: Int, arguments: [ByteString])]()
+    for (index, step) in launched.steps.enumerated() {
+      switch step {
+      case .program(.createContainerHooks(let hooks)),
+        .program(.startContainerHooks(let hooks, underFilter: _)):
+        all += hooks.map { (index, $0.arguments) }
+      default: break
+      }
+    }
+    return all
+  }
+
+  private func collectSpans() {
+    guard let spans, let trace = context.trace else { return }
+    trace.add(spans, steps: launched.steps.map { ($0.title, $0.pointer) }, hooks: innerHooks)
+  }
+
   private var initContext: InitContext {
     var initContext = InitContext(
       joined: joined, filter: filter,
@@ -165,6 +202,10 @@ package final class HostExecutor: StageService {
       preservedDescriptors: options.preserveFds + ListenDescriptors.count, state: launched.state)
     initContext.joinedRoot = rootOfInit
     initContext.toolRoot = toolRoot
+    if let spans {
+      initContext.spans = spans
+      initContext.hookTrace = context.trace?.hooks(in: spans, from: launched.steps.count)
+    }
     guard case .container(let new) = launched, let rootfs else { return initContext }
     initContext.creation = .init(rootfs: rootfs, execFIFO: execFIFO)
     initContext.extraEnvironment = ListenDescriptors.environment
@@ -201,11 +242,16 @@ extension HostExecutor {
   func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
     for step in steps {
       performed += 1
+      let named = HostStep.serve(step)
       do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
-        let step = HostStep.serve(step)
-        throw StepFailure(step: step.title, pointer: step.pointer, error)
+        throw StepFailure(step: named.title, pointer: named.pointer, error)
       }
-      try perform(step, child)
+      let span = context.trace?.begin(.host, named.title, named.pointer)
+      do throws(StepFailure) { try perform(step, child) } catch {
+        context.trace?.fail(span, error.errno)
+        throw error
+      }
+      context.trace?.end(span)
       StepProbe.after(.host, performed)
     }
   }

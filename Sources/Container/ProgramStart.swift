@@ -5,6 +5,7 @@ import Linux
 import OCISpec
 import Report
 import StateStore
+import Tracing
 
 // What `start` does once it has let init go on.
 extension ControlExecutor {
@@ -54,7 +55,8 @@ extension ControlExecutor {
     do throws(ConfigError) { plan = try HookPlan(config.hooks, config.annotations) } catch {
       throw CommandFailure(error)
     }
-    let runner = try container.hookRunner(status: .running, pid: try initProcess.pid)
+    var runner = try container.hookRunner(status: .running, pid: try initProcess.pid)
+    runner.trace = context.trace?.hooks
     do throws(HookFailure) { try runner.run(plan[.poststart]) } catch {
       throw CommandFailure(error.message)
     }

@@ -8,6 +8,7 @@ import Plan
 package import Report
 import Resctrl
 import StateStore
+import Tracing
 
 /// Takes a container apart: pops a stack of what was made. There is no other way: `delete`, the end of a
 /// `run` in the foreground, the clean-up of a `create` that died, and a `create` that fails come here,
@@ -28,6 +29,7 @@ package struct Teardown {
   var hasStrays: Bool
   var resctrl: ResctrlRemains
   var pidFile: PidFile?
+  var trace: Trace?
   let poststop: () -> Void
 
   enum ResctrlRemains {
@@ -43,7 +45,14 @@ package struct Teardown {
   /// What fails leaves all that lies below it on the stack, and so the record: the next `delete` finds
   /// the rest.
   package func perform() throws(CommandFailure) {
-    for step in stack.reversed() { try perform(step) }
+    for step in stack.reversed() {
+      let span = trace?.begin(.host, step.title)
+      do throws(CommandFailure) { try perform(step) } catch {
+        trace?.fail(span, error.report?.errno)
+        throw error
+      }
+      trace?.end(span)
+    }
   }
 
   private func perform(_ step: UndoStep) throws(CommandFailure) {
@@ -99,7 +108,7 @@ extension Teardown {
       stack: executor.undo, directory: executor.directory, process: executor.child,
       isChild: true, cgroup: executor.isDebug ? executor.debugCgroup : executor.cgroup,
       hasStrays: true, resctrl: .made(executor.resctrl),
-      pidFile: executor.pidFile
+      pidFile: executor.pidFile, trace: executor.context.trace
     ) {
       // Whatever hook or step it was that failed, the container is gone now (LC-F).
       if hasInit { executor.runPoststop() }
@@ -109,13 +118,13 @@ extension Teardown {
   /// What `create` has made of a container that exists, by its record.
   private init(
     recorded record: ContainerRecord, _ directory: StateDirectory, _ process: ProcessHandle?,
-    _ cgroup: Cgroup?, poststop: @escaping () -> Void
+    _ cgroup: Cgroup?, _ trace: Trace?, poststop: @escaping () -> Void
   ) {
     self.init(
       stack: UndoStep.recorded,
       directory: directory, process: process, cgroup: cgroup,
       hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
-      resctrl: .recorded(record.resctrlDirectory), poststop: poststop)
+      resctrl: .recorded(record.resctrlDirectory), trace: trace, poststop: poststop)
   }
 
   /// Of a container that `delete` has found, also one whose `create` died.
@@ -134,7 +143,7 @@ extension Teardown {
       }
     }
     let process = try container.openInit()
-    self.init(recorded: record, container.directory, process, cgroup) {
+    self.init(recorded: record, container.directory, process, cgroup, context.trace) {
       container.runPoststop(context)
     }
   }
@@ -159,7 +168,9 @@ extension Teardown {
       }
     }
     defer { lock.release() }
-    try Teardown(recorded: executor.record, directory, nil, executor.cgroup) {
+    try Teardown(
+      recorded: executor.record, directory, nil, executor.cgroup, executor.context.trace
+    ) {
       executor.runPoststop()
     }.perform()
   }
@@ -181,7 +192,9 @@ extension Container {
       if config.hooks.poststop.isEmpty { return }
       do throws(ConfigError) {
         let plan = try HookPlan(config.hooks, config.annotations)
-        hookRunner(status: .stopped, pid: nil).runPoststop(
+        var runner = hookRunner(status: .stopped, pid: nil)
+        runner.trace = context.trace?.hooks
+        runner.runPoststop(
           plan[.poststop], directory, context.log)
       } catch {
         throw CommandFailure(error)

@@ -1,5 +1,6 @@
 package import Bytes
 package import Linux
+package import Tracing
 
 /// Runs hooks where its caller stands: in this process's namespaces, cgroup and root, and with its
 /// user.
@@ -13,6 +14,8 @@ package struct HookRunner {
   /// What each hook is put under as its last step before it is executed: the filter need not allow
   /// what we do.
   private let filter: SeccompFilter?
+  /// With `--trace`.
+  package var trace: HookTrace?
 
   package init(
     state: [UInt8], environment: [ByteString] = [], directory: SharedDescriptor? = nil,
@@ -55,6 +58,18 @@ package struct HookRunner {
   private static var grace: Int64 { 5 }
 
   private func run(_ hook: PlannedHook, grace: Int64? = nil) throws(HookFailure) {
+    guard let trace else { return try perform(hook, nil, grace: grace) }
+    let parent = trace.begin(hook.arguments)
+    do throws(HookFailure) { try perform(hook, parent, grace: grace) } catch {
+      trace.end(error.message)
+      throw error
+    }
+    trace.end(nil)
+  }
+
+  private func perform(_ hook: PlannedHook, _ parent: TraceParent?, grace: Int64?)
+    throws(HookFailure)
+  {
     var output = HookOutput()
     let end: ProcessEnd?
     let start = Clock.monotonicNanoseconds
@@ -64,7 +79,7 @@ package struct HookRunner {
         duration: (Clock.monotonicNanoseconds - start) / 1_000_000)
     }
     do throws(SyscallError) {
-      end = try spawn(hook, grace: grace, &output)
+      end = try spawn(hook, parent, grace: grace, &output)
       if filter != nil, let errno = ExecErrno.errno {
         throw SyscallError("execve", hook.path, errno)
       }
@@ -76,9 +91,9 @@ package struct HookRunner {
   }
 
   /// The end of the hook, nil when its time ran out; it is dead and reaped in either case.
-  private func spawn(_ hook: PlannedHook, grace: Int64?, _ output: inout HookOutput)
-    throws(SyscallError) -> ProcessEnd?
-  {
+  private func spawn(
+    _ hook: PlannedHook, _ parent: TraceParent?, grace: Int64?, _ output: inout HookOutput
+  ) throws(SyscallError) -> ProcessEnd? {
     // A file, not a pipe: a hook that does not read cannot make us wait or raise SIGPIPE.
     let input = try MemoryFile.create("state")
     try input.handle.writeAll(state)
@@ -87,8 +102,11 @@ package struct HookRunner {
     let (reading, writing) = try makePipe()
     let file = try HookRunner.open(hook.outputFile)
     let errorFile = try HookRunner.open(hook.errorFile)
-    let image = ExecutableImage(
-      arguments: hook.arguments, environment: hook.environment ?? environment)
+    var environment = hook.environment ?? environment
+    if let parent {
+      environment = HookTrace.adding(parent, to: environment, own: hook.environment != nil)
+    }
+    let image = ExecutableImage(arguments: hook.arguments, environment: environment)
     switch try ThisProcess.fork() {
     case .child:
       become(

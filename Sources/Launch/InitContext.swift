@@ -4,6 +4,7 @@ package import Namespaces
 package import OCISpec
 package import Rootfs
 package import Seccomp
+package import Tracing
 
 /// What init needs beside its steps: everything of the host that it works with, opened by the parent
 /// before the clone. Init owns none of it: its copies are closed by its steps, and by execve.
@@ -26,6 +27,9 @@ package struct InitContext {
   package var joinedRoot: SharedDescriptor?
   /// Of a `debug`, which ends with the runtime.
   package var toolRoot: ToolRoot?
+  /// With `--trace`: an entry for each step, and behind them one for each hook that init runs.
+  package var spans: SharedSpans?
+  package var hookTrace: HookTrace?
 
   package init(
     joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?,

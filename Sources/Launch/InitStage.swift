@@ -45,11 +45,14 @@ package final class InitStage {
       do throws(SyscallError) { try StepProbe.before(.inner, index + 1) } catch {
         stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
       }
+      context.spans?.begin(index)
       do throws(StepFailure) {
         try stage.perform(step)
       } catch {
+        context.spans?.end(index, errno: error.errno.map { Int64($0.rawValue) } ?? -1)
         stage.fail(error)
       }
+      context.spans?.end(index)
       StepProbe.after(.inner, index + 1)
     }
     ThisProcess.exit(0)

@@ -61,7 +61,9 @@ extension InitStage {
     // As it is seen where the hook runs (ST-4).
     state.pid = ThisProcess.id
     do throws(HookFailure) {
-      try HookRunner(state: state.encoded, environment: environment, filter: filter).run(hooks)
+      var runner = HookRunner(state: state.encoded, environment: environment, filter: filter)
+      runner.trace = context.hookTrace
+      try runner.run(hooks)
     } catch {
       throw StepFailure(step: "", pointer: "", reason: error.message)
     }

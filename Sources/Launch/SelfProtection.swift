@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Linux
 
 /// Keeps the host's executable out of the container's reach (CVE-2019-5736).
@@ -8,12 +8,14 @@ import Linux
 /// nobody can write: a read-only overlay of the binary's directory, or a sealed copy in memory.
 package enum SelfProtection {
   /// Executes the protected copy with the same arguments; returns at once if we are it already.
-  package static func enter() throws(StepFailure) {
+  ///
+  /// - Parameter variables: entries of the environment that the copy gets beside ours.
+  package static func enter(adding variables: [ByteString] = []) throws(StepFailure) {
     do throws(SyscallError) {
       let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
       if try isProtected(own.handle) { return try hide() }
       let image = ExecutableImage(
-        arguments: ProcessArguments.all, environment: ProcessArguments.environment)
+        arguments: ProcessArguments.all, environment: ProcessArguments.environment + variables)
       let copy = try protectedCopy(of: own.handle)
       throw image.execute(file: copy.handle)
     } catch {

@@ -73,11 +73,11 @@ func secureDescriptors(reserved: Int) throws(CommandFailure) -> [Int32] {
 }
 
 /// Goes on in a copy of the executable that nobody can write, with the descriptors that the caller names.
-func protect(keeping paths: [ByteString]) throws(CommandFailure) {
+func protect(keeping paths: [ByteString], isTraced: Bool) throws(CommandFailure) {
   do throws(SyscallError) { try CallerPath.keep(paths, isKept: true) } catch {
     throw CommandFailure(error)
   }
-  try protectExecutable()
+  try protectExecutable(isTraced: isTraced)
   do throws(SyscallError) { try CallerPath.keep(paths, isKept: false) } catch {
     throw CommandFailure(error)
   }
@@ -92,7 +92,9 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     let reserved = command.preservedDescriptors + Descriptors.passedIn
     holes = try secureDescriptors(reserved: reserved)
     if needsProtection(command) {
-      try protect(keeping: command.callerPaths + invocation.global.callerPaths)
+      try protect(
+        keeping: command.callerPaths + invocation.global.callerPaths,
+        isTraced: invocation.global.trace != nil)
     }
     log = try Log(invocation.global, reserved: reserved)
   } catch {

@@ -187,6 +187,10 @@ void apus_flag_raise(void);
 int32_t apus_flag_raised(void);
 int64_t apus_flag_wait(int64_t seconds);  // 1 once it is raised, 0 when the time has passed
 
+// span.c
+int64_t apus_now(void);  // CLOCK_MONOTONIC in nanoseconds
+int64_t apus_share(uint64_t size, int64_t **memory);
+
 // clock.c
 int64_t apus_clock(int32_t clock, int64_t *seconds, int64_t *nanoseconds);
 int64_t apus_sleep(int64_t nanoseconds);
