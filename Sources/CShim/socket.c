@@ -29,6 +29,15 @@ int64_t apus_connect_unix(int32_t fd, const char *path) {
   int64_t result = unix_address(path, &address, &length);
   return result < 0 ? result : KERNEL(connect(fd, (struct sockaddr *)&address, length));
 }
+int64_t apus_connect_abstract(int32_t fd, const char *name) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int64_t result = unix_address(name, &address, &length);
+  if (result < 0) return result;
+  // What the first byte stands for; and the name has no byte of zero at its end.
+  address.sun_path[0] = 0;
+  return KERNEL(connect(fd, (struct sockaddr *)&address, length - 1));
+}
 int64_t apus_bind_unix(int32_t fd, const char *path) {
   struct sockaddr_un address;
   socklen_t length;

@@ -55,6 +55,11 @@ enum Create {
     let nonce = try CommandFailure.from { () throws(SyscallError) in
       options.noNewKeyring ? nil : try Random.number()
     }
+    if let name = NotifyProxy.strangeManager {
+      context.log.warning(
+        "NOTIFY_SOCKET: readiness cannot be reported to " + quoted(name)
+          + ", which is neither a path nor an abstract name")
+    }
     do throws(ConfigError) {
       let request = CreateRequest(
         id: options.id, bundle: options.bundle, cgroupManager: context.cgroupManager,

@@ -141,10 +141,22 @@ enum DocumentWarnings {
 }
 
 extension Log {
-  /// A descriptor that `--preserve-fds` counts and that is not open.
-  package func warn(ofHole descriptor: Int32) {
+  /// Descriptors that `--preserve-fds` counts and that are not open, in rising order: one line, however many.
+  package func warn(ofHoles holes: [Int32]) {
+    guard var first = holes.first else { return }
+    var ranges = [ByteString]()
+    for (index, hole) in holes.enumerated() {
+      if index + 1 < holes.count, holes[index + 1] == hole + 1 { continue }
+      let last = first == hole ? "" : "-" + ByteString(decimal: hole)
+      ranges.append(ByteString(decimal: first) + last)
+      if index + 1 < holes.count { first = holes[index + 1] }
+    }
+    let more: ByteString = ranges.count > 20 ? ", ..." : ""
+    let isOne = holes.count == 1
     warning(
-      "--preserve-fds: descriptor " + ByteString(decimal: descriptor)
-        + " is not open, and the program does not get it", .preservedHole)
+      "--preserve-fds: descriptor" + (isOne ? " " : "s ") + Array(ranges.prefix(20)).joined(by: ", ") + more
+        + (isOne
+          ? " is not open, and the program does not get it"
+          : " are not open, and the program does not get them"), .preservedHole)
   }
 }

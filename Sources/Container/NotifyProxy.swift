@@ -11,15 +11,21 @@ package import StateStore
 package final class NotifyProxy {
   private let manager: SharedDescriptor
   private let socket: SharedDescriptor
+  private let container: StateDirectory
   /// What the manager has not taken yet.
   private var waiting: [UInt8]?
 
-  /// The manager's socket, if one waits for us. Names in the abstract namespace are none.
-  package static var managerPath: ByteString? {
-    guard let path = ProcessArguments.variable("NOTIFY_SOCKET"), path.hasPrefix("/") else {
-      return nil
-    }
-    return path
+  /// The manager's socket, if one waits for us: a path, or `@` and a name in the abstract namespace.
+  package static var managerPath: ByteString? { variable.isNamed ? variable.value : nil }
+
+  /// What the variable says where that is no socket that a manager could be reached at.
+  package static var strangeManager: ByteString? {
+    variable.isNamed || variable.value.isEmpty ? nil : variable.value
+  }
+
+  private static var variable: (value: ByteString, isNamed: Bool) {
+    let value = ProcessArguments.variable("NOTIFY_SOCKET") ?? ""
+    return (value, value.hasPrefix("/") || value.hasPrefix("@") && value.count > 1)
   }
 
   /// Opens both ends, before the program can say anything; nil where nobody waits, or the container
@@ -41,22 +47,27 @@ package final class NotifyProxy {
     guard let own else { return nil }
     do throws(SyscallError) {
       return NotifyProxy(
-        manager: manager, socket: try NotifyProxy.bind(in: own.handle))
+        manager: manager, socket: try NotifyProxy.bind(in: own.handle), container: directory)
     } catch {
       throw CommandFailure("NOTIFY_SOCKET: " + error.message)
     }
   }
 
-  private init(manager: SharedDescriptor, socket: SharedDescriptor) {
+  private init(manager: SharedDescriptor, socket: SharedDescriptor, container: StateDirectory) {
     self.manager = manager
     self.socket = socket
+    self.container = container
   }
 
   private static func connect(_ path: ByteString) throws(SyscallError) -> SharedDescriptor {
     let manager = SharedDescriptor(try Socket.make(.datagram))
     // One that does not read must not hold us up for ever.
     try Socket.setTimeout(manager.handle, milliseconds: 10_000)
-    try Socket.connect(manager.handle, to: path)
+    if path.hasPrefix("@") {
+      try Socket.connect(manager.handle, toAbstract: path)
+    } else {
+      try Socket.connect(manager.handle, to: path)
+    }
     return manager
   }
 
@@ -139,8 +150,19 @@ extension NotifyProxy {
     }
   }
 
-  /// Until the container is ready, and the manager knows it, or has ended.
+  /// Until the container is ready, and the manager knows it, or has ended. One that another command has
+  /// deleted meanwhile was never ready; a program may end without a word.
   package func wait(for process: ProcessHandle) throws(CommandFailure) {
+    if try isReady(process) { return }
+    do throws(StateError) { try container.lock().release() } catch {
+      if case .doesNotExist = error {
+        throw CommandFailure("the container was deleted before it was ready")
+      }
+    }
+  }
+
+  /// False if it ended first.
+  private func isReady(_ process: ProcessHandle) throws(CommandFailure) -> Bool {
     try CommandFailure.from { () throws(SyscallError) in
       // The container runs: a signal ends nothing but this wait.
       try Interruption.end()
@@ -148,9 +170,12 @@ extension NotifyProxy {
         let events = try Polling.wait(
           [(socket.handle, .input), (process.handle, .input)], milliseconds: -1)
         if events[0].contains(.input) {
-          if try forward(mainProcess: process.pid) { return try awaitManager() }
+          if try forward(mainProcess: process.pid) {
+            try awaitManager()
+            return true
+          }
         } else if !events[1].isEmpty {
-          return
+          return false
         }
       }
     }

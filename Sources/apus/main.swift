@@ -102,7 +102,7 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     return error.exitStatus
   }
   for note in invocation.notes { log.debug(note) }
-  for hole in holes { log.warn(ofHole: hole) }
+  log.warn(ofHoles: holes)
   do throws(CommandFailure) {
     let status = try Commands.perform(command, global: invocation.global, log: log)
     log.showWarnings()

@@ -463,6 +463,15 @@ with() {
   try bash -c "exec \"\$@\" $redirections" - "$@" </dev/null
 }
 
+@test "FD-1: closed descriptors of --preserve-fds are one warning, however many" {
+  unlike "runc crun" "says nothing, or refuses them"
+  args true
+  try bash -c 'exec 5</dev/null 8</dev/null; exec "$@"' - "$RUNTIME" --root "$ROOT" run --preserve-fds 500 --bundle "$BUNDLE" "$ID" </dev/null
+  exits 0
+  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+  matches "$stderr" "^warning: --preserve-fds: descriptors 3[0-9, -]*, 6-7, 9[0-9, -]*-502 are not open"
+}
+
 @test "FD-1 EN-H: --preserve-fds passes what is open of its range, and a hole stays a hole" {
   unlike "runc crun" "fills the holes with descriptors of its own"
   args probe fds

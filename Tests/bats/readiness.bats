@@ -134,3 +134,39 @@ $pid: STOPPING=1"
     : >"$BATS_TEST_TMPDIR/log"
   done
 }
+
+@test "a container that is deleted while it is waited for is an error" {
+  unlike "runc crun" "takes it for success"
+  args sleep 100
+  local command waiting
+  for command in run start; do
+    if [ $command = run ]; then
+      "$RUNTIME" --root "$ROOT" run --detach --bundle "$BUNDLE" "$ID" </dev/null >>"$OUT" 2>"$ERR" 3>&- &
+    else
+      create
+      "$RUNTIME" --root "$ROOT" start "$ID" 2>"$ERR" 3>&- &
+    fi
+    waiting=$!
+    eventually has_status running
+    rt delete --force "$ID"
+    ! wait "$waiting" || fail "$command succeeds"
+    has "$(cat "$ERR")" "deleted before it was ready"
+  done
+}
+
+@test "a manager with a name in the abstract namespace, and one that cannot be reached" {
+  unlike "runc crun" "has other words"
+  "$SUITE/probe" manager "@apus-$$" >"$HEARD" 3>&- &
+  BACKGROUND+=($!)
+  eventually grep -q "@apus-$$" /proc/net/unix
+  shell 'probe notify READY=1; exec sleep 100'
+  NOTIFY_SOCKET=@apus-$$ detached rt run --detach --bundle "$BUNDLE" "$ID"
+  is "$(heard)" "READY=1 MAINPID=$(pid_of)
+BARRIER=1"
+  rt delete --force "$ID"
+  shell 'echo "<$NOTIFY_SOCKET>"'
+  NOTIFY_SOCKET=vsock:2:1234 foreground
+  exits 0
+  is "$output" "<>"
+  is "$stderr" 'warning: NOTIFY_SOCKET: readiness cannot be reported to `vsock:2:1234`, which is neither a path nor an abstract name'
+}

@@ -144,6 +144,7 @@ int64_t apus_is_mount_root(int32_t fd);
 int64_t apus_socketpair(int32_t type, int32_t *ends);
 int64_t apus_socket(int32_t family, int32_t type, int32_t protocol);
 int64_t apus_connect_unix(int32_t fd, const char *path);
+int64_t apus_connect_abstract(int32_t fd, const char *name);  // with `@` for its first byte
 int64_t apus_bind_unix(int32_t fd, const char *path);
 int64_t apus_listen(int32_t fd, int32_t backlog);
 int64_t apus_accept(int32_t fd);

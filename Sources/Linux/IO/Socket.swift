@@ -35,11 +35,20 @@ package enum Socket {
   }
 
   /// Connects to the socket file `path`, shorter than 108 bytes: reach longer ones through
-  /// `/proc/self/fd/N/name`. Names in the abstract namespace are not supported (CVE-2020-15257).
+  /// `/proc/self/fd/N/name`.
   @inline(never)
   package static func connect(_ socket: Handle, to path: ByteString) throws(SyscallError) {
     try checkRetrying("connect", path) {
       unsafe path.withCString { unsafe apus_connect_unix(socket.raw, $0) }
+    }
+  }
+
+  /// The same for a name in the abstract namespace of this network namespace, which begins with `@`. Nothing
+  /// of ours has such a name: who shares the network could connect to it (CVE-2020-15257).
+  @inline(never)
+  package static func connect(_ socket: Handle, toAbstract name: ByteString) throws(SyscallError) {
+    try checkRetrying("connect", name) {
+      unsafe name.withCString { unsafe apus_connect_abstract(socket.raw, $0) }
     }
   }
 

@@ -307,13 +307,18 @@ static int notify(char **argv) {
     return 0;
 }
 
-/* manager SOCKET: the service manager: a line for each message, with its lines joined by blanks. */
+/* manager SOCKET: the service manager: a line for each message, with its lines joined by blanks. `@` begins an abstract name. */
 static _Noreturn void manager(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    socklen_t length = sizeof address;
+    if (*path == '@') {
+        address.sun_path[0] = 0;
+        length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    }
     int own = socket(AF_UNIX, SOCK_DGRAM, 0), yes = 1;
     setsockopt(own, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
-    if (bind(own, (void *)&address, sizeof address)) die(path);
+    if (bind(own, (void *)&address, length)) die(path);
     for (;;) {
         char data[4096], control[256];
         struct iovec iov = {data, sizeof data - 1};
