@@ -141,7 +141,7 @@ enum DocumentWarnings {
 }
 
 extension Log {
-  /// Descriptors that `--preserve-fds` counts and that are not open, in rising order: one line, however many.
+  /// Descriptors that `--preserve-fds` counts and that are not open, in rising order: one line.
   package func warn(ofHoles holes: [Int32]) {
     guard var first = holes.first else { return }
     var ranges = [ByteString]()
@@ -151,12 +151,11 @@ extension Log {
       ranges.append(ByteString(decimal: first) + last)
       if index + 1 < holes.count { first = holes[index + 1] }
     }
-    let more: ByteString = ranges.count > 20 ? ", ..." : ""
     let isOne = holes.count == 1
     warning(
-      "--preserve-fds: descriptor" + (isOne ? " " : "s ") + Array(ranges.prefix(20)).joined(by: ", ") + more
-        + (isOne
-          ? " is not open, and the program does not get it"
-          : " are not open, and the program does not get them"), .preservedHole)
+      "--preserve-fds: descriptor" + (isOne ? " " : "s ")
+        + Array(ranges.prefix(20)).joined(by: ", ") + (ranges.count > 20 ? ", ..." : "")
+        + (isOne ? " is" : " are") + " not open, and the program does not get "
+        + (isOne ? "it" : "them"), .preservedHole)
   }
 }

@@ -200,9 +200,14 @@ struct CommandExplanation {
     switch failure.report?.errno {
     case .EROFS:
       return Diagnosis(.stateRoot, "the state root lies on a read-only filesystem", hint: hint)
-    case .ENOSPC, .EDQUOT:
+    case .ENOSPC:
       return Diagnosis(
-        .stateRoot, "the filesystem of the state root is full", hint: "free some space, or " + hint)
+        .stateRoot, "the filesystem of the state root is full",
+        hint: "free some space or inodes (df -h, df -i), or " + hint)
+    case .EDQUOT:
+      return Diagnosis(
+        .stateRoot, "the caller's quota on the filesystem of the state root is used up",
+        hint: "raise it, or " + hint)
     default: break
     }
     guard let view = HostLook.view else { return Diagnosis(.stateRoot, hint: hint) }

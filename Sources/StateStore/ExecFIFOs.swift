@@ -14,8 +14,11 @@ extension StateDirectory {
   package func makeExecFIFOs() throws(SyscallError) -> (
     waiting: SharedDescriptor, result: SharedDescriptor
   ) {
-    try handle.makeNode(StateDirectory.execName, .fifo, mode: 0o600)
-    try handle.makeNode(StateDirectory.resultName, .fifo, mode: 0o600)
+    for name in [StateDirectory.execName, StateDirectory.resultName] {
+      try making(name) { () throws(SyscallError) in
+        try handle.makeNode(name, .fifo, mode: 0o600)
+      }
+    }
     let flags: OpenFlags = [.readWrite, .noFollow]
     return (
       SharedDescriptor(try handle.open(StateDirectory.execName, flags)),
@@ -25,10 +28,12 @@ extension StateDirectory {
 
   /// Makes the file of `ExecErrno`, for an init that could not write into the FIFO.
   package func makeExecErrno() throws(SyscallError) -> SharedDescriptor {
-    let file = try handle.open(
-      StateDirectory.wordName, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
-    try file.handle.truncate(to: 4)
-    return SharedDescriptor(file)
+    try making(StateDirectory.wordName) { () throws(SyscallError) in
+      let file = try handle.open(
+        StateDirectory.wordName, [.readWrite, .create, .exclusive, .noFollow], mode: 0o600)
+      try file.handle.truncate(to: 4)
+      return SharedDescriptor(file)
+    }
   }
 
   /// What it holds; empty if there is none.

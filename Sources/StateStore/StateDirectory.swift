@@ -128,17 +128,22 @@ extension StateDirectory {
   /// record is left, its boot id says so, and `delete --force` removes even a damaged one.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
     let temporary = "." + name + ".new"
-    let file = try handle.open(
-      temporary, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
-    try write(bytes, to: file.handle, name)
-    try handle.rename(temporary, to: name)
+    try making(name) { () throws(SyscallError) in
+      try write(bytes, to: temporary)
+      try handle.rename(temporary, to: name)
+    }
   }
-}
 
-extension StateDirectory {
-  /// An error names the file, to show which disk is full.
-  private func write(_ bytes: [UInt8], to file: Handle, _ name: ByteString) throws(SyscallError) {
-    do throws(SyscallError) { try file.writeAll(bytes) } catch {
+  private func write(_ bytes: [UInt8], to name: ByteString) throws(SyscallError) {
+    let file = try handle.open(name, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
+    try file.handle.writeAll(bytes)
+  }
+
+  /// What makes something of this name: an error says where, to show which disk is full.
+  func making<Result>(_ name: ByteString, _ body: () throws(SyscallError) -> Result)
+    throws(SyscallError) -> Result
+  {
+    do throws(SyscallError) { return try body() } catch {
       throw error.about(id.text + "/" + name)
     }
   }
@@ -154,8 +159,10 @@ extension StateDirectory {
 
   /// Makes it, accessible to every user of the container.
   package func makeNotifyDirectory() throws(SyscallError) {
-    try handle.makeDirectory(StateDirectory.notifyName, mode: 0o700)
-    try handle.changeMode(ofEntry: StateDirectory.notifyName, 0o755)
+    try making(StateDirectory.notifyName) { () throws(SyscallError) in
+      try handle.makeDirectory(StateDirectory.notifyName, mode: 0o700)
+      try handle.changeMode(ofEntry: StateDirectory.notifyName, 0o755)
+    }
   }
 
   /// nil for a container that has none.
@@ -178,9 +185,9 @@ extension StateDirectory {
   /// Keeps the bundle's configuration: later changes of the bundle have no effect (OP-6).
   package func saveConfig(_ bytes: [UInt8]) throws(StateError) {
     do throws(SyscallError) {
-      let file = try handle.open(
-        StateDirectory.configName, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
-      try write(bytes, to: file.handle, StateDirectory.configName)
+      try making(StateDirectory.configName) { () throws(SyscallError) in
+        try write(bytes, to: StateDirectory.configName)
+      }
     } catch {
       throw .system(error)
     }

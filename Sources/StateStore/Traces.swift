@@ -8,7 +8,9 @@ extension StateDirectory {
 
   /// Stores init's identity in one system call: a dangling symbolic link, whose target is written whole or not at all.
   package func saveInit(_ identity: InitIdentity) throws(SyscallError) {
-    try handle.makeSymlink(StateDirectory.initName, to: identity.text)
+    try making(StateDirectory.initName) { () throws(SyscallError) in
+      try handle.makeSymlink(StateDirectory.initName, to: identity.text)
+    }
   }
 
   /// nil if `create` did not get that far, or it was removed.

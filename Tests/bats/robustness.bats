@@ -420,6 +420,20 @@ stopped_run() {
   is "$left" ""
 }
 
+@test "a state root that becomes full at any file is told as that" {
+  unlike "runc crun" "has other words"
+  local full=$BATS_TEST_TMPDIR/full option
+  mkdir "$full"
+  for option in size=4k size=8k nr_inodes={1..7}; do
+    mount -t tmpfs -o "$option,mode=700" full "$full"
+    try "$RUNTIME" --root "$full" create --bundle "$BUNDLE" "$ID" </dev/null
+    umount "$full"
+    exits 1
+    has "$stderr" "(ENOSPC): the filesystem of the state root is full" || { fail "with $option"; return; }
+    nothing_left
+  done
+}
+
 @test "a command that holds the lock for ever makes others fail in time" {
   unlike "runc crun" "has no such lock"
   launch
