@@ -130,7 +130,9 @@ package final class CRIUClient {
       // What it restores may hold the socket, too: its own end is another thing to wait for.
       let events = try Polling.wait(
         [(socket.handle, .input), (process.handle, .input)], milliseconds: milliseconds)
-      if events[0].isEmpty, events[1].isEmpty { throw SyscallError("poll", "criu", .ETIMEDOUT) }
+      if events[0].isEmpty, events[1].isEmpty {
+        throw SyscallError.unmet("no answer in time", "criu")
+      }
       message =
         events[0].isEmpty
         ? nil : try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
@@ -150,7 +152,7 @@ package final class CRIUClient {
     socket = nil
     do throws(SyscallError) {
       let ended = try Polling.wait([(process.handle, .input)], milliseconds: CRIUClient.endTimeout)
-      if ended[0].isEmpty { throw SyscallError("waitid", "criu", .ETIMEDOUT) }
+      if ended[0].isEmpty { throw SyscallError.unmet("does not end", "criu") }
       _ = try process.wait()
     } catch {
       throw .system(error)

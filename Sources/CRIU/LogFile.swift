@@ -10,7 +10,7 @@ package enum CRIULog {
     return first == last ? first : first + "; " + last
   }
 
-  /// `(00.012345)    123: Error (criu/mount.c:1085): TEXT`.
+  /// `(TIME)    PID: Error (FILE:LINE): TEXT`.
   private static func error(in line: ByteString) -> ByteString? {
     let marker: ByteString = "Error ("
     let bytes = line.bytes

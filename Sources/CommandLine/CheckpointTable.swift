@@ -41,7 +41,7 @@ extension CommandSpec {
         is what criu gives as the cause, with the path of its log.
         """,
       examples: [
-        "# save and remove the container `web`",
+        "# save and remove the container web",
         "apus checkpoint --image-path /var/lib/web.img web",
         "# ask beforehand whether that will work", "apus checkpoint --check web",
       ],
@@ -67,7 +67,7 @@ extension CommandSpec {
         run, what is in force is compared with config.json, and mended or refused.
         """,
       examples: [
-        "# in the foreground, as `run`",
+        "# in the foreground, like run",
         "apus restore --bundle . --image-path /var/lib/web.img web",
       ],
       options: OptionSpec.imageOptions + [

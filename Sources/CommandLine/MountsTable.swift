@@ -14,13 +14,15 @@ extension CommandSpec {
         of it is done or nothing. Of an entry that is removed only the destination is used.
         """,
       examples: [
-        "# mounts.json: [{\"destination\": \"/data\", \"source\": \"/srv/data\", \"options\": [\"bind\"]}]",
+        "# mounts.json:",
+        "# [{\"destination\": \"/data\", \"source\": \"/srv\", \"options\": [\"bind\"]}]",
         "apus mounts add web mounts.json",
         "apus mounts list web",
-        "echo '[{\"destination\": \"/data\"}]' | apus mounts remove web -",
+        "# also from standard input: [{\"destination\": \"/data\"}]",
+        "apus mounts remove web -",
       ],
       options: [
-        .flag(.force, short: "f", "remove mounts of the configuration, too"),
+        .flag(.force, "remove mounts of the configuration, too"),
         .listFormat,
       ])
   }

@@ -7,16 +7,16 @@ extension CommandSpec {
   static var seccomp: CommandSpec {
     var spec = CommandSpec(
       name: .seccomp,
-      operands: "test PROFILE CALL [ARGUMENT...] | diff PROFILE PROFILE | learn -- run ...",
+      operands: "test|diff|learn ARGUMENT...",
       operandCount: 2...CommandSpec.anyNumber,
       summary: "try a seccomp profile, compare two, or learn one",
       purpose: """
-        A PROFILE is a config.json, or a seccomp object alone, also as engines write it. `test` \
-        compiles it and prints what the filter answers to a system call, for each architecture, with \
+        A PROFILE is a config.json, or a seccomp object alone, also as engines write it. \
+        `test PROFILE CALL [ARGUMENT...]` compiles it and prints what the filter answers to a system call, for each architecture, with \
         the rule. Arguments are decimal or hexadecimal numbers; without them every case is listed. \
         The exit status is 0 if the call is let through on this machine's own architecture, 1 if it is \
-        not or depends on its arguments. `diff` compares what two profiles do about each call, however they \
-        are written; the exit status is 1 if anything differs. It is 2 for a failure. `learn` runs a container \
+        not or depends on its arguments. `diff PROFILE PROFILE` compares what they do about each call, however they \
+        are written; the exit status is 1 if anything differs. It is 2 for a failure. `learn -- run ...` runs a container \
         in the foreground and writes the profile that its processes needed; a filter that the container has \
         stays in force. It is for programs that are trusted: without one nothing is refused.
         """,

@@ -33,13 +33,14 @@ extension HookRunner {
     _ output: inout HookOutput
   ) throws(SyscallError) -> ProcessEnd? {
     let deadline = hook.timeout.map { Deadline(seconds: $0) }
-    var graceEnd: Deadline?
+    var interruption: (error: SyscallError, graceEnd: Deadline)?
     var isOpen = true
     while true {
       var remaining = deadline?.millisecondsLeft() ?? -1
       if remaining == 0 { return nil }
-      if let left = graceEnd?.millisecondsLeft() {
-        if left == 0 { throw SyscallError("wait", "", .EINTR) }
+      if let interruption {
+        let left = interruption.graceEnd.millisecondsLeft()
+        if left == 0 { throw interruption.error }
         remaining = remaining < 0 ? left : min(left, remaining)
       }
       var handles: [(Handle, Polling.Events)] = [(child.handle, .input)]
@@ -48,8 +49,8 @@ extension HookRunner {
       do throws(SyscallError) {
         events = try Polling.wait(handles, milliseconds: remaining)
       } catch {
-        guard error.errno == .EINTR, let grace, graceEnd == nil else { throw error }
-        graceEnd = Deadline(seconds: grace)
+        guard error.errno == .EINTR, let grace, interruption == nil else { throw error }
+        interruption = (error, Deadline(seconds: grace))
         Interruption.rearm()
         continue
       }

@@ -47,6 +47,7 @@ struct LifecycleTests {
     (.processes, State.Status.allCases),
     (.events, [.created, .running, .paused]),
     (.mounts, [.created, .running, .paused]),
+    (.checkpoint, [.running, .paused]),
   ]
 
   @Test("OP-8 OP-11 OP-13: the whole table")

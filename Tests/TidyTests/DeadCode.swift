@@ -13,7 +13,6 @@ struct DeadCode {
   /// Used by tests alone, each with what for.
   static let forTests: [String: String] = [
     "accept": "servers of the tests' sockets",
-    "ignore": "a caller that ignores a signal",
     "isInBoundingSet": "reads back what dropFromBoundingSet did",
     "libraryToken": "holds our numbers of architectures against libseccomp's",
     "tmpfs": "what a mount of the tests is",

@@ -185,8 +185,6 @@ int64_t apus_regex_match(const char *pattern, const char *text);
 // flag.c: one word that a process shares with its children
 int64_t apus_flag_make(void);
 void apus_flag_raise(void);
-int32_t apus_flag_raised(void);
-int64_t apus_flag_wait(int64_t seconds);  // 1 once it is raised, 0 when the time has passed
 
 // span.c
 int64_t apus_now(void);  // CLOCK_MONOTONIC in nanoseconds
