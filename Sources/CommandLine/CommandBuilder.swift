@@ -275,6 +275,8 @@ extension CommandBuilder {
 extension CommandBuilder {
   private func update() -> UpdateOptions {
     var options = UpdateOptions(id: id)
+    options.l3CacheSchema = matches.text(.l3CacheSchema)
+    options.memoryBandwidthSchema = matches.text(.memBwSchema)
     if let source = matches.text(.resources) {
       options.resources = source == "-" ? .standardInput : .file(source)
       return options
@@ -293,8 +295,6 @@ extension CommandBuilder {
     options.cpusetMems = matches.text(.cpusetMems)
     options.blockIOWeight = matches.number(.blkioWeight).flatMap { UInt16(exactly: $0) }
     options.pidsLimit = matches.integer(.pidsLimit)
-    options.l3CacheSchema = matches.text(.l3CacheSchema)
-    options.memoryBandwidthSchema = matches.text(.memBwSchema)
     return options
   }
 

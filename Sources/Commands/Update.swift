@@ -16,7 +16,12 @@ enum Update {
     let change = if let document { try document.resources() } else { try fromOptions(options) }
     var texts = ControlExecutor.Texts()
     if let document { texts.limits = { document.failure($0) } }
-    try ControlExecutor(.update(change), id: options.id, context, texts: texts).perform()
+    let schemata = (cache: options.l3CacheSchema, bandwidth: options.memoryBandwidthSchema)
+    let order = ControlOrder.update(
+      change, schemata: schemata.cache != nil || schemata.bandwidth != nil)
+    let executor = ControlExecutor(order, id: options.id, context, texts: texts)
+    executor.schemata = schemata
+    try executor.perform()
     return 0
   }
 
@@ -46,9 +51,6 @@ enum Update {
   }
 
   private static func fromOptions(_ options: UpdateOptions) throws(CommandFailure) -> Resources {
-    if options.l3CacheSchema != nil || options.memoryBandwidthSchema != nil {
-      throw CommandFailure("the schemata of Intel RDT cannot be changed by an update")
-    }
     var resources = Resources()
     if options.memory != nil || options.memoryReservation != nil || options.memorySwap != nil {
       resources.memory = .init(

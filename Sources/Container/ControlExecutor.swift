@@ -6,6 +6,7 @@ import Linux
 package import OCISpec
 package import Plan
 package import Report
+import Resctrl
 import StateStore
 import Tracing
 
@@ -29,6 +30,10 @@ package final class ControlExecutor {
   private var update: ResourceUpdate?
   /// For `mounts`.
   let mounts: LiveMounts?
+  /// For `update`: the schemata of the caller, the container's group, and what it had.
+  package var schemata: (cache: ByteString?, bandwidth: ByteString?)
+  private var resctrl: (group: ResctrlGroup, lines: [ByteString])?
+  private var oldSchemata: [ByteString] = []
   var dump = DumpFindings()
 
   // What was made.
@@ -115,6 +120,7 @@ package final class ControlExecutor {
       cgroup = try container.cgroup(context)
       if cgroup == nil { throw CommandFailure("the container has no cgroup to " + purpose) }
     case .newLimits(let change): update = try newLimits(change)
+    case .resctrlGroup: try openResctrl()
     case .namespaces: try mounts?.openNamespaces(of: try container)
     case .mountSources: try mounts?.openSources()
     case .receivers(let inCgroup, let mayBeGone):
@@ -148,6 +154,10 @@ package final class ControlExecutor {
       var record = try container.record
       record.resources = update.resources
       try save(record)
+    case .writeSchemata:
+      do throws(ConfigError) {
+        if let resctrl { oldSchemata = try resctrl.group.update(resctrl.lines) }
+      } catch { throw CommandFailure(error) }
     case .writeLimits:
       guard let update, let cgroup else { return }
       do throws(CgroupError) { try cgroup.update(update.writes) } catch {
@@ -225,6 +235,18 @@ extension ControlExecutor {
     cgroup?.expectKills(memoryLimit: limit)
   }
 
+  private func openResctrl() throws(CommandFailure) {
+    let container = try container
+    let section = try container.config().linux.intelRdt
+    do throws(ConfigError) {
+      let plan = try ResctrlPlan.updated(
+        section, id: container.record.id, cache: schemata.cache, bandwidth: schemata.bandwidth)
+      resctrl = (try ResctrlGroup.open(plan), plan.schemata)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
   private func newLimits(_ change: Resources) throws(CommandFailure) -> ResourceUpdate {
     let container = try container
     let created = try container.config().linux.resources
@@ -270,6 +292,10 @@ extension ControlExecutor {
           // A container whose start failed is stopped; the caller deletes it at once (LC-9).
           try Teardown.end(try initProcess)
         case .limits: try save(try container.record)
+        case .schemata:
+          do throws(ConfigError) { _ = try resctrl?.group.update(oldSchemata) } catch {
+            throw CommandFailure(error)
+          }
         case .mounts: try mounts?.takeBack()
         case .mountRecord: try mounts?.restoreRecord()
         }

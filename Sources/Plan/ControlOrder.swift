@@ -44,16 +44,19 @@ extension ControlOrder {
     ])
   }
 
-  /// `change` is what the caller asks for.
-  package static func update(_ change: Resources) -> ControlOrder {
-    ControlOrder(steps: [
+  /// `change` is what the caller asks for; `schemata`: also of the container's resctrl group.
+  package static func update(_ change: Resources, schemata: Bool = false) -> ControlOrder {
+    var steps: [ControlStep] = [
       // Of two updates the second one starts from the limits of the first.
       .look(.lock), .look(.status(.update)), .look(.cgroup(purpose: "limit")),
       // What cannot be written is refused before anything is.
       .look(.newLimits(change)),
-      // The record first: it is what can be taken back without fail.
-      .make(.saveLimits), .make(.writeLimits),
-    ])
+    ]
+    if schemata { steps.append(.look(.resctrlGroup)) }
+    // The record first: it is what can be taken back without fail.
+    steps.append(.make(.saveLimits))
+    if schemata { steps.append(.make(.writeSchemata)) }
+    return ControlOrder(steps: steps + [.make(.writeLimits)])
   }
 
   /// Without the lock, which a command may hold that waits for the process. `all`: also where init is

@@ -36,6 +36,7 @@ package enum ControlStep: Equatable, Sendable {
     case memoryKills
     case cgroup(purpose: ByteString)
     indirect case newLimits(Resources)
+    case resctrlGroup
     case namespaces
     /// How many mounts the caller asks for.
     case mountSources(count: Int)
@@ -57,6 +58,7 @@ package enum ControlStep: Equatable, Sendable {
     case freeze
     case thaw
     case saveLimits
+    case writeSchemata
     case writeLimits
     case signal(Signal, mayBeGone: Bool)
     case enterContainer
@@ -82,10 +84,12 @@ package enum ControlStep: Equatable, Sendable {
     case limits
     case mounts
     case mountRecord
+    case schemata
 
     package var title: ByteString {
       switch self {
       case .mounts: "unmount what was mounted, last first"
+      case .schemata: "set the schemata as they were"
       case .mountRecord: "record the mounts as they were"
       case .initProcess: "kill init and wait for its end"
       case .limits: "record the old limits"
@@ -100,6 +104,7 @@ package enum ControlStep: Equatable, Sendable {
     case .make(.saveLimits): .limits
     case .make(.enterContainer): .mounts
     case .make(.markMounts): .mountRecord
+    case .make(.writeSchemata): .schemata
     case .make(.mount), .make(.keepMounts), .make(.unmount), .make(.forgetMounts),
       .make(.notifySocket), .make(.watchSignals), .make(.takeFIFOs), .make(.releaseLock),
       .make(.poststartHooks), .make(.freeze), .make(.thaw), .make(.writeLimits), .make(.signal),
@@ -164,6 +169,7 @@ extension ControlStep.Look {
     case .memoryKills: "count OOM kills where systemd removes the cgroup"
     case .cgroup: "open the cgroup"
     case .newLimits: "compute the new limits"
+    case .resctrlGroup: "open the resctrl group"
     case .namespaces: "open the namespaces of init"
     case .mountSources(let count):
       "plan " + ByteString(decimal: UInt64(count)) + " mounts and open what they take from the host"
@@ -185,6 +191,7 @@ extension ControlStep.Look {
     case .memoryKills: "a kill can be told afterwards only if there was a count before"
     case .cgroup: "where the record says that it was made"
     case .newLimits: "what cannot be written is refused before anything is"
+    case .resctrlGroup: "only the container's own is changed"
     case .namespaces: "those that it was started with: it may have moved to others since"
     case .mountSources: "of the host nothing is in sight from the container"
     case .receivers(_, false): "by a descriptor: a pid could be another process's by now"
@@ -209,6 +216,7 @@ extension ControlStep.Make {
     case .freeze: "freeze the cgroup"
     case .thaw: "thaw the cgroup"
     case .saveLimits: "record the new limits"
+    case .writeSchemata: "write the schemata"
     case .writeLimits: "write the new limits to the cgroup"
     case .imageDirectories(let request): "make the directory `" + request.images + "`"
     case .dump(let request): request.isPreDump ? "dump the memory" : "dump the processes"
@@ -235,6 +243,7 @@ extension ControlStep.Make {
     case .freeze: "every process of the container, and those that they make"
     case .thaw: "the processes go on where they were"
     case .saveLimits: "first: it is what can be taken back without fail"
+    case .writeSchemata: "in one write, before the limits, which the kernel may refuse one by one"
     case .writeLimits: "all of them or none"
     case .signal: "to what was opened, whatever has become of its number"
     case .enterContainer:

@@ -103,6 +103,20 @@ package final class ResctrlGroup {
     }
   }
 
+  /// Sets these lines in the container's own group, in one write. Returns those that say the opposite.
+  package func update(_ lines: [ByteString]) throws(ConfigError) -> [ByteString] {
+    let names = lines.map { Schemata.name(of: $0) }
+    do throws(SyscallError) {
+      let old = try read(path("schemata")).split(on: 0x0a).filter {
+        !$0.isEmpty && names.contains(Schemata.name(of: $0))
+      }
+      try write(path("schemata"), lines.joined(by: "\n") + "\n")
+      return old
+    } catch {
+      throw refused("set " + lines.map { quoted($0) }.joined(by: ", "), "", error)
+    }
+  }
+
   func makeMonitoring() throws(ConfigError) {
     guard let path = plan.monitoringPath, let name = plan.monitoring else { return }
     do throws(SyscallError) {

@@ -53,6 +53,21 @@ package struct ResctrlPlan: Equatable, Sendable {
       schemata: schemata, monitoring: monitoring)
   }
 
+  /// The group of a container whose schemata an update changes: only its own is changed, since others
+  /// may be in one that the configuration names.
+  package static func updated(
+    _ section: LinuxSection.IntelRdt?, id: ByteString, cache: ByteString?, bandwidth: ByteString?
+  ) throws(ConfigError) -> ResctrlPlan {
+    guard let section else { throw ConfigError(pointer, "the container has no group of resctrl") }
+    var plan = try make(section, id: id)
+    if plan.origin != .own {
+      throw ConfigError(
+        pointer + "/closID", "the group " + quoted(plan.group) + " is not the container's alone")
+    }
+    plan.schemata = try lines(.init(l3CacheSchema: cache, memBwSchema: bandwidth))
+    return plan
+  }
+
   private static func check(_ name: ByteString, _ pointer: ByteString, _ subject: ByteString)
     throws(ConfigError)
   {

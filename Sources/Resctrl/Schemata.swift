@@ -25,6 +25,11 @@ struct Schemata {
     return Schemata.domains(domains).allSatisfy { own.domains.contains($0) }
   }
 
+  /// Of the resource that a line is about.
+  static func name(of line: ByteString) -> ByteString {
+    plain(line.cut(at: UInt8(ascii: ":"))?.before ?? line)
+  }
+
   private static func domains(_ text: ByteString) -> [Domain] {
     text.split(on: UInt8(ascii: ";")).compactMap {
       guard let (id, value) = $0.cut(at: UInt8(ascii: "=")) else { return nil }

@@ -118,6 +118,23 @@ struct ProcessOptionTests {
         == "option `--parent-path`: `/p` is not relative to --image-path")
   }
 
+  @Test("mounts: its three forms, and what is none")
+  func mounts() throws {
+    var expected = MountsOptions(id: "id")
+    guard case .mounts(let list) = try command("mounts list id") else { throw Unexpected("list") }
+    #expect(list == expected)
+    (expected.action, expected.file, expected.force) = (.remove, "/work/f", true)
+    guard case .mounts(let remove) = try command("mounts remove --force id f") else {
+      throw Unexpected("remove")
+    }
+    #expect(remove == expected)
+    guard case .mounts(let add) = try command("mounts add id -") else { throw Unexpected("add") }
+    #expect(add.action == .add && add.file == nil)
+    for line in ["mounts add id", "mounts list id f", "mounts swap id f"] {
+      #expect(try mistake(line).message.hasPrefix("`mounts"))
+    }
+  }
+
   @Test(
     "values of later commands are checked all the same",
     arguments: [

@@ -85,6 +85,7 @@ struct HostOrderTests {
   static let controls: [(ByteString, ControlOrder)] = [
     ("start/created", .start), ("pause/running", .pause), ("resume/paused", .resume),
     ("update/limits", .update(Resources())),
+    ("update/schemata", .update(Resources(), schemata: true)),
     ("kill/init", .kill(.terminate, all: false, ownsPidNamespace: true)),
     ("kill/all", .kill(.terminate, all: true, ownsPidNamespace: true)),
     (

@@ -58,6 +58,29 @@ struct ResctrlGroupTests {
     #expect(try filesystem.read("gold/tasks") == "42")
   }
 
+  @Test("an update sets lines in one write, and what takes it back is only about these resources")
+  func update() throws {
+    try filesystem.root.handle.makeDirectory("web", mode: 0o700)
+    try filesystem.populate("web", schemata: "    L3:0=fffff;1=fffff\n    MB:0=  100\n")
+    let plan = try ResctrlPlan.updated(.init(), id: "web", cache: "L3:0=f", bandwidth: nil)
+    let group = ResctrlGroup(plan, root: filesystem.root)
+    #expect(try group.update(plan.schemata) == ["    L3:0=fffff;1=fffff"])
+    #expect(try filesystem.read("web/schemata").hasPrefix("L3:0=f\n"))
+    #expect(
+      refusal { () throws(ConfigError) in
+        _ = try ResctrlPlan.updated(nil, id: "web", cache: "L3:0=f", bandwidth: nil)
+      } == ": the container has no group of resctrl")
+    #expect(
+      refusal { () throws(ConfigError) in
+        _ = try ResctrlPlan.updated(
+          .init(closID: "gold"), id: "web", cache: nil, bandwidth: "MB:0=1")
+      } == "/closID: the group `gold` is not the container's alone")
+    #expect(
+      refusal { () throws(ConfigError) in
+        _ = try ResctrlPlan.updated(.init(), id: "web", cache: nil, bandwidth: "L3:0=1")
+      }.hasPrefix("/memBwSchema: "))
+  }
+
   @Test("RD-4: a shared group is made if it is missing")
   func shared() throws {
     let group = try group(.init(closID: "gold", memBwSchema: "MB:0=20"))

@@ -45,8 +45,15 @@ struct ContainerRecordTests {
     var updated = complete
     updated.cgroupBase = 1
     updated.resources = Resources(memory: .init(limit: -1), pids: .init(limit: 5))
+    updated.liveMounts = [
+      LiveMount(
+        destination: "/t", source: "tmpfs", type: "tmpfs", id: MountID(unique: 1 << 40, number: 7),
+        phase: .adding)
+    ]
+    updated.addedMounts = 2
     try directory.save(updated)
     #expect(try directory.loadRecord() == updated)
+    #expect(updated.hasUnsettledMounts && !complete.hasUnsettledMounts)
   }
 
   @Test("a record that no reader would take is not written")

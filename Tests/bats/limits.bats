@@ -84,3 +84,16 @@ huge_pages() {
   exits 1
   has "$stderr" /linux/cgroupsPath slice:prefix:name
 }
+
+@test "update of the schemata of a container without a resctrl group of its own is refused, and changes nothing" {
+  unlike "runc crun" "say that the host has none"
+  args sleep 1000
+  launch
+  attempt update --l3-cache-schema 'L3:0=f' --pids-limit 7 "$ID"
+  exits 1
+  has "$stderr" /linux/intelRdt "no group of resctrl"
+  echo '{"pids": {"limit": 7}}' >"$BATS_TEST_TMPDIR/r"
+  attempt update --mem-bw-schema 'MB:0=10' --resources "$BATS_TEST_TMPDIR/r" "$ID"
+  exits 1
+  lacks "$(cat "$ROOT/$ID/state.json")" '"limit":7'
+}
