@@ -121,6 +121,7 @@ struct CommandBuilder {
     }
     options.keep = matches.isOn(.keep)
     options.noSubreaper = matches.isOn(.noSubreaper)
+    options.breaks = matches.strings(.breakPoint)
     return options
   }
 

@@ -100,6 +100,9 @@ extension CommandSpec {
       options: OptionSpec.creation + OptionSpec.changes + [
         .flag(.detach, short: "d", "return once the program was started"),
         .flag(.keep, "keep the container after its end"),
+        .value(
+          .breakPoint, .text, "STEP", repeats: true,
+          "stop before a step of the plan: a number, the beginning of its title, or a pointer"),
         .flag(
           .explainDenials,
           "tell at the end which calls the seccomp filter refused, and by which rule"),

@@ -48,6 +48,7 @@ extension OptionKey where Value == Bool {
 
 extension OptionKey where Value == ByteString {
   static var apparmor: Self { Self("apparmor") }
+  static var breakPoint: Self { Self("break") }
   static var bundle: Self { Self("bundle") }
   static var cap: Self { Self("cap") }
   static var cgroup: Self { Self("cgroup") }

@@ -141,13 +141,3 @@ enum DebugCommand {
       + command + "\n"
   }
 }
-
-extension NamespaceKind {
-  /// As nsenter(1) spells it.
-  fileprivate var enterOption: ByteString {
-    switch self {
-    case .network: "net"
-    default: file
-    }
-  }
-}

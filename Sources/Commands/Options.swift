@@ -102,6 +102,8 @@ package struct RunOptions: Equatable, Sendable {
   package var detach = false
   package var keep = false
   package var noSubreaper = false
+  /// `--break`.
+  package var breaks: [ByteString] = []
   /// Where the profile goes that is learnt; nil: standard output.
   package var profile: ByteString?
 

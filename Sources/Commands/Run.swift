@@ -21,6 +21,7 @@ enum Run {
     }
     let executor = try Create.executor(
       options.create, context, isDetached: options.detach, waitsForStart: false)
+    if !options.breaks.isEmpty { executor.breaks = try BreakPoints(options.breaks, executor) }
     var supervisor: CallSupervisor?
     if let purpose = options.create.supervision {
       executor.beforeStart = { (child, plan, program) throws(SyscallError) in

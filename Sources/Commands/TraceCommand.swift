@@ -44,8 +44,8 @@ enum TraceFile {
     do throws(SyscallError) {
       // Beside what it names, the text has arguments of hooks.
       let file = try CallerPath.open(
-        choice.path, [.writeOnly, .create, choice.isOTLP ? .append : .truncate], mode: 0o600,
-        atLeast: 64)
+        choice.path, choice.isOTLP ? [.writeOnly, .create, .append] : [.writeOnly, .create],
+        mode: 0o600, atLeast: 64)
       let trace = try Trace(
         file, choice.isOTLP ? .otlp : .chrome, command: "apus " + choice.command,
         began: began ?? now, caller: ProcessArguments.variable("TRACEPARENT"))

@@ -129,7 +129,7 @@ extension HostExecutor {
     }
     let outcome = try CommandFailure.from { () throws(StepFailure) in
       try stage.proceed()
-      return try stage.outcome()
+      return try stage.outcome(self)
     }
     switch outcome {
     case .executed: break

@@ -74,6 +74,8 @@ package final class HostExecutor: StageService {
   /// Init, cloned or restored.
   package var child: ProcessHandle? { stage?.child ?? restoration.child }
 
+  /// `run --break`.
+  package var breaks: BreakPoints?
   /// With `--trace`: of init.
   private var spans: SharedSpans?
 
@@ -119,6 +121,7 @@ package final class HostExecutor: StageService {
 
   private func act(_ step: HostStep) throws(CommandFailure) {
     performed += 1
+    if let breaks, breaks.contains(step) { try attempt(StepFailure.self, halt(before: step)) }
     do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
       throw CommandFailure(StepFailure(step: step.title, pointer: step.pointer, error))
     }
@@ -202,6 +205,7 @@ package final class HostExecutor: StageService {
       preservedDescriptors: options.preserveFds + ListenDescriptors.count, state: launched.state)
     initContext.joinedRoot = rootOfInit
     initContext.toolRoot = toolRoot
+    if let breaks { initContext.breaks = breaks.inner }
     if let spans {
       initContext.spans = spans
       initContext.hookTrace = context.trace?.hooks(in: spans, from: launched.steps.count)
@@ -221,6 +225,23 @@ extension HostExecutor {
   /// Whether init waits for a start instead of going on to its program.
   package var waitsForStart: Bool {
     if case .container = launched { true } else { false }
+  }
+
+  package func halt(before step: Int, _ child: ProcessHandle) throws(StepFailure) {
+    let step = launched.steps[step]
+    do throws(SyscallError) {
+      try breaks?.stop(before: step.title, step.pointer, by: "init", child.pid)
+    } catch {
+      throw StepFailure(step: step.title, pointer: step.pointer, error)
+    }
+  }
+
+  private func halt(before step: HostStep) throws(StepFailure) {
+    do throws(SyscallError) {
+      try breaks?.stop(before: step.title, step.pointer, by: "the host", child?.pid)
+    } catch {
+      throw StepFailure(step: step.title, pointer: step.pointer, error)
+    }
   }
 
   package func writeMaps(_ child: ProcessHandle) throws(StepFailure) {
@@ -243,6 +264,7 @@ extension HostExecutor {
     for step in steps {
       performed += 1
       let named = HostStep.serve(step)
+      if let breaks, breaks.contains(named) { try halt(before: named) }
       do throws(SyscallError) { try StepProbe.before(.host, performed) } catch {
         throw StepFailure(step: named.title, pointer: named.pointer, error)
       }

@@ -30,6 +30,8 @@ package struct InitContext {
   /// With `--trace`: an entry for each step, and behind them one for each hook that init runs.
   package var spans: SharedSpans?
   package var hookTrace: HookTrace?
+  /// Steps before which the parent is asked; most often none.
+  package var breaks: [Int] = []
 
   package init(
     joined: [OpenedNamespace], filter: SeccompProgram?, console: ConsoleSink?,

@@ -45,6 +45,11 @@ package final class InitStage {
       do throws(SyscallError) { try StepProbe.before(.inner, index + 1) } catch {
         stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
       }
+      if !context.breaks.isEmpty, context.breaks.contains(index) {
+        do throws(SyscallError) { try stage.channel.sync(.halts(Int32(index))) } catch {
+          stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
+        }
+      }
       context.spans?.begin(index)
       do throws(StepFailure) {
         try stage.perform(step)

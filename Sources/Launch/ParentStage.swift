@@ -102,6 +102,7 @@ package final class ParentStage {
         return
       case .failed(let failure): throw failure
       case .refused(let path, let errno): throw StepFailure(refused: path, errno)
+      case .halts(let number): try service.halt(before: Int(number), child)
       case .proceed:
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
@@ -169,17 +170,15 @@ package final class ParentStage {
   }
 
   /// After the `proceed` that starts a `run`: what became of the program.
-  package func outcome() throws(StepFailure) -> ExecFIFO.Outcome {
+  package func outcome(_ service: some StageService) throws(StepFailure) -> ExecFIFO.Outcome {
     var bytes = [UInt8]()
-    do throws(SyscallError) {
-      while true {
-        guard try hasMessage() else { break }
-        let message = try Socket.receive(ends.handle, limit: StageMessage.limit)
-        if message.isEmpty { break }
+    while let message = try nextWord() {
+      if case .halts(let number)? = StageMessage(bytes: message) {
+        try service.halt(before: Int(number), child)
+        try proceed()
+      } else {
         bytes += message
       }
-    } catch {
-      if error.errno != .ECONNRESET { throw StepFailure(step: "start", error) }
     }
     do throws(SyscallError) {
       return try ExecFIFO.outcome(of: bytes, isAlive: true, program: programName) {
@@ -187,6 +186,18 @@ package final class ParentStage {
       }
     } catch {
       throw StepFailure(step: "start", error)
+    }
+  }
+
+  /// nil at the end.
+  private func nextWord() throws(StepFailure) -> [UInt8]? {
+    do throws(SyscallError) {
+      guard try hasMessage() else { return nil }
+      let message = try Socket.receive(ends.handle, limit: StageMessage.limit)
+      return message.isEmpty ? nil : message
+    } catch {
+      if error.errno != .ECONNRESET { throw StepFailure(step: "start", error) }
+      return nil
     }
   }
 
@@ -260,6 +271,8 @@ package protocol StageService {
   func handOver(_ listener: SharedDescriptor, of child: ProcessHandle) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.
   func mountsDone(_ child: ProcessHandle) throws(StepFailure)
+  /// Init waits before the step with this place in the order.
+  func halt(before step: Int, _ child: ProcessHandle) throws(StepFailure)
   /// Nothing of the host is needed any more: limits are set and the pid is recorded.
   func ready(_ child: ProcessHandle) throws(StepFailure)
 }

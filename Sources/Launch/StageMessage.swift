@@ -12,6 +12,7 @@ package import Linux
 /// | init | `terminal` + descriptor | foreground only | keeps the master |
 /// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
 /// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start |
+/// | init | `halts` | before a step that `--break` names, also after `created` | waits for the caller, answers `proceed` |
 /// | init | `failed` + record | any step failed | tears down |
 /// | init | `refused` | execve failed under the filter | tears down |
 ///
@@ -28,6 +29,8 @@ package enum StageMessage: Equatable, Sendable {
   case failed(StepFailure)
   /// The path of the program, and what execve answered.
   case refused(ByteString, Errno)
+  /// Of the step with this place.
+  case halts(Int32)
 
   /// The longest message: a kind and a failure's record.
   static let limit = 4096
@@ -37,8 +40,8 @@ package enum StageMessage: Equatable, Sendable {
     case .needsMaps: [1]
     case .cloned: [8]
     // Descriptors have numbers below 2^20.
-    case .listens(let number):
-      [9, UInt8(number & 0xff), UInt8(number >> 8 & 0xff), UInt8(number >> 16 & 0xff)]
+    case .listens(let number): [9] + StageMessage.bytes(number)
+    case .halts(let number): [11] + StageMessage.bytes(number)
     case .mountsDone: [2]
     case .terminal: [3]
     case .ready: [4]
@@ -55,13 +58,18 @@ package enum StageMessage: Equatable, Sendable {
     }
   }
 
+  private static func bytes(_ number: Int32) -> [UInt8] {
+    [UInt8(number & 0xff), UInt8(number >> 8 & 0xff), UInt8(number >> 16 & 0xff)]
+  }
+
   init?(bytes: [UInt8]) {
     switch bytes.first {
     case 1: self = .needsMaps
     case 8: self = .cloned
-    case 9:
+    case 9, 11:
       guard bytes.count == 4 else { return nil }
-      self = .listens(Int32(bytes[1]) | Int32(bytes[2]) << 8 | Int32(bytes[3]) << 16)
+      let number = Int32(bytes[1]) | Int32(bytes[2]) << 8 | Int32(bytes[3]) << 16
+      self = bytes[0] == 9 ? .listens(number) : .halts(number)
     case 2: self = .mountsDone
     case 3: self = .terminal
     case 4: self = .ready
