@@ -11,7 +11,7 @@ ARM64_TOOLS := .build/arm64
 
 BUILD_PACKAGES := libseccomp-dev libcap-dev libyajl-dev musl-dev
 HELLO_PACKAGES := busybox-static
-TEST_PACKAGES := bats jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 mount python3-jsonschema uidmap erofs-utils valgrind
+TEST_PACKAGES := bats patchelf jq gcc libc6-dev strace procps busybox-static dbus-daemon iproute2 mount python3-jsonschema uidmap erofs-utils valgrind
 ENGINE_PACKAGES := bats jq busybox-static util-linux mount procps iproute2 podman conmon catatonit buildah containerd docker.io \
   containernetworking-plugins iptables uidmap python3-grpcio python3-protobuf protobuf-compiler
 VM_PACKAGES := mmdebstrap e2fsprogs cpio kmod xz-utils gcc libc6-dev busybox-static
@@ -70,6 +70,7 @@ fuzz: packages
 
 bats: build
 	@$(call need,$(TEST_PACKAGES))
+	@bench/peers.sh .build/criu criu || :
 	@bats Tests/bats
 
 # Real engines on the runtime, or on another one: make test-engines RUNTIME=/usr/bin/crun ENGINES="podman docker"

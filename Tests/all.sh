@@ -55,6 +55,7 @@ part schema Tests/schema.py .build/release/apus
 part hello Tests/hello.sh .build/release/apus
 part package packaging/test .build/release/apus
 part costs Tests/costs .build/release/apus
+part criu bench/peers.sh .build/criu criu
 suite bats bats --tap Tests/bats
 suite faults conformance/faults/run .build/release/apus
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats

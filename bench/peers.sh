@@ -28,7 +28,7 @@ fetch() {
 place() {
   local libraries=$dir/root/usr/lib/$(uname -m)-linux-gnu
   cp "$(find "$dir/root" -path "*bin/$1" -type f -print -quit)" "$dir/$1.part"
-  patchelf --set-interpreter "$(find "$libraries" -name 'ld-linux*' -print -quit)" --set-rpath "$libraries" "$dir/$1.part"
+  patchelf --set-interpreter "$(find "$libraries" -name 'ld-linux*' -print -quit)" --force-rpath --set-rpath "$libraries" "$dir/$1.part"
   mv "$dir/$1.part" "$dir/$1"
 }
 

@@ -116,7 +116,7 @@ extension ControlExecutor {
     options.flags.insert(.orphanTerminalMaster)
     if request.isPreDump || request.parent != nil { options.flags.insert(.trackMemory) }
     // Devices and addresses of a network are of who made them: hooks and engines make them anew.
-    options.emptyNamespaces = NamespaceFlags.network.rawValue
+    options.emptyNamespaces = plan.emptyNamespaces
     options.freezer = container.freezer
     ImageRequest.setDefault(&options.configFile)
     do throws(CRIUError) {
@@ -171,6 +171,13 @@ extension ControlExecutor {
   func removeDumped() throws(CommandFailure) {
     Interruption.disarm()
     try Teardown(try container, context).perform()
+  }
+}
+
+extension CreatePlan {
+  /// The network of the container's own, if there is one.
+  var emptyNamespaces: UInt64? {
+    namespaces.creates(.network) ? NamespaceFlags.network.rawValue : nil
   }
 }
 

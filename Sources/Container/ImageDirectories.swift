@@ -101,6 +101,22 @@ struct ImageDirectories {
       "--image-path: descriptors.json is not an array of three strings")
   }
 
+  /// Lets others look for names among the images, which are all for their owner only: the mode to go back
+  /// to, nil where nothing is changed.
+  func open(toOthers: Bool) throws(CommandFailure) -> UInt32? {
+    try CommandFailure.from { () throws(SyscallError) in
+      let mode = try images.handle.status().permissions
+      if !toOthers || mode & 0o1 != 0 { return nil }
+      try images.handle.changeMode(mode | 0o1)
+      return mode
+    }
+  }
+
+  func close(_ mode: UInt32?) {
+    guard let mode else { return }
+    do throws(SyscallError) { try images.handle.changeMode(mode) } catch {}
+  }
+
   /// What CRIU wrote into a log, as far as it matters.
   func log(_ name: ByteString) -> ByteString {
     do throws(SyscallError) {
@@ -124,12 +140,9 @@ enum CRIUFailure {
 
   static func program(_ context: CommandContext) throws(CommandFailure) -> CRIUProgram {
     guard let path = CRIUProgram.path(context.criu) else {
+      let named = context.criu.map { "--criu: `" + $0.escaped(.path) + "` is no program: " }
       throw CommandFailure(
-        context.criu.map {
-          $0.contains(UInt8(ascii: "/"))
-            ? "--criu: `" + $0.escaped(.path) + "` is no program: " : ""
-        } ?? ""
-          + "checkpoint and restore need criu 3.15 or newer, of the package criu")
+        (named ?? "") + "checkpoint and restore need criu 3.15 or newer, of the package criu")
     }
     let criu: CRIUProgram
     do throws(CRIUError) { criu = try CRIUProgram.ask(path) } catch { throw of(error) }

@@ -91,6 +91,9 @@ extension HostExecutor {
     else { return }
     let (options, inherited) = restoreOptions(request, new.plan, directories)
     let hasCgroupNamespace = new.plan.namespaces.creates(.cgroup)
+    // Tasks of a user namespace look for images themselves, as nobody's.
+    let mode = try directories.open(toOthers: new.plan.namespaces.has(.user))
+    defer { directories.close(mode) }
     let response: CRIUResponse
     do throws(CRIUError) {
       let client = try CRIUClient.start(
@@ -125,7 +128,7 @@ extension HostExecutor {
     options.logFile = "restore.log"
     options.root = plan.rootfs.path
     options.flags.formUnion([.evasiveDevices, .restoreAsSibling, .orphanTerminalMaster])
-    options.emptyNamespaces = NamespaceFlags.network.rawValue
+    options.emptyNamespaces = plan.emptyNamespaces
     options.mounts = restoration.sources.map { CRIUExternal(key: $0.name, value: $0.source) }
     ImageRequest.setDefault(&options.configFile)
     for (number, name) in restoration.streams.enumerated() where name.hasPrefix("pipe:") {

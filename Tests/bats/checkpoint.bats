@@ -1,0 +1,346 @@
+load helpers
+
+# `checkpoint` and `restore` with a real criu: the one of CRIU, else Debian's newest in .build/criu, else the
+# machine's.
+
+local_setup() {
+  unlike "runc crun" "are measured elsewhere"
+  : "${CRIU:=$PWD/.build/criu/criu}"
+  [ -x "$CRIU" ] || CRIU=$(command -v criu) || skip "there is no criu: bench/peers.sh .build/criu criu"
+  IMAGES=$BATS_TEST_TMPDIR/images
+  # It counts, in a file of its own tmpfs and on standard output.
+  shell 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; echo $i; sleep 0.05; done'
+  mounts '{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid"]}'
+}
+
+cr() {
+  attempt --criu "$CRIU" "$@"
+}
+
+# The count as the container has it.
+count() {
+  rt exec "$ID" cat /tmp/n
+}
+
+# Without a file of the host among its streams, which criu does not dump.
+running() {
+  quietly run -d --bundle "$BUNDLE" "$@" "$ID"
+  eventually counts
+}
+
+counts() {
+  [ "$(count)" -gt 3 ]
+}
+
+quietly() {
+  rt --log "$ERR" --criu "$CRIU" "$@" </dev/null >/dev/null 2>&1 3>&- || fail "$(cat "$ERR")"
+}
+
+dumped() {
+  cr checkpoint --image-path "$IMAGES" "$@" "$ID"
+  exits 0
+}
+
+restored() {
+  quietly restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$@" "$ID"
+  has_status running
+}
+
+goes_on() {
+  local before
+  before=$(count)
+  [ "$before" -gt 3 ] || fail "it began anew: $before"
+  eventually later "$before"
+}
+
+later() {
+  [ "$(count)" -gt "$1" ]
+}
+
+@test "a container goes on where it was dumped, in a cgroup and namespaces of its own" {
+  running
+  local old
+  old=$(pid_of)
+  dumped
+  [ ! -e "$ROOT/$ID" ] && [ ! -e "$CGROUP" ] || fail "the container is still there"
+  is "$(jq -c 'map(type)' "$IMAGES/descriptors.json")" '["string","string","string"]'
+  [ -f "$IMAGES/inventory.img" ] && [ -f "$IMAGES/dump.log" ]
+  restored --pid-file "$BATS_TEST_TMPDIR/pid"
+  goes_on
+  is "$(cat "$BATS_TEST_TMPDIR/pid")" "$(pid_of)"
+  is "$(jq .init_process_start "$ROOT/$ID/state.json")" "$(cut -d' ' -f22 "/proc/$(pid_of)/stat")"
+  is "$(sed -n 's/^0:://p' "/proc/$(pid_of)/cgroup")" "$CGROUP_PARENT/$ID"
+  is "$(rt exec "$ID" sed -n 's/^0:://p' /proc/self/cgroup)" /
+  [ "$(readlink "/proc/$(pid_of)/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+  has "$(rt exec "$ID" ip link show lo)" UP
+  rt delete --force "$ID"
+}
+
+@test "a container is dumped once more after it was restored, and stays with --leave-running" {
+  running
+  dumped
+  restored
+  goes_on
+  rm -r "$IMAGES"
+  dumped --leave-running
+  has_status running
+  goes_on
+}
+
+@test "pipes of the caller are replaced by those of who restores" {
+  local first=$BATS_TEST_TMPDIR/first second=$BATS_TEST_TMPDIR/second
+  rt run -d --bundle "$BUNDLE" "$ID" </dev/null 3>&- 2>&1 | cat >"$first" 3>&- &
+  BACKGROUND+=($!)
+  eventually counts
+  dumped
+  matches "$(jq -r '.[1]' "$IMAGES/descriptors.json")" '^pipe:'
+  rt --criu "$CRIU" restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null 3>&- 2>&1 | cat >"$second" 3>&- &
+  BACKGROUND+=($!)
+  eventually test -s "$second"
+  [ "$(head -n 1 "$second")" -gt 3 ]
+  is "$(head -n 1 "$first")" 1
+}
+
+@test "what criu loses of a mount is there again before the processes run" {
+  config '.linux.maskedPaths = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/acpi"]'
+  mkdir "$BATS_TEST_TMPDIR/volume"
+  config '.mounts += [{destination: "/out", type: "bind", source: $s, options: ["rbind", "ro", "nosuid", "nodev", "noexec"]}]' --arg s "$BATS_TEST_TMPDIR/volume"
+  running
+  flags() { awk '{ n = split($6, f, ","); s = ""; for (i = 1; i <= n; i++) if (f[i] !~ /time$/) s = s f[i] ","; print $5, s }' "/proc/$(pid_of)/mountinfo" | sort; }
+  local before
+  before=$(flags)
+  dumped
+  restored
+  is "$(flags)" "$before"
+  grep -q '^NoNewPrivs:.1' "/proc/$(pid_of)/status"
+}
+
+@test "bind mounts, also below others, are the host's again, and missing mount points are made" {
+  mkdir -p "$BATS_TEST_TMPDIR"/{outer,inner}
+  echo host >"$BATS_TEST_TMPDIR/inner/file"
+  config '.mounts += [{destination: "/made/outer", type: "bind", source: $o, options: ["bind"]},
+    {destination: "/made/outer/inner", type: "bind", source: $i, options: ["bind"]}]' \
+    --arg o "$BATS_TEST_TMPDIR/outer" --arg i "$BATS_TEST_TMPDIR/inner"
+  running
+  dumped
+  rmdir "$BATS_TEST_TMPDIR/outer/inner"
+  rm -r "$BUNDLE/rootfs/made"
+  restored
+  goes_on
+  is "$(rt exec "$ID" cat /made/outer/inner/file)" host
+}
+
+@test "a link that leads to a mount point is refused, and nothing of the host is touched" {
+  mkdir -p "$BATS_TEST_TMPDIR"/{volume,victim}
+  config '.mounts += [{destination: "/srv/data", type: "bind", source: $v, options: ["bind"]}]' --arg v "$BATS_TEST_TMPDIR/volume"
+  running
+  dumped
+  rm -r "$BUNDLE/rootfs/srv"
+  ln -s "$BATS_TEST_TMPDIR/victim" "$BUNDLE/rootfs/srv"
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "a link leads to the mount point" /srv/data
+  is "$(ls "$BATS_TEST_TMPDIR/victim")" ""
+  nothing_left
+}
+
+@test "images that want a mount which the configuration does not have are refused" {
+  mkdir "$BATS_TEST_TMPDIR/volume"
+  config '.mounts += [{destination: "/srv", type: "bind", source: $v, options: ["bind"]}]' --arg v "$BATS_TEST_TMPDIR/volume"
+  running
+  dumped
+  config 'del(.mounts[-1])'
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "the images have a mount" /srv
+  nothing_left
+}
+
+@test "processes with more rights than the configuration are not let run" {
+  running
+  dumped
+  config '.process.capabilities.bounding = [] | .process.capabilities.effective = [] | .process.capabilities.permitted = [] | .process.capabilities.inheritable = [] | .process.capabilities.ambient = []'
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "more capabilities" "/process/capabilities/bounding"
+  nothing_left
+}
+
+@test "directories that hold no checkpoint, or a damaged one, are an error in one line" {
+  cr restore --detach --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR" "$ID"
+  exits 1
+  has "$stderr" "inventory.img"
+  running
+  dumped
+  local file
+  for file in inventory.img pstree.img core-1.img descriptors.json; do
+    mv "$IMAGES/$file" "$IMAGES/kept"
+    head -c 20 /dev/urandom >"$IMAGES/$file"
+    cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+    exits 1
+    is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+    nothing_left
+    mv "$IMAGES/kept" "$IMAGES/$file"
+  done
+  restored
+  goes_on
+}
+
+@test "a dump that fails says criu's cause and where its log is, and the container runs on" {
+  rt run -d --bundle "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&-
+  eventually counts
+  cr checkpoint --image-path "$IMAGES" --work-path "$BATS_TEST_TMPDIR/work" "$ID"
+  exits 1
+  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+  has "$stderr" "criu failed to checkpoint" "mount" "(log: $BATS_TEST_TMPDIR/work/dump.log)"
+  lacks "$stderr" RLIMIT_NOFILE
+  [ ! -e "$IMAGES/descriptors.json" ]
+  has_status running
+  goes_on
+}
+
+@test "a log that an engine has put there keeps its place, and is written" {
+  running
+  mkdir "$BATS_TEST_TMPDIR/work"
+  : >"$BATS_TEST_TMPDIR/work/dump.log"
+  local inode
+  inode=$(stat -c %i "$BATS_TEST_TMPDIR/work/dump.log")
+  dumped --work-path "$BATS_TEST_TMPDIR/work"
+  is "$(stat -c %i "$BATS_TEST_TMPDIR/work/dump.log")" "$inode"
+  [ -s "$BATS_TEST_TMPDIR/work/dump.log" ] && [ -s "$BATS_TEST_TMPDIR/work/stats-dump" ]
+  [ ! -e "$IMAGES/dump.log" ]
+}
+
+@test "a paused container stays paused while it is dumped, and a created one is refused" {
+  quietly create --bundle "$BUNDLE" "$ID"
+  cr checkpoint --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "cannot be checkpointed in the created state"
+  start
+  eventually counts
+  rt pause "$ID"
+  dumped --leave-running
+  has_status paused
+  rt resume "$ID"
+  goes_on
+}
+
+@test "hooks of the host run when the namespaces are there, and poststop when the container is gone" {
+  local log=$BATS_TEST_TMPDIR/log
+  config '.hooks = {createRuntime: [{path: "/bin/sh", args: ["sh", "-c", "jq -r .status >>" + $l + "; echo createRuntime >>" + $l]}],
+    poststart: [{path: "/bin/sh", args: ["sh", "-c", "jq -r .status >>" + $l + "; echo poststart >>" + $l]}],
+    poststop: [{path: "/bin/sh", args: ["sh", "-c", "echo poststop >>" + $l]}]}' --arg l "$log"
+  running
+  : >"$log"
+  dumped
+  is "$(cat "$log")" poststop
+  : >"$log"
+  restored
+  is "$(tr '\n' ' ' <"$log")" "creating createRuntime running poststart "
+}
+
+@test "a hook that fails takes the restored processes with it" {
+  running
+  dumped
+  config '.hooks = {createRuntime: [{path: "/bin/false", args: ["false"]}]}'
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" createRuntime
+  nothing_left
+}
+
+@test "criu that is killed while it dumps leaves a container that runs" {
+  running
+  "$RUNTIME" --root "$ROOT" --criu "$CRIU" checkpoint --image-path "$IMAGES" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local job=$! pid
+  BACKGROUND+=("$job")
+  for _ in {1..200}; do
+    pid=$(pgrep -P "$job" criu | head -n 1) && [ -s "$IMAGES/dump.log" ] && break
+    sleep 0.01
+  done
+  [ -n "$pid" ] || fail "criu was not seen"
+  kill -KILL "$pid"
+  status=0
+  wait "$job" || status=$?
+  if [ "$status" = 0 ]; then skip "it was done before it was killed"; fi
+  exits 1
+  has "$(cat "$ERR")" criu
+  has_status running
+  goes_on
+}
+
+@test "in the foreground restore relays the end and deletes the container" {
+  shell 'i=0; while [ ! -e /tmp/end ]; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.05; done; exit 7'
+  running
+  dumped
+  "$RUNTIME" --root "$ROOT" --criu "$CRIU" restore --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null >"$OUT" 2>"$ERR" 3>&- &
+  local job=$!
+  BACKGROUND+=("$job")
+  eventually has_status running
+  rt exec "$ID" touch /tmp/end
+  status=0
+  wait "$job" || status=$?
+  exits 7
+  nothing_left
+}
+
+@test "a terminal is sent to the console socket again" {
+  config '.process.terminal = true'
+  "$SUITE/probe" recvtty "$BATS_TEST_TMPDIR/first" >/dev/null 3>&- &
+  BACKGROUND+=($!)
+  eventually test -S "$BATS_TEST_TMPDIR/first"
+  running --console-socket "$BATS_TEST_TMPDIR/first"
+  dumped
+  "$SUITE/probe" recvtty "$BATS_TEST_TMPDIR/second" >"$BATS_TEST_TMPDIR/got" 3>&- &
+  BACKGROUND+=($!)
+  eventually test -S "$BATS_TEST_TMPDIR/second"
+  restored --console-socket "$BATS_TEST_TMPDIR/second"
+  goes_on
+  rt kill "$ID" KILL
+  eventually grep -q '[0-9]' "$BATS_TEST_TMPDIR/got"
+}
+
+differs() {
+  [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+@test "an existing network namespace is joined again" {
+  local path
+  unshare -n sleep 100 3>&- &
+  BACKGROUND+=($!)
+  eventually differs "$!"
+  path=/proc/$!/ns/net
+  config '.linux.namespaces |= map(if .type == "network" then .path = $p else . end)' --arg p "$path"
+  running
+  dumped
+  restored
+  goes_on
+  is "$(stat -Lc %i "/proc/$(pid_of)/ns/net")" "$(stat -Lc %i "$path")"
+}
+
+@test "a user namespace is restored with its devices" {
+  config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -hR 200000:200000 "$BUNDLE/rootfs/tmp" "$BUNDLE/rootfs/dev"
+  running
+  dumped
+  restored
+  goes_on
+  is "$(awk '{ print $2 }' "/proc/$(pid_of)/uid_map")" 200000
+  rt exec "$ID" sh -c 'echo x >/dev/null && head -c 1 /dev/zero >/dev/null'
+}
+
+@test "without criu, or with one that is none, it is one sentence that names the package" {
+  running
+  attempt --criu /nowhere/criu checkpoint --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "criu 3.15 or newer" "package criu"
+  has_status running
+  attempt --criu "$(command -v true)" checkpoint --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" criu
+  cr checkpoint --parent-path nothing --image-path "$IMAGES" "$ID"
+  exits 1
+  cr checkpoint --status-fd 77 --lazy-pages --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "--status-fd"
+}
