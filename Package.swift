@@ -238,6 +238,9 @@ let package = Package(
       name: "DiagnosisTests", dependencies: ["Bytes", "Diagnosis", "Linux", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "InForceTests", dependencies: ["Bytes", "Cgroups", "Identity", "InForce"],
+      swiftSettings: settings),
+    .testTarget(
       name: "LaunchTests", dependencies: ["Bytes", "Launch", "Linux"], swiftSettings: settings),
     .testTarget(
       name: "CheckTests",

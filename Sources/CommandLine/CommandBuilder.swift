@@ -27,6 +27,7 @@ struct CommandBuilder {
     case .events: .events(events())
     case .inspect: .inspect(inspect())
     case .gc: .gc(gc())
+    case .doctor: .doctor(DoctorOptions(use: matches.text(.for), format: format))
     case .check: .check(try check())
     case .plan: .plan(try plan())
     case .debug: .debug(try debug())

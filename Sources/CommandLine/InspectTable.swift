@@ -46,4 +46,25 @@ extension CommandSpec {
         .flag(.allRoots, "look below every state root that is known on this host"), .checkFormat,
       ])
   }
+
+  static var doctor: CommandSpec {
+    CommandSpec(
+      name: .doctor, operands: "", operandCount: 0...0,
+      summary: "find what this host lacks, and what mends it",
+      purpose: """
+        Tries what apus needs of the kernel, of cgroups, systemd, user ids, security modules, the state root and \
+        engines, in processes and namespaces that are gone afterwards. ✓ is there, ! is missing and not needed, \
+        ✗ is missing and needed; below each stands what mends it. With --for, what that use needs counts as \
+        needed. The exit status is 1 if something needed is missing.
+        """,
+      examples: [
+        "apus doctor", "# can this user run containers without root?", "apus doctor --for rootless",
+        "apus doctor --format json | jq -r '.rows[] | select(.verdict == \"bad\").remedy'",
+      ],
+      options: [
+        .value(
+          .for, .choice("rootless|kubernetes|docker|podman"), "USE",
+          "what the host is for: rootless, kubernetes, docker or podman"), .checkFormat,
+      ])
+  }
 }

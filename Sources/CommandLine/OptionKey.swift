@@ -62,6 +62,7 @@ extension OptionKey where Value == ByteString {
   static var env: Self { Self("env") }
   static var explain: Self { Self("explain") }
   static var file: Self { Self("file") }
+  static var `for`: Self { Self("for") }
   static var format: Self { Self("format") }
   static var imagePath: Self { Self("image-path") }
   static var l3CacheSchema: Self { Self("l3-cache-schema") }

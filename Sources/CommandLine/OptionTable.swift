@@ -5,7 +5,7 @@ package enum CommandName: CaseIterable, Sendable {
   case create, start, run, state, list, kill, delete, pause, resume, exec, ps, spec, features
   case update, events, check, plan, debug, trace, checkpoint, restore, mounts, help, explain,
     generate
-  case inspect, gc
+  case inspect, gc, doctor
   case seccomp, report
 
   package var text: StaticString {
@@ -27,6 +27,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .events: "events"
     case .inspect: "inspect"
     case .gc: "gc"
+    case .doctor: "doctor"
     case .check: "check"
     case .plan: "plan"
     case .debug: "debug"
@@ -61,6 +62,7 @@ package enum CommandName: CaseIterable, Sendable {
     case .events: .events
     case .inspect: .inspect
     case .gc: .gc
+    case .doctor: .doctor
     case .check: .check
     case .plan: .plan
     case .debug: .debug

@@ -69,6 +69,7 @@ private func act(
   case .delete(let options): return try Control.delete(options, context)
   case .update(let options): return try Update.perform(options, context)
   case .events(let options): return try Events.perform(options, context)
+  case .doctor(let options): return try DoctorCommand.perform(options, context)
   case .gc(let options): return try GcCommand.perform(options, context)
   case .inspect(let options): return try InspectCommand.perform(options, context)
   case .check(let options): return try CheckCommand.perform(options, context)

@@ -27,6 +27,7 @@ package enum Command: Sendable {
   case events(EventsOptions)
   case inspect(InspectOptions)
   case gc(GcOptions)
+  case doctor(DoctorOptions)
   case check(CheckOptions)
   case plan(PlanOptions)
   case explain(ExplainOptions)
@@ -322,6 +323,17 @@ package struct GcOptions: Equatable, Sendable {
   package init(dryRun: Bool, allRoots: Bool, format: OutputFormat) {
     self.dryRun = dryRun
     self.allRoots = allRoots
+    self.format = format
+  }
+}
+
+package struct DoctorOptions: Equatable, Sendable {
+  /// `rootless`, `kubernetes`, `docker` or `podman`; nil is apus alone.
+  package var use: ByteString?
+  package var format: OutputFormat
+
+  package init(use: ByteString?, format: OutputFormat) {
+    self.use = use
     self.format = format
   }
 }

@@ -26,6 +26,7 @@ enum Screen {
   /// Foregrounds of ECMA-48.
   enum Colour: Int {
     case red = 31
+    case green = 32
     case yellow = 33
   }
 }

@@ -94,6 +94,8 @@ finds_nothing() {
   cp "$record" "$BATS_TEST_TMPDIR/record"
   echo garbage >"$record"
   is "$(swept '[.removed, .kept, .items[0].reason]')" '[0,1,"its record is damaged"]'
+  attempt gc --format json
+  follows gc
   rm "$record"
   is "$(swept '[.removed, .kept, .items[0].reason]')" '[0,1,"it has no record, but a process"]'
   # Of another container: it must not lead to that one's cgroup.

@@ -184,6 +184,13 @@ processes() {
   grep -ls -- "$BATS_TEST_TMPDIR/" /proc/[0-9]*/mountinfo | sed 's|^/proc/||; s|/mountinfo$||'
 }
 
+# follows SCHEMA: the output is what docs/schema says of it.
+follows() {
+  printf '%s' "$output" >"$BATS_TEST_TMPDIR/document"
+  python3 -c 'import json, sys, jsonschema; jsonschema.Draft4Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))' \
+    "$BATS_TEST_DIRNAME/../../docs/schema/$1.json" "$BATS_TEST_TMPDIR/document"
+}
+
 # What a container must never change on the host.
 host_snapshot() {
   stat -c '%n %u:%g %a %t:%T' /dev/null /dev/zero /dev/full /dev/tty /dev/ptmx

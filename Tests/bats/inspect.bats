@@ -106,6 +106,7 @@ inside() { nsenter -t "$(pid_of)" -m -u -n -i "$@"; }
   launch
   eventually 'grep -q "^Umask:.0077" "/proc/$(pid_of)/status"'
   drifts /process/user/umask
+  follows inspect
 }
 
 @test "a source that was replaced on the host is not the one that the container still has" {
