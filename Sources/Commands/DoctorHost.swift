@@ -33,7 +33,7 @@ extension Doctor {
       ("pids", [.kubernetes, .docker, .podman]), ("io", .kubernetes), ("cpuset", .kubernetes),
       ("hugetlb", .none),
     ] as [(ByteString, Uses)] {
-      let holder = versionOne(name)
+      let holder = versionOne(name == "io" ? "blkio" : name)
       note(
         "controller " + name,
         offered.contains(name)

@@ -109,20 +109,20 @@ extension Doctor {
       }
     }
   }
+}
 
-  /// In a child in new namespaces; its error is ours.
-  private func child(
-    in namespaces: NamespaceFlags, _ body: () throws(SyscallError) -> Void
-  ) throws(SyscallError) {
-    let answer = try Throwaway.ask(new: namespaces, milliseconds: 5000) {
-      do throws(SyscallError) {
-        try body()
-        return [1]
-      } catch {
-        return [0] + error.message.bytes
-      }
+/// In a child in new namespaces; its error is ours.
+private func child(
+  in namespaces: NamespaceFlags, _ body: () throws(SyscallError) -> Void
+) throws(SyscallError) {
+  let answer = try Throwaway.ask(new: namespaces, milliseconds: 5000) {
+    do throws(SyscallError) {
+      try body()
+      return [1]
+    } catch {
+      return [0] + error.message.bytes
     }
-    if answer.first == 1 { return }
-    throw .unmet(answer.isEmpty ? "it ended without an answer" : ByteString(answer.dropFirst()))
   }
+  if answer.first == 1 { return }
+  throw .unmet(answer.isEmpty ? "it ended without an answer" : ByteString(answer.dropFirst()))
 }

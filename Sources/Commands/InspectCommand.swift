@@ -62,10 +62,14 @@ enum InspectCommand {
     } catch {
       throw CommandFailure(error)
     }
-    return Subject(
+    var subject = Subject(
       plan: plan, process: process, cgroup: try container.cgroup(around: process, context),
       hasStarted: hasStarted, recorded: record.namespaces,
       neighbours: try neighbours(of: container.id, context))
+    subject.added = record.liveMounts.map {
+      (id: $0.id.number, words: $0.type + " " + $0.source)
+    }
+    return subject
   }
 
   private static func neighbours(of id: ContainerID, _ context: CommandContext)

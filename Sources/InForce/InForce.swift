@@ -39,6 +39,8 @@ package struct Subject {
   package var hasStarted: Bool
   /// The namespaces that init was started in, by kind.
   package var recorded: [Entry<ByteString>]
+  /// Mounts that were added later, by their ids.
+  package var added: [(id: UInt64, words: ByteString)] = []
   /// Other containers with the namespaces that they were started in.
   package var neighbours: [(id: ByteString, namespaces: [Entry<ByteString>])]
 

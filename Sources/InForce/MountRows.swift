@@ -183,6 +183,13 @@ extension Subject {
       } + plan.rootfs.readonlyPaths.compactMap { inside.place("p" + $0.path)?.mountID }
     for mount in inside.mounts
     where !known.contains(mount.id) && !covers.contains(mount.mountPoint) {
+      let found = [mount.type, mount.options.joined(by: ","), mount.connection].joined(by: " ")
+      if let added = added.first(where: { $0.id == mount.id }) {
+        list.add(
+          "/mounts", mount.mountPoint, added.words, found, isSame: true,
+          note: "added after the container was made")
+        continue
+      }
       // What lay below the source of a bind mount, or came there later on the host.
       var above = mount
       while !trees.contains(above.id),
@@ -198,9 +205,8 @@ extension Subject {
       }
       if mount.parent == rootID || mount.mountPoint == "/", isBelowRootfs(mount) { continue }
       list.add(
-        "/mounts", mount.mountPoint, "nothing",
-        [mount.type, mount.options.joined(by: ","), mount.connection].joined(by: " "),
-        isSame: false, note: "no entry of the configuration mounts it")
+        "/mounts", mount.mountPoint, "nothing", found, isSame: false,
+        note: "no entry of the configuration mounts it")
     }
   }
 

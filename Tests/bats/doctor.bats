@@ -40,7 +40,7 @@ cgroups() { find "$CGROUP_MOUNT" -maxdepth 2 -name 'apus-doctor*'; }
   is "$(verdict /etc/subuid)" note
   attempt doctor --for nonsense
   exits 1
-  has "$stderr" "rootless|kubernetes|docker|podman"
+  has "$stderr" "rootless, kubernetes, docker, podman"
 }
 
 @test "an engine in whose configuration apus stands is told from one without" {

@@ -120,6 +120,14 @@ inside() { nsenter -t "$(pid_of)" -m -u -n -i "$@"; }
   is "$(rows '.note | test("replaced")')" '[true]'
 }
 
+@test "a mount that was added later is shown as that, and is no drift" {
+  launch
+  mkdir -p "$BATS_TEST_TMPDIR/later" "$BUNDLE/rootfs/mnt"
+  jq -n --arg s "$BATS_TEST_TMPDIR/later" '[{destination: "/mnt", source: $s, options: ["bind"]}]' | rt mounts add "$ID" -
+  as_configured
+  is "$(rt inspect --format json "$ID" | jq -r '.rows[] | select(.what == "/mnt").note')" "added after the container was made"
+}
+
 @test "a descriptor of the host that init holds is shown" {
   shell 'exec sleep 100'
   rt run -d --preserve-fds 1 --bundle "$BUNDLE" "$ID" 3<"$BATS_TEST_TMPDIR" </dev/null >"$OUT" 2>&1
