@@ -26,7 +26,7 @@ BENCH_PACKAGES := jq time strace patchelf gcc libc6-dev busybox-static golang-gi
 # $(call need,PACKAGES): installs those that are missing.
 need = packaging/need $(1)
 
-.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-cri test-engines-vm conformance diagnosis bench costs install deb debs arm64 test-arm64 test-deb reproducible clean packages
+.PHONY: build hello test lint unit full fuzz bats test-vm test-engines test-cri test-checkpoints test-engines-vm conformance diagnosis bench costs install deb debs arm64 test-arm64 test-deb reproducible clean packages
 
 packages:
 	@$(call need,$(BUILD_PACKAGES))
@@ -82,7 +82,14 @@ test-engines: $(if $(RUNTIME),,build)
 test-cri: $(if $(RUNTIME),,build)
 	@$(call need,$(ENGINE_PACKAGES) patchelf)
 	@bench/peers.sh .build/containerd containerd
-	@CONTAINERD=$(abspath .build/containerd) RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run cri pods
+	@bench/peers.sh .build/criu criu
+	@CONTAINERD=$(abspath .build/containerd) CRIU=$(abspath .build/criu) RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run cri pods
+
+# Checkpoints of Podman and containerd, with Debian's newest criu.
+test-checkpoints: $(if $(RUNTIME),,build)
+	@$(call need,$(ENGINE_PACKAGES) patchelf)
+	@bench/peers.sh .build/criu criu
+	@CRIU=$(abspath .build/criu) RUNTIME=$(or $(RUNTIME),$(RELEASE)) conformance/engines/run podman-checkpoint containerd-checkpoint
 
 # Limits, on kernels that have all controllers: conformance/vm/README.md.
 test-vm: build

@@ -66,7 +66,9 @@ for engine in podman buildah containerd cri docker swarm; do
 done
 # Kubernetes drives a containerd that is newer than this Debian's.
 part containerd-2 bench/peers.sh .build/containerd containerd
-suite cri-2 env CONTAINERD="$PWD/.build/containerd" conformance/engines/run cri pods
+part criu bench/peers.sh .build/criu criu
+suite cri-2 env CONTAINERD="$PWD/.build/containerd" CRIU="$PWD/.build/criu" conformance/engines/run cri pods
+suite checkpoints env CRIU="$PWD/.build/criu" conformance/engines/run podman-checkpoint containerd-checkpoint
 suite conformance conformance/run
 part peers Tests/peers.sh "$logs/conformance.tap"
 sed -n '/^| runtime |/,/^$/p' .build/conformance-results.md

@@ -107,15 +107,26 @@ package struct OutsideMounts {
 extension OutsideMount {
   /// What is to be found by a name of an image: the mount, and the host's mounts below a recursive one.
   package func sources(_ host: [MountInfo]) -> [(name: ByteString, source: ByteString)] {
+    let source = place
     var all = [(name: name, source: source)]
     if recursive {
       for mount in host {
-        guard let rest = mount.mountPoint.path(below: source.cleanedPath), rest != "/" else {
+        guard let rest = mount.mountPoint.path(below: source), rest != "/" else {
           continue
         }
         all.append((name + rest, mount.mountPoint))
       }
     }
     return all
+  }
+
+  /// Where the source is without links: criu binds a link itself, not what it leads to. That one is absent, criu says.
+  private var place: ByteString {
+    do throws(SyscallError) {
+      let file = try Handle.currentDirectory.open(source, .path)
+      return try Handle.currentDirectory.readLink(file.handle.descriptorPath)
+    } catch {
+      return source.cleanedPath
+    }
   }
 }
