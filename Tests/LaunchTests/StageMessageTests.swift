@@ -13,7 +13,8 @@ struct StageMessageTests {
   @Test(
     "each message survives the wire",
     arguments: [
-      StageMessage.needsMaps, .cloned, .listens(65539), .mountsDone, .terminal, .ready, .created,
+      StageMessage.needsMaps, .cloned, .listens(65539), .halts(65539), .mountsDone, .terminal,
+      .ready, .created,
       .proceed,
       .failed(failure),
     ])

@@ -153,7 +153,7 @@ inside() {
   exits 255
 }
 
-@test "in a user namespace not even --privileged makes the tools writable" {
+@test "T63: in a user namespace not even --privileged makes the tools writable" {
   local tools=$BATS_TEST_TMPDIR/tools
   mkdir -m 777 "$tools"
   user_namespace
@@ -271,7 +271,7 @@ inside() {
 
 # --- against an attacker inside ----------------------------------------------------------------
 
-@test "root of the container's user namespace, with every capability, gets into no part of debug, before or after it executes" {
+@test "T63: root of the container's user namespace, with every capability, gets into no part of debug, before or after it executes" {
   user_namespace
   config '.process.capabilities |= map_values($all)' --argjson all "$(rt features | jq .linux.capabilities)"
   args probe watch
@@ -283,7 +283,7 @@ inside() {
   lacks "$(cat "$OUT")" REACHED
 }
 
-@test "root of a container gets into no part of debug, before or after it executes, unless it has CAP_SYS_PTRACE" {
+@test "T63: root of a container gets into no part of debug, before or after it executes, unless it has CAP_SYS_PTRACE" {
   args probe watch
   launch
   eventually grep -q watching "$OUT"
@@ -293,7 +293,7 @@ inside() {
   lacks "$(cat "$OUT")" REACHED
 }
 
-@test "root of a container with CAP_SYS_PTRACE cannot write what it executes (CVE-2019-5736)" {
+@test "T63: root of a container with CAP_SYS_PTRACE cannot write what it executes (CVE-2019-5736)" {
   local tools=$BATS_TEST_TMPDIR/tools
   mkdir "$tools"
   cp "$SUITE/probe" "$tools/mytool"
@@ -313,7 +313,7 @@ inside() {
   is "$(sha256sum "$tools/mytool" "$(command -v busybox)" "$RUNTIME")" "$sum"
 }
 
-@test "a container cannot put programs in the place of the tools" {
+@test "T63: a container cannot put programs in the place of the tools" {
   config '.root.readonly = false'
   mkdir -p "$BUNDLE/rootfs/.apus/bin"
   printf '#!/bin/sh\necho evil\n' >"$BUNDLE/rootfs/.apus/bin/id"
