@@ -5,4 +5,5 @@
 // the notify proxy, the seccomp agent, the sockets for a pidfd and a console.
 // Never here: the order of the host's steps (Plan), an option or a document of the command line, what
 // is shown (Commands), the explanation of a failure (Commands, which hands it in).
-// Imports: Bytes, CRIU, Diagnosis, JSON, OCISpec, Linux, the domains, Plan, Launch, StateStore, Report.
+// Imports: Bytes, CRIU, Diagnosis, JSON, OCISpec, Linux, the domains, Plan, Launch, StateStore, Report,
+// Tracing.

@@ -4,4 +4,4 @@
 // gate, the search for the program, the protection of our own executable.
 // Never here: the order of init's steps (Plan), a file below the state root (StateStore), how one
 // step is done (its domain).
-// Imports: Bytes, Linux, OCISpec, Plan, the domains.
+// Imports: Bytes, Linux, OCISpec, Plan, Tracing, the domains.
