@@ -264,7 +264,7 @@ if isFuzzed {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Bytes", "Cgroups", "JSON", "Linux", "OCISpec", "Plan", "Seccomp", "StateStore",
+        "Bytes", "CRIU", "Cgroups", "JSON", "Linux", "OCISpec", "Plan", "Seccomp", "StateStore",
       ],
       path: "Tests/Fuzz", exclude: ["corpus", "run", "tables.py"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],

@@ -28,5 +28,6 @@ package enum CRIULog {
   private static func isNoise(_ text: ByteString) -> Bool {
     text.hasPrefix("rlimit: Can't setup RLIMIT_NOFILE for self")
       || text.hasSuffix(" FAILED.") || text.hasSuffix("failed.")
+      || text.hasSuffix("failed with -1")
   }
 }

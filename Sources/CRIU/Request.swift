@@ -147,7 +147,7 @@ extension CRIUOptions {
       pair.add(2, mount.value)
       message.add(23, pair)
     }
-    for external in externals { message.add(36, external) }
+    for external in externals { message.add(37, external) }
     for inherited in inherited {
       var pair = ProtobufWriter()
       pair.add(1, inherited.key)

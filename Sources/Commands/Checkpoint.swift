@@ -10,10 +10,17 @@ enum Checkpoint {
   static func perform(_ options: CheckpointOptions, _ context: CommandContext)
     throws(CommandFailure) -> Int32
   {
-    try ControlExecutor(
-      .checkpoint(try options.images.request), id: options.id, context
-    ).perform()
-    return 0
+    if context.host.effectiveUserID != 0 {
+      throw CommandFailure("checkpoint needs root: criu cannot dump a container without it")
+    }
+    let request = try options.images.request
+    let executor = ControlExecutor(.checkpoint(request), id: options.id, context)
+    try executor.perform()
+    if executor.obstacles.isEmpty { return 0 }
+    try Output.write(Array((executor.obstacles.joined(by: "\n") + "\n").bytes))
+    throw CommandFailure(
+      "the container cannot be checkpointed: "
+        + ByteString(decimal: UInt64(executor.obstacles.count)) + " things stand in the way")
   }
 }
 

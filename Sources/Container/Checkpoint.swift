@@ -72,7 +72,7 @@ extension ControlExecutor {
       let root = try host.open(base + "/root", [.path, .directory])
       let info = try host.open(base + "/mountinfo", .readOnly)
       let mounts = OutsideMounts(root: root.handle, mountInfo: try info.handle.readKernelFile())
-      dump.mounts = try mounts.find(plan.rootfs.outside).map {
+      dump.mounts = try mounts.find(plan.outsideMounts).map {
         CRIUExternal(key: $0.mountPoint, value: $0.name)
       }
       for kind in [NamespaceKind.network, .pid] where plan.namespaces.join(of: kind) != nil {
@@ -85,6 +85,11 @@ extension ControlExecutor {
       }
       // The number may have changed hands while we looked: the process itself cannot have.
       try process.send(Signal(rawValue: 0))
+    }
+    if let mount = try container.record.liveMounts.first {
+      throw CommandFailure(
+        "`mounts add` has mounted " + quoted(mount.destination, .path)
+          + ", which config.json does not have: a restore would lack it")
     }
     if let pointer = plan.rootfs.mappedMount {
       throw CommandFailure("criu does not restore a mount with mapped ids [" + pointer + "]")
@@ -166,8 +171,6 @@ extension ControlExecutor {
     do throws(CgroupError) { try cgroup?.thaw() } catch { context.log.warning(error.message) }
   }
 
-  func checkDumpable(_ request: ImageRequest) throws(CommandFailure) {}
-
   func removeDumped() throws(CommandFailure) {
     Interruption.disarm()
     try Teardown(try container, context).perform()
@@ -175,6 +178,18 @@ extension ControlExecutor {
 }
 
 extension CreatePlan {
+  /// With a user namespace CRIU may not mount a cgroup2: it is the container's directory of the host's then.
+  var outsideMounts: [OutsideMount] {
+    guard namespaces.has(.user), let path = cgroup.path else { return rootfs.outside }
+    return rootfs.outside
+      + rootfs.mounts.compactMap { (mount: MountPlan) -> OutsideMount? in
+        guard case .cgroup(let hierarchy, true) = mount.kind else { return nil }
+        return OutsideMount(
+          name: mount.destination, destination: mount.destination,
+          source: hierarchy + path.text)
+      }
+  }
+
   /// The network of the container's own, if there is one.
   var emptyNamespaces: UInt64? {
     namespaces.creates(.network) ? NamespaceFlags.network.rawValue : nil

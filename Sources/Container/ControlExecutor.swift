@@ -35,6 +35,8 @@ package final class ControlExecutor {
   private var resctrl: (group: ResctrlGroup, lines: [ByteString])?
   private var oldSchemata: [ByteString] = []
   var dump = DumpFindings()
+  /// What `checkpoint --check` has found in the way of a dump.
+  package var obstacles: [ByteString] = []
 
   // What was made.
   private var notifyProxy: NotifyProxy?

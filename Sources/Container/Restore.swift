@@ -43,7 +43,7 @@ extension HostExecutor {
     restoration.streams = try directories.streams()
     restoration.mounts = try directories.mounts()
     let host = try attempt(SyscallError.self, MountInfo.read())
-    restoration.sources = new.plan.rootfs.outside.flatMap { $0.sources(host) }
+    restoration.sources = new.plan.outsideMounts.flatMap { $0.sources(host) }
     for mount in restoration.mounts {
       if mount.mountPoint != mount.mountPoint.cleanedPath {
         throw CommandFailure(

@@ -12,6 +12,17 @@ package struct OutsideMount: Equatable, Sendable {
   package var recursive = false
   /// Whether the runtime made it of its own accord, where the destination is there and no directory.
   package var isCover = false
+
+  package init(
+    name: ByteString, destination: ByteString, source: ByteString, recursive: Bool = false,
+    isCover: Bool = false
+  ) {
+    self.name = name
+    self.destination = destination
+    self.source = source
+    self.recursive = recursive
+    self.isCover = isCover
+  }
 }
 
 extension RootfsPlan {

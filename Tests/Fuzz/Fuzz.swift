@@ -4,6 +4,7 @@
 // no NUL and no number that the schema does not allow; every message is one line; a document that is
 // written can be read again, and is the same. `Tests/Fuzz/run` builds and starts it.
 import Bytes
+import CRIU
 import Cgroups
 import JSON
 import Linux
@@ -138,7 +139,22 @@ private func checkLine(_ text: ByteString) {
   require(!text.contains(0x0a), "a message of two lines: \(text)")
 }
 
+/// What criu says and leaves: any bytes at all, of which only a line may become a message.
+private func checkCRIU(_ bytes: [UInt8]) {
+  do throws(ProtobufError) {
+    if let cause = CRIULog.cause(try CRIUResponse(bytes).message) { checkLine(cause) }
+  } catch {
+    checkLine(error.reason)
+  }
+  let magic: [UInt8] = [0x19, 0x43, 0x56, 0x54, 0x28, 0x39, 0x56, 0x55]
+  do throws(ProtobufError) { _ = try CRIUMount.read(magic + bytes) } catch {
+    checkLine(error.reason)
+  }
+  if let cause = CRIULog.cause(ByteString(bytes)) { checkLine(cause) }
+}
+
 private func check(_ text: [UInt8]) {
+  checkCRIU(text)
   let value: JSONValue
   do throws(JSONError) { value = try JSONValue.parse(text) } catch {
     checkLine(error.reason)

@@ -83,7 +83,8 @@ struct HostOrderTests {
   }
 
   static let controls: [(ByteString, ControlOrder)] = [
-    ("start/created", .start), ("pause/running", .pause), ("resume/paused", .resume),
+    ("checkpoint/dump", .checkpoint(ImageRequest(images: "/images"))), ("start/created", .start),
+    ("pause/running", .pause), ("resume/paused", .resume),
     ("update/limits", .update(Resources())),
     ("update/schemata", .update(Resources(), schemata: true)),
     ("kill/init", .kill(.terminate, all: false, ownsPidNamespace: true)),
@@ -109,6 +110,26 @@ struct HostOrderTests {
       let makes = try #require(effects.firstIndex(of: "makes"))
       #expect(!effects[makes...].contains("looks"))
       for step in order.steps + order.after { #expect(!step.title.isEmpty && !step.reason.isEmpty) }
+    }
+  }
+
+  @Test(
+    "restore stands in the place of create, with what criu has done compared before it is recorded")
+  func restore() throws {
+    let images = ImageRequest(images: "/images")
+    let order = HostOrder.restore(try Self.plan("default"), images, HostRequest(pidFile: "/f"))
+    let path = "golden/restore/default.plan"
+    if Golden.isUpdated { try SpecFixtures.write(path, order.restoreText) }
+    #expect(order.restoreText == ByteString(try SpecFixtures.read(path)))
+    for plan in try Self.plans() {
+      let order = HostOrder.restore(plan, images)
+      let effects = order.before.map(\.effect)
+      let makes = try #require(effects.firstIndex(of: "makes"))
+      #expect(!effects[makes...].contains("looks"))
+      #expect(order.atReady.first == .inForce && order.atReady.last == .recordInit)
+      #expect(
+        UndoStep.recorded.filter { order.before.compactMap(\.undo).contains($0) }
+          == order.before.compactMap(\.undo))
     }
   }
 
