@@ -15,17 +15,17 @@ wanted() { nm --undefined-only "$1" 2>/dev/null | awk '$1 == "U" || $1 == "w" { 
 defined() { nm --defined-only "$1" 2>/dev/null | awk 'NF > 2 { print $3 }' | sort -u; }
 
 defined "/usr/lib/$machine-linux-musl/libc.a" >"$work/musl"
-sed -nE 's/^[A-Za-z ]+[ *](\w+)\(.*\{.*/\1/p' Sources/CShim/fortified.c | sort -u >"$work/fortified"
+sed -nE 's/^[A-Za-z_ ]+[ *](\w+)\(.*\{.*/\1/p' Sources/CShim/fortified.c | sort -u >"$work/fortified"
 for name in cap seccomp yajl_s; do
   archive=/usr/lib/$machine-linux-gnu/lib$name.a
   defined "$archive" >"$work/own"
   # The linker's own name.
   wanted "$archive" | comm -23 - "$work/own" | { grep -vx _GLOBAL_OFFSET_TABLE_ || true; } >"$work/libc"
   while read -r symbol; do
-    if grep -qx -- "$symbol" "$work/musl"; then
-      has=musl
-    elif grep -qx -- "$symbol" "$work/fortified"; then
+    if grep -qx -- "$symbol" "$work/fortified"; then
       has=fortified.c
+    elif grep -qx -- "$symbol" "$work/musl"; then
+      has=musl
     else
       has=nobody
     fi

@@ -10,7 +10,7 @@ package import Seccomp
 import StateStore
 
 /// What a `HostExecutor` launches: a container's init, or one more process in a container.
-package enum Launched {
+package indirect enum Launched {
   case container(NewContainer)
   case process(NewProcess)
 

@@ -44,7 +44,7 @@ package struct EnvironmentPlan: Equatable, Sendable {
 
   /// Sorts instead of comparing each with each: a configuration may have a million entries.
   private static func withoutDuplicates(_ entries: [ByteString]) -> [ByteString] {
-    let order = entries.indices.sorted { left, right in
+    let order = Array(entries.indices).sorted { left, right in
       let (first, second) = (name(of: entries[left]), name(of: entries[right]))
       if first == second { return left < right }
       return first.lexicographicallyPrecedes(second)

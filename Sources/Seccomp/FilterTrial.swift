@@ -87,7 +87,7 @@ extension SeccompPlan {
       return Action.text(action)
     }
     let clauses = alternatives(of: name).map { Action.text($0.action) + " " + $0.condition }
-    return clauses.dropLast().sorted(by: CallNames.precedes).joined(by: ", ") + ", "
+    return Array(clauses.dropLast()).sorted(by: CallNames.precedes).joined(by: ", ") + ", "
       + (clauses.last ?? "")
   }
 
