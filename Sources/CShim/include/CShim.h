@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include "constants.h"
 
-
 // process.c
 struct apus_clone_args {
   uint64_t flags;
@@ -177,10 +176,6 @@ int64_t apus_keyctl_join_session(const char *name);
 int64_t apus_keyctl_set_permissions(int32_t key, uint32_t permissions);
 int64_t apus_keyctl_describe(int32_t key, char *buffer, uint64_t size);
 int64_t apus_random(void *buffer, uint64_t size);
-
-// regex.c
-// 1 if the extended regular expression matches, 0 if not, -EINVAL if it is none.
-int64_t apus_regex_match(const char *pattern, const char *text);
 
 // flag.c: one word that a process shares with its children
 int64_t apus_flag_make(void);
