@@ -87,6 +87,8 @@ let staticLink: [LinkerSetting] = [
         "-Xlinker", "-mllvm", "-Xlinker", "-enable-machine-outliner=always",
         "-Xlinker", "-mllvm", "-Xlinker", "-enable-linkonceodr-outlining",
         "-Xlinker", "-mllvm", "-Xlinker", "-inline-threshold=-20000",
+        // Also of texts that end alike there is one.
+        "-Xlinker", "-O2",
         // Nothing unwinds the stack.
         "-Xlinker", "--no-eh-frame-hdr",
         "-Xlinker", "\(Context.packageDirectory)/packaging/discard.ld",
