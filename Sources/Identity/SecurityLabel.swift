@@ -48,6 +48,24 @@ package enum SecurityLabel: Equatable, Sendable {
     }
   }
 
+  /// What a keyring of the program has to be labelled with, or SELinux keeps the program from its keys.
+  package var keyringLabel: ByteString? {
+    if case .seLinux(let label) = self { label } else { nil }
+  }
+
+  /// For the keys that this process makes from here on; an empty label is the kernel's own choice again. Where
+  /// SELinux is not in force nothing is done: the step that sets the program's label says so.
+  package static func setForKeys(_ label: ByteString, procfs: Handle) throws(SyscallError) {
+    let file: ByteString = "attr/keycreate"
+    do throws(SyscallError) {
+      let target = try OwnProcessFile.open("thread-self/" + file, procfs: procfs, .writeOnly)
+      try target.handle.writeOnce(label, subject: file)
+    } catch {
+      // A kernel without security modules has no such file.
+      if error.errno != .ENOENT, answers(procfs) { throw error }
+    }
+  }
+
   /// `absence` is what an error says instead of its call where no module answers.
   private static func write(
     _ text: ByteString, to file: ByteString, expecting label: ByteString, _ procfs: Handle,

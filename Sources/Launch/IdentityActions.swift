@@ -7,7 +7,7 @@ extension InitStage {
   func perform(_ step: IdentityStep) throws(SyscallError) {
     switch step {
     case .oomScore(let score): try OOMScore.apply(score, procfs: try privateProcfs())
-    case .sessionKeyring(let name): _ = try SessionKeyring.join(name)
+    case .sessionKeyring(let name, let label): try joinKeyring(name, label)
     case .umask(let mask): ThisProcess.setUmask(mask)
     case .label(let label): try label.apply(procfs: try privateProcfs())
     case .noNewPrivileges: try ThisProcess.setNoNewPrivileges()
@@ -22,6 +22,18 @@ extension InitStage {
       try plan.apply(keeping: kept)
       try plan.verify(keeping: kept)
     }
+  }
+
+  /// A key gets the label that is set when it is made; the next ones are the program's affair.
+  private func joinKeyring(_ name: ByteString, _ label: ByteString?) throws(SyscallError) {
+    guard let label else {
+      _ = try SessionKeyring.join(name)
+      return
+    }
+    let procfs = try privateProcfs()
+    try SecurityLabel.setForKeys(label, procfs: procfs)
+    _ = try SessionKeyring.join(name)
+    try SecurityLabel.setForKeys("", procfs: procfs)
   }
 
   private func become(_ user: UserPlan) throws(SyscallError) {

@@ -4,7 +4,8 @@ package import Identity
 /// What the program inherits from init: its ids, rights, and place among other processes.
 package enum IdentityStep: Equatable, Sendable {
   case oomScore(Int32)
-  case sessionKeyring(ByteString)
+  /// Its label is that of the program, where SELinux gives one.
+  case sessionKeyring(ByteString, label: ByteString?)
   case umask(UInt32)
   case label(SecurityLabel)
   case noNewPrivileges
@@ -24,7 +25,7 @@ extension IdentityStep {
   var title: ByteString {
     switch self {
     case .oomScore(let score): "set oom_score_adj to " + ByteString(decimal: score)
-    case .sessionKeyring(let name): "join the session keyring `" + name + "`"
+    case .sessionKeyring(let name, _): "join the session keyring `" + name + "`"
     case .umask(let mask): "set the umask to " + ByteString(octal: mask)
     case .label: "set the security label"
     case .noNewPrivileges: "set no_new_privs"
@@ -92,6 +93,7 @@ extension IdentityStep {
         + " inheritable " + FlagNames.capabilities(sets.inheritable) + " ambient "
         + FlagNames.capabilities(sets.ambient)
         + (kept == 0 ? "" : " keeping " + FlagNames.capabilities(kept))
+    case .sessionKeyring(_, let label?): return " labelled `" + label + "`"
     case .oomScore, .sessionKeyring, .umask, .noNewPrivileges, .affinity: return ""
     }
   }

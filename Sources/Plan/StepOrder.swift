@@ -56,7 +56,7 @@ package enum StepOrder {
       steps += tools
     }
     // Keyrings belong to no namespace: the name finds the container's. The caller's ends here.
-    if let keyring = exec.keyring { steps.append(.identity(.sessionKeyring(keyring))) }
+    steps += joinKeyring(exec)
     // The container's devpts is in sight only after its mount namespace is joined, and so is its
     // /dev/null. The terminal is sent away while no program of the container can see the socket.
     if let terminal = exec.program?.terminal {
@@ -75,6 +75,12 @@ package enum StepOrder {
     if exec.program?.terminal != nil { steps.append(.process(.controllingTerminal)) }
     return steps + setAttributes(exec)
       + becomeProgram(exec, isPrivileged: isPrivileged, startHooks: nil)
+  }
+
+  private static func joinKeyring(_ exec: ExecutionPlan) -> [InitStep] {
+    guard let keyring = exec.keyring else { return [] }
+    let labels = exec.identity.labels.compactMap { $0.keyringLabel }
+    return [.identity(.sessionKeyring(keyring, label: labels.first))]
   }
 
   /// Before we become visible to processes in a joined namespace.
@@ -130,7 +136,7 @@ package enum StepOrder {
     var steps = enterNamespaces(plan) + [.process(.startSession)]
     // The root of a new cgroup namespace is the cgroup that its maker is in by then.
     if plan.namespaces.creates(.cgroup) { steps.append(.namespace(.unshare([.cgroup]))) }
-    if let keyring = plan.exec.keyring { steps.append(.identity(.sessionKeyring(keyring))) }
+    steps += joinKeyring(plan.exec)
     if plan.namespaces.creates(.network) { steps.append(.namespace(.loopback)) }
     return steps
   }

@@ -418,6 +418,17 @@ Gid:\t5678\t5678\t5678\t5678'
   matches "$(jq -r .keyring "$ROOT/$ID/state.json")" "^_ses\\.$ID\\.[0-9]+$"
 }
 
+@test "the session keyring gets the label of the program, as which SELinux lets the program use it" {
+  unlike "runc crun" "writes it elsewhere"
+  command -v strace >/dev/null || skip "strace is not installed"
+  config '.process.selinuxLabel = "system_u:system_r:container_t:s0:c1,c2"'
+  has "$(rt plan --bundle "$BUNDLE")" "labelled \`system_u:system_r:container_t:s0:c1,c2\`"
+  try strace -f -qq -s 200 -o "$BATS_TEST_TMPDIR/trace" -e trace=openat2,write,keyctl "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  # Here SELinux may be absent: then the step that labels the program says so.
+  has "$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/trace" | grep -o 'keycreate.*KEYCTL_JOIN[^)]*')" '"system_u:system_r:container_t:s0:c1,c2"'
+  if ! [ -e /sys/fs/selinux/enforce ]; then has "$stderr" "SELinux is not in force" /process/selinuxLabel; fi
+}
+
 keyctl_id() {
   "$SUITE/probe" call keyctl 0 -3 0
 }
