@@ -1,0 +1,11 @@
+import Bytes
+import Container
+import Report
+
+/// `pause`: freezes every process of a container.
+enum Pause {
+  static func perform(_ id: ByteString, _ context: CommandContext) throws(CommandFailure) -> Int32 {
+    try ControlExecutor(.pause, id: id, context).perform()
+    return 0
+  }
+}
