@@ -11,7 +11,7 @@ package enum Lint {
   package static func findings(_ config: Config, _ plan: CreatePlan) -> [Finding] {
     hiddenMounts(plan) + unmappedOptions(plan) + namespacedFilesystems(plan)
       + LintFilter.findings(config, plan) + devices(config) + cgroupForm(config, plan)
-      + terminal(plan)
+      + terminal(plan) + LintSlips.findings(config, plan)
   }
 
   /// A later mount above an earlier one hides it, and so does one on the same place.
@@ -196,7 +196,7 @@ enum LintFilter {
     ]
   }
 
-  private static func refuses(_ action: ByteString) -> Bool {
+  static func refuses(_ action: ByteString) -> Bool {
     switch action {
     case "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS",
       "SCMP_ACT_TRAP":

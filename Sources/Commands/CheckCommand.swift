@@ -29,14 +29,15 @@ enum CheckCommand {
     let text: [UInt8]
     do throws(CommandFailure) { text = try options.changes.text(of: options.config, context) } catch
     {
+      // One that is absent says already what to do.
+      let isAbsent = error.message.hasPrefix("there is no")
       return CheckReport(
         file: options.config,
         findings: [
           Finding(
-            .error, "config-absent",
-            error.message.hasPrefix("there is no")
-              ? "no such file: " + error.message : error.message,
-            remedy: "is it the bundle? Give it with --bundle, its file with --config")
+            .error, "config-absent", (isAbsent ? "no such file: " : "") + error.message,
+            remedy: isAbsent
+              ? "" : "is it the bundle? Give it with --bundle, its file with --config")
         ])
     }
     let host = judgedHost(options, context.host)

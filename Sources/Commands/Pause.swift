@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Plan
 import Report
 
 /// `pause`: freezes every process of a container.

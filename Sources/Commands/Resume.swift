@@ -1,5 +1,6 @@
 import Bytes
 import Container
+import Plan
 import Report
 
 /// `resume`: lets a paused container go on.

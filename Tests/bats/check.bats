@@ -174,3 +174,20 @@ codes() {
   at=$("$RUNTIME" check --bundle "$BUNDLE" --format json | jq '.findings[0].line')
   is "$(sed -n "${at}p" "$BUNDLE/config.json" | tr -d ' ')" '"readOnly":true'
 }
+
+@test "slips that are taken as they are written: a cgroup named by its file, an argument for a name, a list of calls too short" {
+  unlike "runc crun" "has no check"
+  config '.linux.cgroupsPath = "/sys/fs/cgroup/x" | .hooks.createRuntime = [{path: "/bin/true", args: ["-x"]}]
+    | .linux.seccomp = {defaultAction: "SCMP_ACT_KILL", syscalls: [{names: ["execve", "mmap", "read", "write"], action: "SCMP_ACT_ALLOW"}]}'
+  attempt check --bundle "$BUNDLE" --format json
+  is "$(jq -c '[.findings[] | select(.severity == "warning") | [.code, .pointer]]' <<<"$output")" \
+    '[["cgroup-form","/linux/cgroupsPath"],["hook-arguments","/hooks/createRuntime/0/args/0"],["seccomp-start","/linux/seccomp"]]'
+  has "$output" "brk, mprotect, openat, close, exit_group,"
+}
+
+@test "what to do about a bundle that is not there is said once" {
+  unlike "runc crun" "has no check"
+  attempt check --bundle "$BATS_TEST_TMPDIR/nosuch"
+  exits 1
+  is "$(grep -c "with --bundle" <<<"$output")" 1
+}
