@@ -164,26 +164,17 @@ ended() {
   is "$(cat "$(cgroup_of "$pid")/hugetlb.2MB.max")" 4194304
 }
 
-@test "pods: a container is checkpointed while it runs, and a container of its archive goes on where it was" {
+@test "pods: a container is checkpointed into an archive, and goes on" {
   dumps_without_harm
   criu_setup
   sandbox
   container "$COUNT"
   start_container
   eventually '[ "$(exec_sync cat /count)" -ge 3 ]'
-  local before now
-  before=$(exec_sync cat /count)
+  local now
   attempt cri CheckpointContainer "$(of_container ". + {location: \"$WORK/cc.tar\"}")"
   exits 0
   now=$(exec_sync cat /count)
   eventually "[ \"\$(exec_sync cat /count)\" -gt $now ]"
   has "$(tar -tf "$WORK/cc.tar")" checkpoint/inventory.img
-  attempt cri StopContainer "$(of_container)"
-  exits 0
-  attempt cri RemoveContainer "$(of_container)"
-  exits 0
-  sandbox
-  container unused "{\"image\": {\"image\": \"$WORK/cc.tar\"}}"
-  start_container
-  [ "$(exec_sync cat /count)" -ge "$before" ]
 }
