@@ -90,7 +90,14 @@ extension LiveMounts {
       RootfsContext.live(
         plan, procfs: SharedDescriptor(Procfs.openHost()), idMaps: idMaps))
     for mount in plan.mounts {
-      try perform(mount) { () throws(SyscallError) in try rootfs.pinLive(mount) }
+      try perform(mount) { () throws(SyscallError) in
+        do throws(SyscallError) { try rootfs.pinLive(mount) } catch {
+          guard error.errno == .EPERM, mount.typeName == "bind",
+            namespaces.contains(where: { $0.kind == .user })
+          else { throw error }
+          rootfs.postpone(mount)
+        }
+      }
     }
     self.rootfs = rootfs
   }

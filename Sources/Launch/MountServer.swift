@@ -57,8 +57,15 @@ final class MountServer {
   }
 
   private func enter(_ namespaces: [OpenedNamespace]) throws(SyscallError) {
-    if namespaces.contains(where: { $0.kind == .user }) {
-      try OpenedNamespace.joinWithUserNamespace(namespaces)
+    if let user = namespaces.first(where: { $0.kind == .user }) {
+      if rootfs.hasPostponed {
+        try user.join()
+        try ThisProcess.unshare(.mount)
+        try rootfs.pinPostponed()
+        for namespace in namespaces where namespace.kind != .user { try namespace.join() }
+      } else {
+        try OpenedNamespace.joinWithUserNamespace(namespaces)
+      }
       // What is made belongs to the container's root.
       try Credentials.setGroup(0)
       try Credentials.setUser(0)

@@ -143,6 +143,17 @@ extension RootfsContext {
     pinned.append((mount.pointer, tree))
   }
 
+  /// Leaves a bind mount whose source may not be cloned from here to `pinPostponed`.
+  package func postpone(_ mount: MountPlan) { postponed.append(mount) }
+
+  package var hasPostponed: Bool { !postponed.isEmpty }
+
+  /// In the container's user namespace, with a mount namespace that belongs to it and has the host's
+  /// mounts: there an unprivileged caller has the right.
+  package func pinPostponed() throws(SyscallError) {
+    for mount in postponed { try pinLive(mount) }
+  }
+
   /// In a process that has joined the container's mount namespace, where `/` is the container's root,
   /// whatever root its init has given itself.
   package func openLiveRoot() throws(SyscallError) {

@@ -23,6 +23,8 @@ package final class RootfsContext {
   var bound: [(mountID: UInt64, destination: ByteString)] = []
   /// Sources that were cloned in the parent, by the mount's place in the configuration.
   var pinned: [(pointer: ByteString, tree: SharedDescriptor)] = []
+  /// On a container that runs: bind mounts whose sources are cloned on the way into it.
+  var postponed: [MountPlan] = []
   /// User namespaces whose ids idmapped mounts have, by the mount's place in the configuration.
   let idMaps: [(pointer: ByteString, namespace: SharedDescriptor)]
   /// The host's procfs, where attributes can be changed through paths only.

@@ -469,3 +469,22 @@ with_helpers() {
   matches "$output" '^in pid:'
   has "$output" 5
 }
+
+@test "rootless: mounts add, list and remove by an unprivileged caller" {
+  rootless
+  config '.root.readonly = false'
+  args sleep 100
+  detached as_nobody create --bundle "$BUNDLE" "$ID"
+  as_nobody start "$ID" 3>&-
+  mkdir "$BATS_TEST_TMPDIR/data"
+  echo text >"$BATS_TEST_TMPDIR/data/file"
+  jq -cn --arg s "$BATS_TEST_TMPDIR/data" '[{destination: "/tmp/t", type: "tmpfs"},
+    {destination: "/tmp/t/data", source: $s, options: ["rbind", "ro"]}]' >"$BATS_TEST_TMPDIR/m"
+  as_nobody mounts add "$ID" - <"$BATS_TEST_TMPDIR/m" 3>&-
+  is "$(as_nobody exec "$ID" cat /tmp/t/data/file 3>&-)" text
+  is "$(as_nobody exec "$ID" stat -c %u /tmp/t 3>&-)" 0
+  jq 'reverse' <"$BATS_TEST_TMPDIR/m" >"$BATS_TEST_TMPDIR/r"
+  as_nobody mounts remove "$ID" - <"$BATS_TEST_TMPDIR/r" 3>&-
+  is "$(as_nobody mounts list --format json "$ID" | jq -c '[.[] | select(.origin == "live")]')" '[]'
+  as_nobody delete --force "$ID"
+}
