@@ -57,6 +57,8 @@ final class MountServer {
   }
 
   private func enter(_ namespaces: [OpenedNamespace]) throws(SyscallError) {
+    // An unprivileged caller is still dumpable, and its user is root in the container.
+    try ThisProcess.setDumpable(false)
     if let user = namespaces.first(where: { $0.kind == .user }) {
       if rootfs.hasPostponed {
         try user.join()
