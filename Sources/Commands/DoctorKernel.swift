@@ -34,6 +34,10 @@ extension Doctor {
         try Mounting.move(mount.handle, onto: root.handle)
       }
     }
+    askIsolation(own)
+  }
+
+  private mutating func askIsolation(_ own: NamespaceFlags) {
     add("mount_setattr", .none, remedy: "Linux 5.12 or newer: recursive options, id-mapped mounts")
     {
       () throws(SyscallError) in
