@@ -9,7 +9,11 @@ extension Subject {
   func addCgroup(to list: inout RowList) {
     let own = read { () throws(SyscallError) in try HostFacts.readCgroup(of: process.pid) }
     guard let path = plan.cgroup.path, let cgroup else {
-      return list.add("/linux/cgroupsPath", "cgroup", plan.cgroup.path?.text, own)
+      let isAllowed = plan.cgroup.isOptional && cgroup == nil
+      return list.add(
+        "/linux/cgroupsPath", "cgroup", plan.cgroup.path?.text, own, isSame: isAllowed ? true : nil,
+        note: isAllowed ? "the caller's: none of its own could be made, and none was asked for" : ""
+      )
     }
     list.add(
       "/linux/cgroupsPath", "cgroup", cgroup.location, own,

@@ -60,6 +60,24 @@ inside() { nsenter -t "$(pid_of)" -m -u -n -i "$@"; }
   drifts /linux/resources/hugepageLimits/0
 }
 
+@test "nothing differs in a container of a user without privileges" {
+  config '.linux.namespaces |= map(select(.type != "network")) + [{type: "user"}] | del(.linux.cgroupsPath, .linux.resources)
+    | .linux.uidMappings = [{containerID: 0, hostID: 65534, size: 1}] | .linux.gidMappings = .linux.uidMappings
+    | .mounts |= map(select(.type != "cgroup") | if .type == "sysfs" then .type = "none" | .source = "/sys" | .options += ["rbind"] else . end
+      | .options |= map(select(. != "gid=5")))'
+  chmod 755 "$BATS_TEST_TMPDIR"
+  chown -R 65534:65534 "$BUNDLE" "$ROOT"
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/apus"
+  local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/apus" --root "$ROOT")
+  detached "${nobody[@]}" run -d --bundle "$BUNDLE" "$ID"
+  try "${nobody[@]}" inspect --drift --format json "$ID"
+  exits 0
+  is "$(jq -c '[.rows[] | select(.differs)]' <<<"$output")" '[]'
+  try "${nobody[@]}" delete --force "$ID"
+  exits 0
+  chown -R 0:0 "$ROOT"
+}
+
 @test "every kind of drift is found, with its place" {
   config '.linux.sysctl = {"net.ipv4.ip_unprivileged_port_start": "80"} | .process.oomScoreAdj = 7 | .root.readonly = false
     | .process.rlimits = [{type: "RLIMIT_CORE", soft: 5, hard: 6}]'
