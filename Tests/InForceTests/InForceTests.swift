@@ -1,8 +1,8 @@
 import Bytes
-import Identity
 import Testing
 
 @testable import Cgroups
+@testable import Identity
 @testable import InForce
 
 @Suite("what counts as a difference")
