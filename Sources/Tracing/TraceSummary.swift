@@ -58,9 +58,14 @@ package struct TraceSummary {
     var open = [Int]()
     for (index, span) in spans.enumerated() {
       while let last = open.last, spans[last].end <= span.start { open.removeLast() }
-      if let last = open.last {
-        let overlap = min(spans[last].end, span.end) - span.start
-        own[last] -= min(max(0, overlap), own[last])
+      // What lasts longer than the span that it began in is part of the one around that, from then on.
+      var start = span.start
+      for outer in open.reversed() {
+        let end = min(spans[outer].end, span.end)
+        if end > start {
+          own[outer] -= min(end - start, own[outer])
+          start = end
+        }
       }
       open.append(index)
     }

@@ -52,19 +52,22 @@ struct LintTests {
   @Test(
     "a filter that refuses execve is an error, by rule or by default",
     arguments: [
-      (#""defaultAction": "SCMP_ACT_ERRNO""#, "error exec-filter /linux/seccomp"),
+      (
+        #""defaultAction": "SCMP_ACT_ERRNO""#,
+        ["error exec-filter /linux/seccomp", "warning seccomp-start /linux/seccomp"]
+      ),
       (
         #""defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["execve"], "action": "SCMP_ACT_KILL"}]"#,
-        "error exec-filter /linux/seccomp/syscalls/0"
+        ["error exec-filter /linux/seccomp/syscalls/0"]
       ),
       (
         #""defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["execve"], "action": "SCMP_ACT_ALLOW"}]"#,
-        nil
+        ["warning seccomp-start /linux/seccomp"]
       ),
-      (#""defaultAction": "SCMP_ACT_LOG""#, nil),
+      (#""defaultAction": "SCMP_ACT_LOG""#, []),
     ])
-  func execution(filter: String, finding: String?) {
-    #expect(found(document("", ", \"seccomp\": {\(filter)}")) == (finding.map { [$0] } ?? []))
+  func execution(filter: String, findings: [String]) {
+    #expect(found(document("", ", \"seccomp\": {\(filter)}")) == findings)
   }
 
   @Test("a device that no rule allows is a warning, one that a rule allows is none")

@@ -29,7 +29,7 @@ struct TracingTests {
     ])
     #expect(summary.total == 500)
     #expect(summary.program == 500)
-    #expect(summary.rows.map { $0.name } == ["b", "a", "outside of the steps"])
+    #expect(summary.rows.map { $0.name } == ["b", "outside of the steps", "a"])
     #expect(summary.rows.map { $0.nanoseconds } == [300, 100, 100])
     #expect(summary.rows[0].count == 2)
   }

@@ -187,7 +187,7 @@ load helpers
   unlike "runc crun" "lists others"
   local names name
   names=$("$RUNTIME" features | jq -r '.potentiallyUnsafeConfigAnnotations[]')
-  is "$(wc -l <<<"$names")" 7
+  is "$(wc -l <<<"$names")" 8
   for name in $names; do grep -q "^| .*\`$name" "$BATS_TEST_DIRNAME/../../docs/differences.md" || fail "not in the table: $name"; done
 }
 
