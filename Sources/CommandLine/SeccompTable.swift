@@ -18,7 +18,8 @@ extension CommandSpec {
         not or depends on its arguments. `diff PROFILE PROFILE` compares what they do about each call, however they \
         are written; the exit status is 1 if anything differs. It is 2 for a failure. `learn -- run ...` runs a container \
         in the foreground and writes the profile that its processes needed; a filter that the container has \
-        stays in force. It is for programs that are trusted: without one nothing is refused.
+        stays in force. It is for programs that are trusted: without one nothing is refused. A \
+        signal in the moment of a call can end that call with EINTR; run it again then.
         """,
       examples: [
         "# what becomes of mkdir(2), and why?",

@@ -64,10 +64,18 @@ final class CallSupervisor {
       // Nobody is left under the filter, or nobody wants to know more.
       if !events[1].isEmpty { return }
       if events[0].contains(.input) {
-        guard let call = try listener.handle.nextCall() else { continue }
-        let errno = ledger.answer(
-          number: call.number, architecture: call.architecture, arguments: call.arguments)
-        try listener.handle.answer(call, errno)
+        // All that have been made first: from then on they do not end with a signal.
+        var calls = [WaitingCall]()
+        while calls.count < 64 {
+          if let call = try listener.handle.nextCall() { calls.append(call) }
+          let more = try Polling.wait([(listener.handle, .input)], milliseconds: 0)
+          if !more[0].contains(.input) { break }
+        }
+        for call in calls {
+          let errno = ledger.answer(
+            number: call.number, architecture: call.architecture, arguments: call.arguments)
+          try listener.handle.answer(call, errno)
+        }
       } else if !events[0].isEmpty {
         return
       }

@@ -25,7 +25,9 @@ enum Filter {
     }
     if let refusal = exec.refusal(by: program) { throw CommandFailure(refusal) }
     if let supervision {
-      do throws(ConfigError) { try program.supervise(plan, supervision) } catch {
+      do throws(ConfigError) {
+        try program.supervise(plan, supervision, kernel: context.host.kernel)
+      } catch {
         throw CommandFailure(error)
       }
     }

@@ -1,5 +1,5 @@
 package import Bytes
-import Linux
+package import Linux
 package import OCISpec
 
 /// Why a filter is answered by a process of the runtime.
@@ -18,7 +18,7 @@ extension SeccompProgram {
   ///
   /// execve(2) is asked for in any case: the first one is the program's, and waits until somebody listens.
   package mutating func supervise(
-    _ plan: SeccompPlan, _ purpose: Supervision
+    _ plan: SeccompPlan, _ purpose: Supervision, kernel: KernelVersion
   ) throws(ConfigError) {
     if plan.usesNotify {
       throw ConfigError(
@@ -28,25 +28,40 @@ extension SeccompProgram {
       throw ConfigError(
         plan.pointer, "it does not let every execve through, so nobody can listen")
     }
+    // Once it is asked for, no signal but one that kills ends the wait of a call.
+    let waits = kernel < KernelVersion(5, 19) ? 0 : Flag.waitKillable
     supervised = SeccompFilter(
-      program: SupervisedFilter.program(bytes, purpose), flags: filter.flags | Flag.newListener)
+      program: SupervisedFilter.program(bytes, purpose),
+      flags: filter.flags | Flag.newListener | waits)
   }
 }
 
 enum SupervisedFilter {
+  /// Every handler of a signal ends with it, and it cannot be made again: a signal that comes before somebody has
+  /// heard of a call lets that call be made again, or fail with EINTR.
+  static var unasked: ByteString { "rt_sigreturn" }
+
+  /// Instructions that give an answer to a native call.
+  private static func fixed(_ name: ByteString, _ answer: UInt32) -> [UInt8] {
+    guard let number = FilterCompiler.nativeNumber(of: name) else { return [] }
+    let instructions: [Instruction] = [
+      .load(Instruction.Offset.architecture),
+      Instruction(
+        code: Instruction.jumpIfEqual, onFalse: 3, k: FilterCompiler.nativeArchitecture),
+      .load(Instruction.Offset.number),
+      Instruction(code: Instruction.jumpIfEqual, onFalse: 1, k: number),
+      Instruction(code: Instruction.answer, k: answer),
+    ]
+    return instructions.flatMap { $0.bytes }
+  }
+
   /// The program with other answers.
   static func program(_ bytes: [UInt8], _ purpose: Supervision) -> [UInt8] {
-    var result = [UInt8]()
-    if let execve = FilterCompiler.nativeNumber(of: "execve") {
-      let asked: [Instruction] = [
-        .load(Instruction.Offset.architecture),
-        Instruction(
-          code: Instruction.jumpIfEqual, onFalse: 3, k: FilterCompiler.nativeArchitecture),
-        .load(Instruction.Offset.number),
-        Instruction(code: Instruction.jumpIfEqual, onFalse: 1, k: execve),
-        Instruction(code: Instruction.answer, k: Action.notify),
-      ]
-      for instruction in asked { result += instruction.bytes }
+    var result = fixed("execve", Action.notify)
+    if purpose == .learn, let answer = FilterAnswer.of(bytes, to: unasked),
+      Action.letsThrough(answer)
+    {
+      result += fixed(unasked, answer)
     }
     for at in stride(from: 0, to: bytes.count, by: 8) {
       let instruction = Instruction(bytes[at..<(at + 8)])
@@ -120,9 +135,12 @@ package struct CallLedger {
     return passes ? nil : Action.kind(action) == Action.errno ? action & 0xffff : Action.enosys
   }
 
-  /// Of the calls that were let through, sorted, each once.
+  /// Of the calls that were let through, sorted, each once; with the one that is never asked for.
   package var names: [ByteString] {
-    CallLedger.sorted(entries.filter { $0.refusal == nil }.map { $0.name })
+    let unasked = SupervisedFilter.unasked
+    let passes = FilterAnswer.of(program.bytes, to: unasked).map { Action.letsThrough($0) } ?? false
+    return CallLedger.sorted(
+      entries.filter { $0.refusal == nil }.map { $0.name } + (passes ? [unasked] : []))
   }
 
   /// The machine's own first.

@@ -34,7 +34,7 @@ struct SupervisedFilterTests {
   func answers(_ purpose: Supervision) throws {
     let (plan, program) = try compiled()
     var supervised = program
-    try supervised.supervise(plan, purpose)
+    try supervised.supervise(plan, purpose, kernel: KernelVersion(6, 1))
     let filter = try #require(supervised.supervised)
     #expect(filter.flags & Flag.newListener != 0)
     let execve = try #require(FilterCompiler.nativeNumber(of: "execve"))
@@ -71,7 +71,9 @@ struct SupervisedFilterTests {
   func refusals() throws {
     var (plan, program) = try compiled()
     plan.listener = NotifyListener(path: "/run/agent", metadata: nil)
-    #expect(throws: ConfigError.self) { try program.supervise(plan, .explain) }
+    #expect(throws: ConfigError.self) {
+      try program.supervise(plan, .explain, kernel: KernelVersion(6, 1))
+    }
     var section = SeccompSection(defaultAction: "SCMP_ACT_ALLOW")
     section.syscalls = [
       .init(
@@ -82,7 +84,9 @@ struct SupervisedFilterTests {
       try SeccompPlan.make(
         section, noNewPrivileges: false, kernel: KernelVersion(6, 1), pointer: "/linux/seccomp"))
     program = try FilterCompiler.compile(plan)
-    #expect(throws: ConfigError.self) { try program.supervise(plan, .explain) }
+    #expect(throws: ConfigError.self) {
+      try program.supervise(plan, .explain, kernel: KernelVersion(6, 1))
+    }
   }
 
   @Test("calls are counted by their rule, and names that were let through are sorted, each once")
