@@ -18,6 +18,7 @@ package enum CRIUError: Error, Equatable, Sendable {
 package final class CRIUClient {
   private let process: ProcessHandle
   private var socket: SharedDescriptor?
+  private let undoesItself: Bool
   /// Of one message.
   private static let limit = 64 << 10
   /// How long CRIU may take to end after its answer, in milliseconds.
@@ -26,9 +27,10 @@ package final class CRIUClient {
   private static let socketNumber: Int32 = 3
   package static let firstInherited: Int32 = 4
 
-  private init(_ process: ProcessHandle, _ socket: SharedDescriptor) {
+  private init(_ process: ProcessHandle, _ socket: SharedDescriptor, undoesItself: Bool) {
     self.process = process
     self.socket = socket
+    self.undoesItself = undoesItself
   }
 
   /// Starts `program`.
@@ -37,10 +39,13 @@ package final class CRIUClient {
   ///   - streams: its standard streams; with none it gets the null device.
   ///   - inherited: the descriptors that it has from `firstInherited` on.
   ///   - cgroup: where it and what it restores are; nil leaves it in the caller's.
+  ///   - undoesItself: it is not killed with us, nor by an error of ours before it had its time: without a
+  ///     socket it fails at its next question, and lets go of what it holds of processes that live.
   ///   - enter: performed by the process before it is CRIU: what it joins, CRIU and what it restores
   ///     are in.
   package static func start(
     _ program: ByteString, streams: [Handle], inherited: [Handle] = [], cgroup: Handle? = nil,
+    undoesItself: Bool = false,
     enter: () throws(SyscallError) -> Void = {}
   ) throws(CRIUError) -> CRIUClient {
     do throws(SyscallError) {
@@ -48,8 +53,17 @@ package final class CRIUClient {
       let streams = streams.isEmpty ? [null.handle, null.handle, null.handle] : streams
       let (own, other) = try Socket.pair(.sequencedPacket)
       switch try ThisProcess.clone(into: cgroup) {
-      case .child: become(program, streams, [other.handle] + inherited, enter)
-      case .parent(let child): return CRIUClient(child, own)
+      case .child:
+        become(program, streams, [other.handle] + inherited) { () throws(SyscallError) in
+          // A terminal's signals are for us to judge.
+          if undoesItself {
+            try ThisProcess.makeSession()
+          } else {
+            try ThisProcess.setParentDeathSignal(.kill)
+          }
+          try enter()
+        }
+      case .parent(let child): return CRIUClient(child, own, undoesItself: undoesItself)
       }
     } catch {
       throw .system(error)
@@ -61,7 +75,6 @@ package final class CRIUClient {
     _ enter: () throws(SyscallError) -> Void
   ) -> Never {
     do throws(SyscallError) {
-      try ThisProcess.setParentDeathSignal(.kill)
       try enter()
       try Signals.resetAll()
       // Copies above all numbers that are going to be filled, so that none is overwritten before its turn.
@@ -104,9 +117,19 @@ package final class CRIUClient {
         try send(CRIURequest(.notify))
       }
     } catch {
-      process.end()
+      giveUp()
       throw error
     }
+  }
+
+  private func giveUp() {
+    socket = nil
+    if undoesItself {
+      do throws(SyscallError) {
+        if try process.wait(milliseconds: CRIUClient.endTimeout) != nil { return }
+      } catch {}
+    }
+    process.end()
   }
 
   private func check(_ response: CRIUResponse) throws(CRIUError) -> CRIUResponse {

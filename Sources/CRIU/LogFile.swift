@@ -27,6 +27,8 @@ package enum CRIULog {
 
   private static func isNoise(_ text: ByteString) -> Bool {
     text.hasPrefix("rlimit: Can't setup RLIMIT_NOFILE for self")
+      // The helper that its main process has just left.
+      || text.hasPrefix("cg: cgroupd: recv req error")
       || text.hasSuffix(" FAILED.") || text.hasSuffix("failed.")
       || text.hasSuffix("failed with -1")
   }

@@ -125,7 +125,7 @@ extension ControlExecutor {
     options.freezer = container.freezer
     ImageRequest.setDefault(&options.configFile)
     do throws(CRIUError) {
-      let client = try CRIUClient.start(criu.path, streams: [])
+      let client = try CRIUClient.start(criu.path, streams: [], undoesItself: true)
       _ = try client.perform(
         CRIURequest(request.isPreDump ? .preDump : .dump, options),
         milliseconds: CRIUFailure.silence

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -579,6 +580,21 @@ static int late(void) {
     return 0;
 }
 
+/* lock FILE, datagrams SOCKET: holds the one (flock(2)) or is connected to the other, and counts on standard output and
+ * in what it sends. */
+static _Noreturn void hold(const char *what, const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int locks = !strcmp(what, "lock");
+    int fd = locks ? open(path, O_RDWR | O_CREAT, 0600) : socket(AF_UNIX, SOCK_DGRAM, 0);
+    if (fd < 0 || (locks ? flock(fd, LOCK_EX | LOCK_NB) : connect(fd, (void *)&address, sizeof address))) die(path);
+    for (int i = 1;; nap(50)) {
+        char text[16];
+        int size = snprintf(text, sizeof text, "%d\n", i++);
+        if (write(1, text, size) != size || (!locks && write(fd, text, size) != size)) die(what);
+    }
+}
+
 int main(int argc, char **argv) {
     const char *verb = argc > 1 ? argv[1] : "";
     char **rest = argv + 2;
@@ -607,7 +623,8 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "stop") && argc == 3) stop(atoi(rest[0]));
     if (!strcmp(verb, "trap")) return trap();
     if (!strcmp(verb, "late")) return late();
+    if ((!strcmp(verb, "lock") || !strcmp(verb, "datagrams")) && argc == 3) hold(verb, rest[0]);
     if (!strcmp(verb, "stay")) return nap(argc > 2 ? atoi(rest[0]) : 100000), 0;
-    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap | late\n");
+    fprintf(stderr, "probe: fds | self | reap | adopt | call | without | linux510 | masked | uverbs | recvtty | recvpid | tell | notify | manager | swap | watch | catch | holds | shot | stop | trap | late | lock | datagrams\n");
     return 2;
 }
