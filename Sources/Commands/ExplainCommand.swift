@@ -81,6 +81,11 @@ struct CommandExplanation {
     case .update(let options): options.id
     case .events(let options): options.id
     case .inspect(let options): options.id
+    case .checkpoint(let options): options.id
+    case .restore(let options): options.create.id
+    case .explain(let options): options.id
+    case .report(let options): options.id
+    case .mounts(let options): options.id
     default: ""
     }
   }
