@@ -127,7 +127,9 @@ extension HostExecutor {
     options.parentImages = nil
     options.logFile = "restore.log"
     options.root = plan.rootfs.path
-    options.flags.formUnion([.evasiveDevices, .restoreAsSibling, .orphanTerminalMaster])
+    options.flags.formUnion([.evasiveDevices, .restoreAsSibling])
+    // The terminal is the caller's then: none is made.
+    if !options.flags.contains(.shellJob) { options.flags.insert(.orphanTerminalMaster) }
     options.emptyNamespaces = plan.emptyNamespaces
     options.mounts = restoration.sources.map { CRIUExternal(key: $0.name, value: $0.source) }
     ImageRequest.setDefault(&options.configFile)
@@ -158,6 +160,10 @@ extension HostExecutor {
       case .setupNamespaces(let pid):
         let child = try attempt(SyscallError.self, ProcessHandle.open(pid))
         restoration.child = child
+        // Connections are made again on it.
+        if case .container(let new) = launched, new.plan.namespaces.creates(.network) {
+          try attempt(SyscallError.self, bringLoopbackUp(child))
+        }
         try attempt(StepFailure.self, serve(order.atMounts, child))
       case .postRestore(let pid):
         if restoration.child == nil {

@@ -16,9 +16,8 @@ extension HostExecutor {
       try checkRights(child, new.plan.exec)
       try checkCgroup(child)
       let lacking = try lackingMounts(child, new.plan.rootfs)
-      let hasNetwork = new.plan.namespaces.creates(.network)
-      if lacking.isEmpty && !hasNetwork { return }
-      try mend(child, lacking, bringsLoopbackUp: hasNetwork)
+      if lacking.isEmpty { return }
+      try mend(child, lacking)
       if let mount = try lackingMounts(child, new.plan.rootfs).first {
         throw .unmet(
           "attributes are missing on " + quoted(mount.mountPoint) + " [" + mount.pointer + "]")
@@ -85,26 +84,34 @@ extension HostExecutor {
 
   private func hasOwnMounts(_ plan: RootfsPlan) -> Bool { plan.rootSwitch != .changeRoot }
 
-  /// By a child in the container's namespaces: a mount is changed from its own mount namespace only.
-  /// Nobody of the container runs meanwhile, so a path leads where it did.
-  private func mend(
-    _ process: ProcessHandle, _ lacking: [LackingMount], bringsLoopbackUp: Bool
+  /// A mount is changed from its own mount namespace only. Nobody of the container runs meanwhile, so a
+  /// path leads where it did.
+  private func mend(_ process: ProcessHandle, _ lacking: [LackingMount]) throws(SyscallError) {
+    try perform(in: .mount, of: process, "mend the mounts") { () throws(SyscallError) in
+      for mount in lacking {
+        let place = SharedDescriptor(
+          try Handle.currentDirectory.open(
+            mount.mountPoint, [.path, .noFollow], resolve: [.noSymlinks, .inRoot]))
+        guard try place.handle.status().mountID == mount.id else { ThisProcess.exit(2) }
+        try Mounting.setAttributes(place.handle, set: mount.attributes)
+      }
+    }
+  }
+
+  func bringLoopbackUp(_ process: ProcessHandle) throws(SyscallError) {
+    try perform(in: .network, of: process, "bring the loopback device up", Socket.bringLoopbackUp)
+  }
+
+  /// By a child in the namespace of the restored process.
+  private func perform(
+    in kind: NamespaceFlags, of process: ProcessHandle, _ title: ByteString,
+    _ body: () throws(SyscallError) -> Void
   ) throws(SyscallError) {
     switch try ThisProcess.fork() {
     case .child:
       do throws(SyscallError) {
-        if bringsLoopbackUp {
-          try ThisProcess.join(process.handle, .network)
-          try Socket.bringLoopbackUp()
-        }
-        try ThisProcess.join(process.handle, .mount)
-        for mount in lacking {
-          let place = SharedDescriptor(
-            try Handle.currentDirectory.open(
-              mount.mountPoint, [.path, .noFollow], resolve: [.noSymlinks, .inRoot]))
-          guard try place.handle.status().mountID == mount.id else { ThisProcess.exit(2) }
-          try Mounting.setAttributes(place.handle, set: mount.attributes)
-        }
+        try ThisProcess.join(process.handle, kind)
+        try body()
       } catch {
         ThisProcess.exit(1)
       }
@@ -112,9 +119,9 @@ extension HostExecutor {
     case .parent(let helper):
       guard let end = try helper.wait(milliseconds: 10_000) else {
         helper.end()
-        throw .unmet("the mounts could not be mended in time")
+        throw .unmet("not done in time", title)
       }
-      if end != .exited(0) { throw .unmet("the mounts could not be mended") }
+      if end != .exited(0) { throw .unmet("failed", title) }
     }
   }
 }
