@@ -83,4 +83,57 @@ struct ProtobufTests {
     #expect(Array(bytes.suffix(2)) == [0x18, 1])
     #expect(CRIURequest(.notify).encoded == [0x08, 6, 0x18, 1])
   }
+
+  @Test(
+    "a way to treat cgroups is sent by its number, and only the unified hierarchy with it",
+    arguments: [
+      (nil, 0), ("ignore", 0), ("soft", 3), ("full", 4), ("strict", 5),
+    ] as [(ByteString?, UInt64)])
+  func cgroupModes(word: ByteString?, number: UInt64) throws {
+    var options = CRIUOptions(images: 5)
+    options.cgroupMode = CRIUCgroupMode(word)
+    let fields = try Self.fields(options)
+    #expect(fields[34] == .number(number))
+    // manage_cgroups goes with every mode but the first.
+    #expect(fields[24] == (number == 0 ? nil : .number(1)))
+    #expect(fields[43] == .bytes([]))
+  }
+
+  @Test(
+    "a flag is sent by the number of its field",
+    arguments: [
+      ("leave-running", 3), ("ext-unix-sk", 4), ("tcp-established", 5), ("shell-job", 7),
+      ("file-locks", 8), ("auto-dedup", 16), ("link-remap", 18), ("tcp-skip-in-flight", 46),
+      ("lazy-pages", 48), ("tcp-close", 52),
+    ] as [(ByteString, UInt32)])
+  func flags(name: ByteString, field: UInt32) throws {
+    var options = CRIUOptions(images: 5)
+    let without = try Self.fields(options)
+    options.flags = CRIUFlags.named(name)
+    let with = try Self.fields(options)
+    #expect(with[field] == .number(1))
+    #expect(with.count == without.count + 1)
+  }
+
+  @Test(
+    "a network lock is sent by its number",
+    arguments: [("iptables", 1), ("nftables", 2), ("skip", 3)] as [(ByteString, UInt64)])
+  func networkLocks(word: ByteString, number: UInt64) throws {
+    var options = CRIUOptions(images: 5)
+    #expect(try Self.fields(options)[64] == nil)
+    options.networkLock = CRIUNetworkLock(word)
+    #expect(try Self.fields(options)[64] == .number(number))
+  }
+
+  /// What `criu_opts` of a request has, by its fields.
+  private static func fields(_ options: CRIUOptions) throws -> [UInt32: ProtobufReader.Value] {
+    var request = ProtobufReader(CRIURequest(.dump, options).encoded)
+    var fields = [UInt32: ProtobufReader.Value]()
+    while let (field, value) = try request.next() {
+      guard field == 2, case .bytes(let message) = value else { continue }
+      var reader = ProtobufReader(message)
+      while let (field, value) = try reader.next() { fields[field] = value }
+    }
+    return fields
+  }
 }

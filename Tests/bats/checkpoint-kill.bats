@@ -4,7 +4,7 @@ load criu
 # Nothing half done is left where apus or criu is ended at any moment of a checkpoint or a restore: the container
 # runs, or `delete --force` takes what there is of it, and the images are still good.
 
-: "${ROUNDS:=10}"
+: "${ROUNDS:=6}"
 
 # Milliseconds that a command takes here and now.
 timed() {
