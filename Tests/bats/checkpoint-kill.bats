@@ -76,4 +76,10 @@ taken_or_runs() {
       goes_on
     done
   done
+  eventually no_writer
+}
+
+# Neither criu nor a child of it has the images open.
+no_writer() {
+  [ -z "$(find /proc/[0-9]*/fd -lname "$IMAGES*" 2>/dev/null)" ]
 }
