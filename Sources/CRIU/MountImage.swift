@@ -11,20 +11,12 @@ package struct CRIUMount: Equatable, Sendable {
 }
 
 extension CRIUMount {
-  /// Of `mountpoints-N.img`: two magic numbers, and messages with their length in front.
+  /// Of `mountpoints-N.img`.
   package static func read(_ image: [UInt8]) throws(ProtobufError) -> [CRIUMount] {
-    guard image.count >= 8, image[0..<8] == [0x19, 0x43, 0x56, 0x54, 0x28, 0x39, 0x56, 0x55] else {
-      throw ProtobufError(reason: "it is no image of mounts")
-    }
+    let magic: [UInt8] = [0x19, 0x43, 0x56, 0x54, 0x28, 0x39, 0x56, 0x55]
     var mounts = [CRIUMount]()
-    var at = 8
-    while at < image.count {
-      guard image.count - at >= 4 else { throw ProtobufError(reason: "it is cut short") }
-      let size = (0..<4).reduce(0) { $0 | Int(image[at + $1]) << (8 * $1) }
-      at += 4
-      guard size <= image.count - at else { throw ProtobufError(reason: "it is cut short") }
-      mounts.append(try CRIUMount(Array(image[at..<(at + size)])))
-      at += size
+    for message in try CRIUImage.messages(image, magic, "mounts") {
+      mounts.append(try CRIUMount(message))
     }
     return mounts
   }

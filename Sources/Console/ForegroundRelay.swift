@@ -56,7 +56,7 @@ package final class ForegroundRelay {
       if let extraSource, !events[2].isEmpty { extraSource.serve() }
       try terminal?.copy()
       if events[0].contains(.input), let end = try handleSignal() { return try finish(end) }
-      if !events[1].isEmpty, let end = try child.poll() { return try finish(end) }
+      if !events[1].isEmpty, let end = try child.pollEnded() { return try finish(end) }
     }
   }
 

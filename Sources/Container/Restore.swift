@@ -9,6 +9,7 @@ import Namespaces
 import Plan
 import Report
 import Rootfs
+import Seccomp
 
 /// What a `restore` works with.
 struct Restoration {
@@ -42,6 +43,7 @@ extension HostExecutor {
     restoration.directories = directories
     restoration.streams = try directories.streams()
     restoration.mounts = try directories.mounts()
+    try compareFilters(directories, new.plan.exec)
     let host = try attempt(SyscallError.self, MountInfo.read())
     restoration.sources = new.plan.outsideMounts.flatMap { $0.sources(host) }
     for mount in restoration.mounts {
@@ -54,6 +56,22 @@ extension HostExecutor {
           "the images have a mount " + quoted(name, .path) + " that /mounts does not have")
       }
     }
+  }
+
+  /// Images are files, and a filter in them is not believed; `compareInForce` sees to it that each process has one.
+  private func compareFilters(_ directories: ImageDirectories, _ exec: ExecutionPlan)
+    throws(CommandFailure)
+  {
+    guard let program = try Filter.program(for: exec, [], nil, in: context) else { return }
+    guard let image = try directories.file("seccomp.img") else { return }
+    let filters: [[UInt8]]
+    do throws(ProtobufError) { filters = try CRIUFilters.first(image) } catch {
+      throw CommandFailure("--image-path: cannot read the image of filters: " + error.reason)
+    }
+    if filters.allSatisfy({ $0 == program.bytes }) { return }
+    throw CommandFailure(
+      "the images have another seccomp filter than the configuration: it is not the one that was dumped, or "
+        + "another version of apus dumped it [/linux/seccomp]")
   }
 
   private func source(of mount: CRIUMount) -> ByteString? {
@@ -198,6 +216,17 @@ extension HostExecutor {
 }
 
 extension ImageDirectories {
+  /// nil if there is none of that name.
+  fileprivate func file(_ name: ByteString) throws(CommandFailure) -> [UInt8]? {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(try images.handle.open(name, [.noFollow, .nonBlocking]))
+      return try file.handle.readAll(limit: 64 << 20)
+    } catch {
+      if error.errno == .ENOENT { return nil }
+      throw CommandFailure("--image-path: " + error.message)
+    }
+  }
+
   /// Of the one mount namespace that a container has.
   fileprivate func mounts() throws(CommandFailure) -> [CRIUMount] {
     let bytes: [UInt8] = try CommandFailure.from { () throws(SyscallError) in

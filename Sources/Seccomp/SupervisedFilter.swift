@@ -97,6 +97,7 @@ package struct CallLedger {
   private let plan: SeccompPlan
   private let program: SeccompProgram
   package private(set) var entries: [Entry] = []
+  private static let mostEntries = 1024
 
   package init(_ plan: SeccompPlan, _ program: SeccompProgram) {
     self.plan = plan
@@ -128,7 +129,9 @@ package struct CallLedger {
       refusal: passes ? nil : Action.text(action),
       pointer: passes ? "" : plan.place(of: action, for: name, arguments),
       call: (number, architecture))
-    let place = entries.firstIndex(of: entry) ?? entries.count
+    var place = entries.firstIndex(of: entry) ?? entries.count
+    // A program may make calls of any number: those that are too many are counted together.
+    if place >= CallLedger.mostEntries { place = entries.count - 1 }
     if place == entries.count { entries.append(entry) }
     entries[place].count += 1
     // What is neither let through nor refused with an errno did not ask; it is refused.

@@ -112,6 +112,80 @@ load criu
   nothing_left
 }
 
+# edited FILE FIELD.FIELD… VALUE: puts a number, or bytes in hexadecimal digits, into each message of an image.
+edited() {
+  python3 - "$IMAGES/$1" "$2" "$3" <<'END'
+import struct, sys
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value, shift, at = value | (byte & 127) << shift, shift + 7, at + 1
+        if byte < 128: return value, at
+
+def encoded(value):
+    out = b''
+    while value > 127: out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+
+def change(message, path):
+    out, at, seen = b'', 0, set()
+    while at < len(message):
+        key, at = varint(message, at)
+        if key & 7 == 0:
+            value, at = varint(message, at)
+            # Of a field that comes more than once the first.
+            if key >> 3 == path[0] and len(path) == 1 and key not in seen: value = int(new, 0)
+            seen.add(key)
+            out += encoded(key) + encoded(value)
+        else:
+            size, at = varint(message, at)
+            value, at = message[at:at + size], at + size
+            if key >> 3 == path[0]:
+                value = change(value, path[1:]) if len(path) > 1 else packed(value)
+            out += encoded(key) + encoded(len(value)) + value
+    return out
+
+def packed(value):
+    return bytes.fromhex(new)
+
+name, path, new = sys.argv[1], [int(n) for n in sys.argv[2].split('.')], sys.argv[3]
+data = open(name, 'rb').read()
+out, at = data[:8], 8
+while at < len(data):
+    size = struct.unpack('<I', data[at:at + 4])[0]
+    message = change(data[at + 4:at + 4 + size], path)
+    out, at = out + struct.pack('<I', len(message)) + message, at + 4 + size
+open(name, 'wb').write(out)
+END
+}
+
+@test "T64: images in which a process has more rights than the configuration gives are refused" {
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+  running
+  dumped
+  cp -a "$IMAGES" "$IMAGES-kept"
+  # One capability more than the three, CAP_SYS_ADMIN, permitted (creds_entry).
+  edited core-1.img 5.10.10 0x20200420
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "more capabilities (CapPrm): CAP_SYS_ADMIN" "/process/capabilities"
+  nothing_left
+  rm -r "$IMAGES"
+  cp -a "$IMAGES-kept" "$IMAGES"
+  # A filter that lets everything through (seccomp_entry).
+  edited seccomp.img 1.1 060000000000ff7f
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  exits 1
+  has "$stderr" "another seccomp filter" "/linux/seccomp"
+  nothing_left
+  rm -r "$IMAGES"
+  cp -a "$IMAGES-kept" "$IMAGES"
+  restored
+  goes_on
+}
+
 @test "directories that hold no checkpoint, or a damaged one, are an error in one line" {
   cr restore --detach --bundle "$BUNDLE" --image-path "$BATS_TEST_TMPDIR" "$ID"
   exits 1

@@ -182,9 +182,10 @@ finds_nothing() {
   exits 0
   has "$output" "nothing to remove"
   has_status stopped
-  # With the roots of other tests out of sight.
+  # With the roots of other tests out of sight, and perhaps the directory of the runtime.
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/apus"
   try unshare -m sh -c 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && mount -t tmpfs none /run && mkdir -p "$1" &&
-    mount --bind /mnt "$1" && exec "$2" --root "$1/empty" gc --all-roots --format json' - "$BATS_TEST_TMPDIR" "$RUNTIME"
+    mount --bind /mnt "$1" && exec "$1/apus" --root "$1/empty" gc --all-roots --format json' - "$BATS_TEST_TMPDIR"
   exits 0
   is "$(jq -c --arg root "$ROOT" '[.items[] | select(.root == $root) | [.action, .reason]]' <<<"$output")" '[["removed","it ended before it was started"]]'
   nothing_left

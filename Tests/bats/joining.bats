@@ -153,3 +153,12 @@ other() {
   if [ "$status" != 0 ]; then has "$stderr" "stopped the one that joins it"; fi
   is "$(status_of)" running
 }
+
+@test "T44 exec: it ends with its program's status also where a process of the container traces that and never takes its end" {
+  config '.process.env += ["WORD=secret-word"] | .linux.namespaces += [{type: "user"}] | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m "$MAPS"
+  capable CAP_SYS_PTRACE CAP_KILL
+  attacker keep
+  try timeout 20 "$RUNTIME" --root "$ROOT" exec "$ID" sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done; exit 7'
+  exits 7
+  has "$(cat "$OUT")" kept
+}

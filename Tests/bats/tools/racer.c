@@ -161,6 +161,12 @@ static void trace(int pid, const char *ignored) {
     if (!ptrace(PTRACE_SEIZE, pid, 0, 0) && !ptrace(PTRACE_INTERRUPT, pid, 0, 0)) say("stopped");
 }
 
+/* keep: traces whoever comes, lets it run, and never takes its end: nobody else can reap it then. */
+static void keep(int pid, const char *ignored) {
+    (void)ignored;
+    if (!ptrace(PTRACE_SEIZE, pid, 0, 0)) say("kept");
+}
+
 /* hold: keeps all that process 1 has open, for as long as it can, and lets it go on if there is a gate that does. */
 static _Noreturn void hold(void) {
     DIR *entries = opendir("/proc/1/fd");
@@ -203,8 +209,9 @@ int main(int argc, char **argv) {
     if (!strcmp(verb, "leak") && getenv("WORD")) watch(read_all, getenv("WORD"));
     if (!strcmp(verb, "halt")) watch(halt, subject);
     if (!strcmp(verb, "trace")) watch(trace, subject);
+    if (!strcmp(verb, "keep")) watch(keep, subject);
     if (!strcmp(verb, "hold")) hold();
     if (!strcmp(verb, "stray") && argc > 2) stray(subject);
-    fprintf(stderr, "racer: steal CANARY | look CANARY | leak | halt | trace | hold | stray FILE\n");
+    fprintf(stderr, "racer: steal CANARY | look CANARY | leak | halt | trace | keep | hold | stray FILE\n");
     return 2;
 }
