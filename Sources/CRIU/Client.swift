@@ -5,8 +5,10 @@ package import Linux
 package enum CRIUError: Error, Equatable, Sendable {
   /// A call of ours, or one of the process that becomes CRIU.
   case system(SyscallError)
-  /// It ended without an answer.
-  case ended
+  /// It ended without an answer; nil if nobody knows how.
+  case ended(ProcessEnd?)
+  /// It did nothing for so many seconds, and was ended.
+  case stalled(Int64)
   case malformed(ByteString)
   /// It answered that it failed, with what it says first.
   case failed(errno: Int32, ByteString)
@@ -74,6 +76,7 @@ package final class CRIUClient {
     _ program: ByteString, _ streams: [Handle], _ inherited: [Handle],
     _ enter: () throws(SyscallError) -> Void
   ) -> Never {
+    var socket = inherited[0]
     do throws(SyscallError) {
       try enter()
       try Signals.resetAll()
@@ -83,12 +86,16 @@ package final class CRIUClient {
         SharedDescriptor(try handle.duplicated(atLeast: count))
       }
       for (number, copy) in copies.enumerated() { try copy.handle.duplicate(onto: Int32(number)) }
+      socket = Handle(raw: socketNumber)
       try DescriptorRange.close(from: UInt32(count))
       let image = ExecutableImage(
         arguments: ["criu", "swrk", ByteString(decimal: socketNumber)],
         environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
       throw image.execute(program)
     } catch {
+      // In CRIU's words: nobody else could say why there is none.
+      let answer = CRIUResponse.failure(errno: error.errno.rawValue, error.message)
+      do throws(SyscallError) { try Socket.send(socket, answer) } catch {}
       ThisProcess.exit(127)
     }
   }
@@ -96,16 +103,15 @@ package final class CRIUClient {
   /// Sends the request and serves what CRIU asks until it answers. Then it is gone.
   ///
   /// - Parameters:
-  ///   - milliseconds: how long CRIU may be silent.
   ///   - serve: called at each notification, with the descriptors that came with it. An error ends CRIU.
   package func perform(
-    _ request: CRIURequest, milliseconds: Int32,
+    _ request: CRIURequest, _ patience: CRIUPatience,
     serve: (CRIUNotification, [SharedDescriptor]) throws(CRIUError) -> Void = { _, _ in }
   ) throws(CRIUError) -> CRIUResponse {
     do throws(CRIUError) {
       try send(request)
       while true {
-        let (response, descriptors) = try receive(milliseconds)
+        let (response, descriptors) = try receive(patience)
         guard response.action == CRIUAction.notify.rawValue else {
           try finish()
           return try check(response)
@@ -117,19 +123,21 @@ package final class CRIUClient {
         try send(CRIURequest(.notify))
       }
     } catch {
-      giveUp()
-      throw error
+      let end = giveUp(undoesItself || error == .ended(nil))
+      throw error == .ended(nil) ? .ended(end) : error
     }
   }
 
-  private func giveUp() {
+  /// How it ended, if it did so by itself.
+  private func giveUp(_ waits: Bool) -> ProcessEnd? {
     socket = nil
-    if undoesItself {
+    if waits {
       do throws(SyscallError) {
-        if try process.wait(milliseconds: CRIUClient.endTimeout) != nil { return }
+        if let end = try process.wait(milliseconds: CRIUClient.endTimeout) { return end }
       } catch {}
     }
     process.end()
+    return nil
   }
 
   private func check(_ response: CRIUResponse) throws(CRIUError) -> CRIUResponse {
@@ -138,35 +146,55 @@ package final class CRIUClient {
   }
 
   private func send(_ request: CRIURequest) throws(CRIUError) {
-    guard let socket else { throw .ended }
+    guard let socket else { throw .ended(nil) }
     do throws(SyscallError) { try Socket.send(socket.handle, request.encoded) } catch {
-      throw error.errno == .EPIPE ? .ended : .system(error)
+      // It has ended, and may have said why.
+      if error.errno != .EPIPE { throw .system(error) }
     }
   }
 
-  private func receive(_ milliseconds: Int32) throws(CRIUError) -> (
+  private func receive(_ patience: CRIUPatience) throws(CRIUError) -> (
     CRIUResponse, [SharedDescriptor]
   ) {
-    guard let socket else { throw .ended }
+    guard let socket else { throw .ended(nil) }
     let message: (bytes: [UInt8], descriptors: [SharedDescriptor])?
+    // What it restores may hold the socket, too: its own end is another thing to wait for.
+    let events = try wait([(socket.handle, .input), (process.handle, .input)], patience)
     do throws(SyscallError) {
-      // What it restores may hold the socket, too: its own end is another thing to wait for.
-      let events = try Polling.wait(
-        [(socket.handle, .input), (process.handle, .input)], milliseconds: milliseconds)
-      if events[0].isEmpty, events[1].isEmpty {
-        throw SyscallError.unmet("no answer in time", "criu")
-      }
       message =
         events[0].isEmpty
         ? nil : try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
     } catch {
       throw .system(error)
     }
-    guard let message, !message.bytes.isEmpty else { throw .ended }
+    guard let message, !message.bytes.isEmpty else { throw .ended(nil) }
     do throws(ProtobufError) {
       return (try CRIUResponse(message.bytes), message.descriptors)
     } catch {
       throw .malformed(error.reason)
+    }
+  }
+
+  private func wait(_ handles: [(Handle, Polling.Events)], _ patience: CRIUPatience)
+    throws(CRIUError) -> [Polling.Events]
+  {
+    var milliseconds = CRIUProgress.interval
+    var progress: CRIUProgress?
+    switch patience {
+    case .brief(let most): milliseconds = most
+    case .working(let work):
+      progress = work
+      progress?.begin()
+    }
+    while true {
+      do throws(SyscallError) {
+        let events = try Polling.wait(handles, milliseconds: milliseconds)
+        if events.contains(where: { !$0.isEmpty }) { return events }
+        if progress == nil { throw SyscallError.unmet("no answer in time", "criu") }
+      } catch {
+        throw .system(error)
+      }
+      if let seconds = progress?.stalled() { throw .stalled(seconds) }
     }
   }
 

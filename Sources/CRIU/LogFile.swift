@@ -10,6 +10,13 @@ package enum CRIULog {
     return first == last ? first : first + "; " + last
   }
 
+  /// Whether it has given up: nothing comes after that but its end.
+  static func saysThatItFailed(_ log: ByteString) -> Bool {
+    log.split(on: 0x0a).contains {
+      $0.hasSuffix(" FAILED.") || $0.hasSuffix("Killing processes because of failure on restore.")
+    }
+  }
+
   /// `(TIME)    PID: Error (FILE:LINE): TEXT`.
   private static func error(in line: ByteString) -> ByteString? {
     let marker: ByteString = "Error ("
@@ -29,7 +36,8 @@ package enum CRIULog {
     text.hasPrefix("rlimit: Can't setup RLIMIT_NOFILE for self")
       // The helper that its main process has just left.
       || text.hasPrefix("cg: cgroupd: recv req error")
-      || text.hasSuffix(" FAILED.") || text.hasSuffix("failed.")
+      || text.hasPrefix("Killing processes because of failure") || text.hasSuffix(" FAILED.")
+      || text.hasSuffix("failed.")
       || text.hasSuffix("failed with -1")
   }
 }

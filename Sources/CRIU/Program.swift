@@ -31,7 +31,7 @@ package struct CRIUProgram: Sendable {
   /// Asks the program at `path` what it is.
   package static func ask(_ path: ByteString) throws(CRIUError) -> CRIUProgram {
     let answer = try CRIUClient.start(path, streams: []).perform(
-      CRIURequest(.version), milliseconds: askTimeout)
+      CRIURequest(.version), .brief(askTimeout))
     guard let version = answer.version else { throw .malformed("an answer without a version") }
     return CRIUProgram(path: path, version: version)
   }
@@ -39,7 +39,7 @@ package struct CRIUProgram: Sendable {
   /// What it and the kernel can do together, of `features`.
   package func has(_ features: CRIUFeatures) throws(CRIUError) -> CRIUFeatures {
     try CRIUClient.start(path, streams: []).perform(
-      CRIURequest(.featureCheck, features: features), milliseconds: CRIUProgram.askTimeout
+      CRIURequest(.featureCheck, features: features), .brief(CRIUProgram.askTimeout)
     ).features
   }
 

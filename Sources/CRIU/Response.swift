@@ -70,6 +70,16 @@ package struct CRIUResponse: Equatable, Sendable {
     }
   }
 
+  /// The message of one that failed, of a request that nobody asks for.
+  static func failure(errno: Int32, _ message: ByteString) -> [UInt8] {
+    var answer = ProtobufWriter()
+    answer.add(1, UInt64(0))
+    answer.add(2, false)
+    answer.add(7, errno)
+    answer.add(9, message)
+    return answer.bytes
+  }
+
   private static func notification(_ bytes: [UInt8]) throws(ProtobufError) -> CRIUNotification {
     var reader = ProtobufReader(bytes)
     var script: ByteString = ""

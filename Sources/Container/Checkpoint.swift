@@ -123,12 +123,13 @@ extension ControlExecutor {
     // Devices and addresses of a network are of who made them: hooks and engines make them anew.
     options.emptyNamespaces = plan.emptyNamespaces
     options.freezer = container.freezer
+    directories.clear(log: options.logFile)
     ImageRequest.setDefault(&options.configFile)
     do throws(CRIUError) {
       let client = try CRIUClient.start(criu.path, streams: [], undoesItself: true)
       _ = try client.perform(
         CRIURequest(request.isPreDump ? .preDump : .dump, options),
-        milliseconds: CRIUFailure.silence
+        directories.patience("dump.log", request)
       ) { (notification, _) throws(CRIUError) in
         switch notification {
         case .postDump where !request.isPreDump: try writeStreams(directories)

@@ -101,6 +101,36 @@ struct ImageDirectories {
       "--image-path: descriptors.json is not an array of three strings")
   }
 
+  /// A file of CRIU's; nil if there is none of that name.
+  func file(_ name: ByteString) throws(CommandFailure) -> [UInt8]? {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(try images.handle.open(name, [.noFollow, .nonBlocking]))
+      guard try file.handle.status().kind == .regular else {
+        throw .unmet("`" + name.escaped(.path) + "` is not a regular file")
+      }
+      return try file.handle.readAll(limit: 64 << 20)
+    } catch {
+      if error.errno == .ENOENT { return nil }
+      throw CommandFailure("--image-path: " + error.message)
+    }
+  }
+
+  /// Of all mount namespaces: a process of the container may have made more.
+  func mounts() throws(CommandFailure) -> [CRIUMount] {
+    let names = try CommandFailure.from { () throws(SyscallError) in
+      let listing = try images.handle.open(".", [.directory])
+      return try listing.handle.entries().map { $0.name }
+    }
+    var mounts = [CRIUMount]()
+    for name in names where name.hasPrefix("mountpoints-") && name.hasSuffix(".img") {
+      guard let bytes = try file(name) else { continue }
+      do throws(ProtobufError) { mounts += try CRIUMount.read(bytes) } catch {
+        throw CommandFailure("--image-path: cannot read the image of mounts: " + error.reason)
+      }
+    }
+    return mounts
+  }
+
   /// Lets others look for names among the images, which are all for their owner only: the mode to go back
   /// to, nil where nothing is changed.
   func open(toOthers: Bool) throws(CommandFailure) -> UInt32? {
@@ -115,6 +145,25 @@ struct ImageDirectories {
   func close(_ mode: UInt32?) {
     guard let mode else { return }
     do throws(SyscallError) { try images.handle.changeMode(mode) } catch {}
+  }
+
+  /// While CRIU dumps or restores; with lazy pages it waits for who fetches them.
+  func patience(_ log: ByteString, _ request: ImageRequest) -> CRIUPatience {
+    var progress = CRIUProgress(directory: work.handle, log: log)
+    progress.mayIdle = request.flags.contains(.lazyPages)
+    return .working(progress)
+  }
+
+  /// What an earlier attempt has left in a log is no cause of this one's failure. The file stays: an engine may
+  /// have made it.
+  func clear(log name: ByteString) {
+    do throws(SyscallError) {
+      let file = SharedDescriptor(
+        try work.handle.open(name, [.writeOnly, .noFollow, .nonBlocking]))
+      if try file.handle.status().kind == .regular { try file.handle.truncate(to: 0) }
+    } catch {
+      // There is none, or CRIU is going to say what is wrong with it.
+    }
   }
 
   /// What CRIU wrote into a log, as far as it matters.
@@ -134,10 +183,6 @@ struct ImageDirectories {
 
 /// How a failure of CRIU is said.
 enum CRIUFailure {
-  /// How long CRIU may say nothing, in milliseconds: it writes all memory of a container meanwhile, or
-  /// waits for who fetches its pages. A signal ends that earlier.
-  static var silence: Int32 { 1_800_000 }
-
   static func program(_ context: CommandContext) throws(CommandFailure) -> CRIUProgram {
     guard let path = CRIUProgram.path(context.criu) else {
       let named = context.criu.map { "--criu: `" + $0.escaped(.path) + "` is no program: " }
@@ -161,17 +206,26 @@ enum CRIUFailure {
     let cause: ByteString
     switch error {
     case .system(let error): cause = error.message
+    case .ended(.signaled(let signal)):
+      cause = "it was killed by signal " + ByteString(decimal: signal)
+    case .ended(.exited(let status)) where status != 0:
+      cause = "it ended with status " + ByteString(decimal: status)
     case .ended: cause = "it ended without an answer"
+    case .stalled: cause = "it hangs"
     case .malformed(let reason): cause = "its answer cannot be read: " + reason
     case .refused(let reason): return CommandFailure(reason)
     case .failed(let errno, let message):
       cause =
         CRIULog.cause(message)
         ?? (message.isEmpty
-          ? "errno " + ByteString(decimal: errno) : message.escaped(limit: 300))
+          ? Errno(rawValue: errno).text + " (errno " + ByteString(decimal: errno) + ")"
+          : message.escaped(limit: 300))
     }
     guard let directories else { return CommandFailure("criu: " + cause) }
-    let said = CRIULog.cause(directories.log(log)) ?? cause
+    var said = CRIULog.cause(directories.log(log)) ?? cause
+    if case .stalled(let seconds) = error {
+      said += "; it did nothing for " + ByteString(decimal: seconds) + " s and was ended"
+    }
     return CommandFailure(
       "criu failed to " + action + ": " + said + " (log: "
         + directories.workPath.appending(log).escaped(.path) + ")")

@@ -112,6 +112,7 @@ extension HostExecutor {
     // Tasks of a user namespace look for images themselves, as nobody's.
     let mode = try directories.open(toOthers: new.plan.namespaces.has(.user))
     defer { directories.close(mode) }
+    directories.clear(log: options.logFile)
     let response: CRIUResponse
     do throws(CRIUError) {
       let client = try CRIUClient.start(
@@ -123,7 +124,7 @@ extension HostExecutor {
         if hasCgroupNamespace { try ThisProcess.unshare(.cgroup) }
       }
       response = try client.perform(
-        CRIURequest(.restore, options), milliseconds: CRIUFailure.silence
+        CRIURequest(.restore, options), directories.patience(options.logFile, request)
       ) { (notification, descriptors) throws(CRIUError) in
         try serve(notification, descriptors)
       }
@@ -195,7 +196,8 @@ extension HostExecutor {
       }
     } catch {
       restoration.refusal = error
-      restoration.child?.end()
+      // criu traces the processes: nobody else can reap them before it has ended.
+      do throws(SyscallError) { try restoration.child?.send(.kill) } catch {}
       throw .refused(error.message)
     }
   }
@@ -211,36 +213,6 @@ extension HostExecutor {
       }
     } catch {
       throw CommandFailure(StepFailure(step: "send the terminal", error))
-    }
-  }
-}
-
-extension ImageDirectories {
-  /// nil if there is none of that name.
-  fileprivate func file(_ name: ByteString) throws(CommandFailure) -> [UInt8]? {
-    do throws(SyscallError) {
-      let file = SharedDescriptor(try images.handle.open(name, [.noFollow, .nonBlocking]))
-      return try file.handle.readAll(limit: 64 << 20)
-    } catch {
-      if error.errno == .ENOENT { return nil }
-      throw CommandFailure("--image-path: " + error.message)
-    }
-  }
-
-  /// Of the one mount namespace that a container has.
-  fileprivate func mounts() throws(CommandFailure) -> [CRIUMount] {
-    let bytes: [UInt8] = try CommandFailure.from { () throws(SyscallError) in
-      let listing = try images.handle.open(".", [.directory])
-      let name = try listing.handle.entries().map { $0.name }.first {
-        $0.hasPrefix("mountpoints-") && $0.hasSuffix(".img")
-      }
-      guard let name else { return [] }
-      let file = SharedDescriptor(try images.handle.open(name, [.noFollow, .nonBlocking]))
-      return try file.handle.readAll(limit: 64 << 20)
-    }
-    if bytes.isEmpty { return [] }
-    do throws(ProtobufError) { return try CRIUMount.read(bytes) } catch {
-      throw CommandFailure("--image-path: cannot read the image of mounts: " + error.reason)
     }
   }
 }

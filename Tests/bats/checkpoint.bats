@@ -378,3 +378,44 @@ differs() {
   exits 1
   has "$stderr" "--status-fd"
 }
+
+@test "criu that hangs after it has failed is ended, and the error has its cause, not that of an earlier log" {
+  running
+  dumped
+  echo '(00.1) Error (criu/x.c:1): of an earlier attempt' >"$IMAGES/restore.log"
+  # Its processes lack a capability that they had, and criu waits for ever for them to end.
+  try setpriv --bounding-set=-kill "$RUNTIME" --root "$ROOT" --criu "$CRIU" \
+    restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null
+  exits 1
+  has "$stderr" "criu failed to restore" "Unable to restore capabilities" "did nothing" "(log: $IMAGES/restore.log)"
+  nothing_left
+  echo '(00.1) Error (criu/x.c:1): of an earlier attempt' >"$IMAGES/restore.log"
+  # criu does not even begin: it cannot have a mount namespace.
+  try setpriv --bounding-set=-sys_admin "$RUNTIME" --root "$ROOT" --criu "$CRIU" \
+    restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID" </dev/null
+  exits 1
+  has "$stderr" unshare EPERM
+  lacks "$stderr" earlier
+  nothing_left
+  restored
+  goes_on
+}
+
+@test "an image that is a FIFO is refused, and nobody waits for it" {
+  running
+  dumped
+  local image
+  for image in seccomp.img mountpoints-9.img; do
+    mv "$IMAGES/$image" "$IMAGES/kept" 2>/dev/null || :
+    mkfifo "$IMAGES/$image"
+    sleep 30 3<>"$IMAGES/$image" &
+    BACKGROUND+=($!)
+    config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW"}'
+    cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+    exits 1
+    has "$stderr" "$image" "not a regular file"
+    nothing_left
+    rm "$IMAGES/$image"
+    mv "$IMAGES/kept" "$IMAGES/$image" 2>/dev/null || :
+  done
+}
