@@ -5,18 +5,21 @@ package import Linux
 package final class Cgroup {
   let files: CgroupDirectory
   private let manager: CgroupManager
+  /// Whether nobody had it before, and so no device program is there to be replaced.
+  private let isNew: Bool
 
   package var directory: Handle { files.handle }
   /// Below the mount point of cgroup2: what a record needs to find it again.
   package var location: ByteString { files.path.text }
 
-  init(_ files: CgroupDirectory, _ manager: CgroupManager) {
+  init(_ files: CgroupDirectory, _ manager: CgroupManager, isNew: Bool = false) {
     self.files = files
     self.manager = manager
+    self.isNew = isNew
   }
 
-  /// Makes the cgroup and attaches its device program, before any process can be in it; nil for a plan
-  /// without a cgroup, and where a host allows none and none was asked for.
+  /// Makes the cgroup, without its device program; nil for a plan without a cgroup, and where a host
+  /// allows none and none was asked for.
   ///
   /// - Parameter mark: which container it belongs to, for `marked`.
   package static func create(
@@ -32,6 +35,16 @@ package final class Cgroup {
     } catch {
       if plan.isOptional && error.isForbidden { return nil }
       throw error
+    }
+  }
+
+  /// Puts the device program of `plan` in force, in the place of those that are there.
+  package func filterDevices(_ plan: CgroupPlan) throws(CgroupError) {
+    guard let program = plan.deviceProgram else { return }
+    do throws(SyscallError) {
+      try DeviceFilter.attach(program, to: directory, isNew: isNew, isRootless: plan.isRootless)
+    } catch {
+      throw .system("making", path: files.path.text, error)
     }
   }
 

@@ -25,7 +25,7 @@ package struct BreakPoints {
     }
     self.inner = inner
     let order = executor.order
-    var host = order.before + order.after
+    var host = order.before + order.meanwhile + order.after
     for serves in [order.atMaps, order.atMounts, order.atListener, order.atReady] {
       host += serves.map { .serve($0) }
     }

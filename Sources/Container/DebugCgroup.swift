@@ -45,6 +45,7 @@ extension HostExecutor {
         named: name, deviceProgram: new.plan.debug?.deviceProgram, host: context.host)
       guard let made = try Cgroup.create(plan, host: context.host) else { return }
       debugCgroup = made
+      try made.filterDevices(plan)
       cloneTarget = try made.openDirectory("")
     } catch {
       throw CommandFailure(error)

@@ -21,9 +21,11 @@ extension HostExecutor {
       try attempt(SyscallError.self, Interruption.begin())
     case .claim(let id): try claim(id)
     case .record: try saveRecord()
+    case .configuration: try saveConfiguration()
     case .resctrlGroup:
       do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
     case .cgroup: try makeCgroup()
+    case .deviceProgram: try filterDevices()
     case .debugCgroup: try makeDebugCgroup()
     case .notifyDirectory: try makeNotifyDirectory()
     case .startFIFOs: try opening { () throws(SyscallError) in try makeFIFOs() }
@@ -70,11 +72,13 @@ extension HostExecutor {
   }
 
   private func saveRecord() throws(CommandFailure) {
+    guard let directory else { return }
+    try attempt(StateError.self, directory.save(record))
+  }
+
+  private func saveConfiguration() throws(CommandFailure) {
     guard case .container(let new) = launched, let directory else { return }
-    try CommandFailure.from { () throws(StateError) in
-      try directory.save(record)
-      try directory.saveConfig(new.config)
-    }
+    try attempt(StateError.self, directory.saveConfig(new.config))
   }
 
   private func makeCgroup() throws(CommandFailure) {
@@ -89,6 +93,13 @@ extension HostExecutor {
     // Where systemd made it; saved with init.
     if let cgroup { record.cgroupPath = cgroup.location }
     cgroupSite = nil
+  }
+
+  private func filterDevices() throws(CommandFailure) {
+    guard case .container(let new) = launched else { return }
+    do throws(CgroupError) { try cgroup?.filterDevices(new.plan.cgroup) } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private func makeNotifyDirectory() throws(CommandFailure) {

@@ -98,7 +98,11 @@ package final class HostExecutor: StageService {
   package func perform() throws(CommandFailure) {
     do throws(CommandFailure) {
       for step in order.before { try perform(step) }
-      if let stage { try attempt(StepFailure.self, stage.serve(self)) }
+      if let stage {
+        if !order.atMaps.isEmpty { try attempt(StepFailure.self, stage.serveMaps(self)) }
+        for step in order.meanwhile { try perform(step) }
+        try attempt(StepFailure.self, stage.serve(self))
+      }
       for step in order.after { try perform(step) }
     } catch {
       collectSpans()

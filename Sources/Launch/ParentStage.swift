@@ -49,9 +49,18 @@ package final class ParentStage {
     }
   }
 
+  /// Serves init until it has its maps.
+  package func serveMaps(_ service: some StageService) throws(StepFailure) {
+    try serve(service, untilMapped: true)
+  }
+
   /// Serves init until it has found its program and waits for `start`, or, in an `exec`, until it is
   /// the program.
   package func serve(_ service: some StageService) throws(StepFailure) {
+    try serve(service, untilMapped: false)
+  }
+
+  private func serve(_ service: some StageService, untilMapped: Bool) throws(StepFailure) {
     while true {
       guard let (message, descriptor) = try receive() else {
         if isHalted {
@@ -70,7 +79,9 @@ package final class ParentStage {
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
       }
       switch message {
-      case .needsMaps: try service.writeMaps(child)
+      case .needsMaps:
+        try service.writeMaps(child)
+        if untilMapped { return try proceed() }
       case .cloned:
         let former = child
         try replaceChild(descriptor)

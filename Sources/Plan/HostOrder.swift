@@ -13,6 +13,8 @@ import Seccomp
 /// it stands. Looks come before the first thing that is made: what cannot start leaves nothing.
 package struct HostOrder: Equatable, Sendable {
   package var before: [HostStep] = []
+  // Beside init's mounts: what init waits for later only.
+  package var meanwhile: [HostStep] = []
   // While init waits: for its namespaces to be set up, with its mounts made, under a filter that
   // notifies, and with nothing left that needs the host.
   package var atMaps: [HostStep.Serve] = []
@@ -51,6 +53,7 @@ extension HostOrder {
   {
     var order = HostOrder()
     order.before = looks(plan, request) + makes(plan, request)
+    order.meanwhile = besides(plan).map { .make($0) }
     order.atMaps = setUp(plan)
     // Before hooks, which configure it.
     order.atMounts = plan.namespaces.devices.map { .networkDevice($0) }
@@ -108,6 +111,7 @@ extension HostOrder {
     // Undone after the cgroup, when its processes are dead.
     if let resctrl = plan.resctrl { makes.append(.resctrlGroup(resctrl.group)) }
     if let path = plan.cgroup.path { makes.append(.cgroup(path.text)) }
+    if needsDevicesFirst(plan), plan.cgroup.filtersDevices { makes.append(.deviceProgram) }
     // In the state directory, with which they go.
     if plan.notifies { makes.append(.notifyDirectory) }
     if request.waitsForStart { makes.append(.startFIFOs) }
@@ -115,6 +119,22 @@ extension HostOrder {
     if !request.isDetached { makes.append(.holdSignals) }
     makes.append(.clone(plan.namespaces.needsSecondClone ? [] : plan.namespaces.newAtClone))
     return makes.map { .make($0) }
+  }
+
+  /// While init makes its mounts. The kernel takes its time to check a program.
+  private static func besides(_ plan: CreatePlan) -> [HostStep.Make] {
+    // In force when init is answered, after which it executes something or opens what is the image's.
+    var makes: [HostStep.Make] =
+      plan.cgroup.filtersDevices && !needsDevicesFirst(plan) ? [.deviceProgram] : []
+    // Without it `delete` runs no hooks, and none has run before init is answered.
+    makes.append(.configuration)
+    return makes
+  }
+
+  /// Whether init asks for devices, other than those that every container has, before it is answered: with
+  /// hooks in the container, and with filesystems on a disk.
+  private static func needsDevicesFirst(_ plan: CreatePlan) -> Bool {
+    !plan.hooks[.createContainer].isEmpty || plan.rootfs.mounts.contains { $0.mayOpenDevice }
   }
 
   /// In new user and time namespaces, of which nobody inside may say what they are.

@@ -46,8 +46,10 @@ package enum HostStep: Equatable, Sendable {
     case watchSignals
     case claim(ByteString)
     case record
+    case configuration
     case resctrlGroup(ByteString)
     case cgroup(ByteString)
+    case deviceProgram
     case debugCgroup
     case notifyDirectory
     case startFIFOs
@@ -127,7 +129,8 @@ extension HostStep.Make {
     case .cgroup, .debugCgroup: .cgroup
     case .clone, .restore: .initProcess
     case .pidFile: .pidFile
-    case .watchSignals, .notifyDirectory, .startFIFOs, .errnoWord, .initialAffinity, .holdSignals,
+    case .watchSignals, .configuration, .deviceProgram, .notifyDirectory, .startFIFOs, .errnoWord,
+      .initialAffinity, .holdSignals,
       .recordVisible, .notifySocket, .start, .hooks, .pidfd, .mountPoints:
       nil
     }

@@ -113,9 +113,11 @@ extension HostStep.Make {
     switch self {
     case .watchSignals: "watch the signals that end a command"
     case .claim(let id): "claim the id `" + id + "`"
-    case .record: "save the record and the configuration"
+    case .record: "save the record"
+    case .configuration: "keep the configuration"
     case .resctrlGroup(let group): "make the resctrl group `" + group + "`"
     case .cgroup(let path): "make the cgroup " + path
+    case .deviceProgram: "put the device program in force"
     case .debugCgroup: "make a cgroup for the tools"
     case .notifyDirectory: "make the directory of NOTIFY_SOCKET"
     case .startFIFOs: "make the FIFOs of start"
@@ -140,10 +142,12 @@ extension HostStep.Make {
     switch self {
     case .resctrlGroup: "/linux/intelRdt"
     case .cgroup: "/linux/cgroupsPath"
+    case .deviceProgram: "/linux/resources/devices"
     case .initialAffinity: "/process/execCPUAffinity/initial"
     case .clone(let flags): flags.isEmpty ? "" : "/linux/namespaces"
     case .hooks(let kind, _): "/hooks/" + kind.name
-    case .watchSignals, .claim, .record, .debugCgroup, .notifyDirectory, .startFIFOs, .errnoWord,
+    case .watchSignals, .claim, .record, .configuration, .debugCgroup, .notifyDirectory,
+      .startFIFOs, .errnoWord,
       .holdSignals, .recordVisible, .notifySocket, .start, .pidfd, .pidFile, .restore:
       ""
     case .mountPoints: "/mounts"
@@ -157,7 +161,9 @@ extension HostStep.Make {
     case .record: "before anything that it names exists: delete --force finds it after kill -9"
     case .resctrlGroup:
       "before the cgroup: whose processes it holds must be dead when it is removed"
-    case .cgroup: "with its device program in force before a process is in it"
+    case .configuration: "before hooks: a delete knows by it which to run"
+    case .cgroup: "init is born in it"
+    case .deviceProgram: "before anything is executed or opened that is not the runtime's"
     case .debugCgroup:
       "what is started in it ends with the command, and a paused container stays paused"
     case .notifyDirectory: "it is a mount of the container"

@@ -48,9 +48,13 @@ extension HostOrder {
   private static func restoreMakes(
     _ plan: CreatePlan, _ images: ImageRequest, _ request: HostRequest
   ) -> [HostStep] {
-    var makes: [HostStep.Make] = [.watchSignals, .claim(plan.id), .record]
+    var makes: [HostStep.Make] = [
+      .watchSignals, .claim(plan.id), .record, .configuration,
+    ]
     if let resctrl = plan.resctrl { makes.append(.resctrlGroup(resctrl.group)) }
     if let path = plan.cgroup.path { makes.append(.cgroup(path.text)) }
+    // Before criu restores what it may be in use by.
+    if plan.cgroup.filtersDevices { makes.append(.deviceProgram) }
     makes.append(.mountPoints)
     if !request.isDetached { makes.append(.holdSignals) }
     return (makes + [.restore(images)]).map { .make($0) }

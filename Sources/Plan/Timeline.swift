@@ -9,9 +9,11 @@ package enum TimedStep: Equatable, Sendable {
 
   package static func all(_ host: HostOrder, _ steps: [InitStep]) -> [TimedStep] {
     var all: [TimedStep] = host.before.map { .host($0) }
+    if host.atMaps.isEmpty { all += host.meanwhile.map { .host($0) } }
     for (index, step) in steps.enumerated() {
       all.append(.inner(index + 1, step))
       all += host.served(during: step).map { .host(.serve($0)) }
+      if step == .sync(.idMaps) { all += host.meanwhile.map { .host($0) } }
     }
     return all + host.after.map { .host($0) }
   }

@@ -43,18 +43,21 @@ enum FilesystemMount {
     }
   }
 
+  /// Whether it is on no disk and asks no server.
+  static func isKernelsOwn(_ type: ByteString) -> Bool {
+    switch type {
+    case "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup2", "devtmpfs", "securityfs",
+      "debugfs", "tracefs", "bpf":
+      true
+    default: false
+    }
+  }
+
   /// The flags of the filesystem itself. A disk is opened read-only as a whole; of the kernel's own
   /// filesystems the instance may have other mounts, which are to stay as they are.
   static func superblockFlags(_ type: ByteString, _ options: MountOptions) -> [ByteString] {
     var flags = [ByteString]()
-    let isShared =
-      switch type {
-      case "proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup2", "devtmpfs", "securityfs",
-        "debugfs", "tracefs", "bpf":
-        true
-      default: false
-      }
-    if options.attributes.set.contains(.readOnly), !isShared { flags.append("ro") }
+    if options.attributes.set.contains(.readOnly), !isKernelsOwn(type) { flags.append("ro") }
     if options.superblock.contains(.synchronous) { flags.append("sync") }
     if options.superblock.contains(.directorySync) { flags.append("dirsync") }
     if options.superblock.contains(.lazyTime) { flags.append("lazytime") }

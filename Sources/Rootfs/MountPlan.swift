@@ -57,6 +57,9 @@ extension MountPlan {
     return nil
   }
 
+  /// Whether mounting it may open a device, for which the container's device program is asked.
+  package var mayOpenDevice: Bool { type.map { !FilesystemMount.isKernelsOwn($0) } ?? false }
+
   /// Whether init itself still writes there: it turns read-only at the end.
   package var delaysReadOnly: Bool {
     (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)

@@ -25,7 +25,9 @@ enum Kernel {
 
   static func create(_ plan: CgroupPlan) throws -> Cgroup {
     let host = try #require(host)
-    return try #require(try Cgroup.create(plan, host: host))
+    let cgroup = try #require(try Cgroup.create(plan, host: host))
+    try cgroup.filterDevices(plan)
+    return cgroup
   }
 
   /// A plan for a cgroup that is there.

@@ -58,6 +58,21 @@ struct HostOrderTests {
     }
   }
 
+  @Test("the device program follows the clone only where init opens and executes nothing before")
+  func deviceProgram() throws {
+    var early = 0
+    for plan in try Self.plans() where plan.cgroup.filtersDevices {
+      let order = HostOrder.create(plan)
+      let program = HostStep.make(.deviceProgram)
+      let asksForDevices =
+        !plan.hooks[.createContainer].isEmpty || plan.rootfs.mounts.contains { $0.mayOpenDevice }
+      #expect(order.before.contains(program) == asksForDevices)
+      #expect(order.meanwhile.contains(program) != asksForDevices)
+      if asksForDevices { early += 1 }
+    }
+    #expect(early > 0)
+  }
+
   @Test("every step says in one line what it is and why it stands where it stands")
   func texts() throws {
     for plan in try Self.plans() {

@@ -134,6 +134,16 @@ access() {
   config ".linux.resources.devices = $1"
 }
 
+@test "the device rules hold for a createContainer hook, which is in the container's cgroup already" {
+  config '.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", $s]}]' \
+    --arg s "head -c 0 /dev/zero; (exec 3</dev/kmsg) && echo read >$BATS_TEST_TMPDIR/kmsg; exit 0"
+  : 3</dev/kmsg
+  args true
+  foreground
+  exits 0
+  [ ! -e "$BATS_TEST_TMPDIR/kmsg" ] || fail "the hook has opened /dev/kmsg"
+}
+
 @test "DR-1 DR-2 DR-3: the rules apply in their order, and the later one decides" {
   access '[{allow: false, access: "rwm"}, {allow: true, type: "c", major: 1, access: "r"},
     {allow: false, type: "c", major: 1, minor: 11, access: "r"}, {allow: true, type: "b", major: 7, minor: 1, access: "rw"}]'

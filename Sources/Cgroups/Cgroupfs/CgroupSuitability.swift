@@ -48,13 +48,10 @@ enum CgroupSuitability {
 }
 
 extension CgroupDirectory {
-  /// Gives a fit cgroup its owner and its device program.
-  func prepare(_ plan: CgroupPlan, isNew: Bool) throws(CgroupError) {
+  /// Gives a fit cgroup its owner.
+  func handOver(_ plan: CgroupPlan) throws(CgroupError) {
     do throws(SyscallError) {
       if let owner = plan.owner { try Delegation.handOver(handle, to: owner) }
-      if let program = plan.deviceProgram {
-        try DeviceFilter.attach(program, to: handle, isNew: isNew, isRootless: plan.isRootless)
-      }
     } catch {
       throw .system("making", path: path.text, error)
     }

@@ -18,13 +18,13 @@ struct CgroupfsManager {
       throw .system("making", path: path.text, error)
     }
     CgroupMark.set(mark, on: files)
-    let cgroup = Cgroup(files, .cgroupfs(manager))
+    let cgroup = Cgroup(files, .cgroupfs(manager), isNew: isNew)
     do throws(CgroupError) {
       // A new cgroup at the root is neither in use nor threaded.
       if !isNew || path.components.count > 1 {
         try CgroupSuitability.check(files, plan.limits, mayBePopulated: false)
       }
-      try files.prepare(plan, isNew: isNew)
+      try files.handOver(plan)
     } catch {
       // What was there before stays.
       if isNew { do throws(CgroupError) { try cgroup.destroy() } catch {} }

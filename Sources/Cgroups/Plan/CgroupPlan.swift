@@ -32,6 +32,7 @@ package struct CgroupPlan: Equatable, Sendable {
   package var path: CgroupPath?
   /// What decides about device nodes; nil allows everything.
   package var deviceProgram: [BPFInstruction]?
+  package var filtersDevices: Bool { path != nil && deviceProgram != nil }
   /// Set once the processes of the container exist, before its program runs.
   package var limits: [CgroupWrite] = []
   /// The host uid that the cgroup is delegated to.

@@ -49,7 +49,7 @@ final class SystemdManager {
     let cgroup = Cgroup(files, .systemd(manager))
     do throws(CgroupError) {
       try CgroupSuitability.check(files, plan.limits, mayBePopulated: true)
-      try files.prepare(plan, isNew: false)
+      try files.handOver(plan)
     } catch {
       do throws(CgroupError) { try cgroup.destroy() } catch {}
       throw error
