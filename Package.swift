@@ -168,8 +168,8 @@ let package = Package(
     module(
       "Container",
       [
-        "Bytes", "CRIU", "Diagnosis", "OCISpec", "JSON", "Plan", "Launch", "StateStore", "Linux",
-        "Report", "Tracing",
+        "Bytes", "CRIU", "Diagnosis", "InForce", "OCISpec", "JSON", "Plan", "Launch", "StateStore",
+        "Linux", "Report", "Tracing",
       ]
         + domains),
     module(

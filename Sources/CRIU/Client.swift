@@ -161,9 +161,7 @@ package final class CRIUClient {
     // What it restores may hold the socket, too: its own end is another thing to wait for.
     let events = try wait([(socket.handle, .input), (process.handle, .input)], patience)
     do throws(SyscallError) {
-      message =
-        events[0].isEmpty
-        ? nil : try Socket.receiveDescriptors(socket.handle, limit: CRIUClient.limit)
+      message = events[0].isEmpty ? nil : try take(socket.handle)
     } catch {
       throw .system(error)
     }
@@ -173,6 +171,18 @@ package final class CRIUClient {
     } catch {
       throw .malformed(error.reason)
     }
+  }
+
+  /// Who ends without having read our request breaks the connection; what it said before can still be read.
+  private func take(_ socket: Handle) throws(SyscallError) -> (
+    bytes: [UInt8], descriptors: [SharedDescriptor]
+  ) {
+    do throws(SyscallError) {
+      return try Socket.receiveDescriptors(socket, limit: CRIUClient.limit)
+    } catch {
+      if error.errno != .ECONNRESET { throw error }
+    }
+    return try Socket.receiveDescriptors(socket, limit: CRIUClient.limit)
   }
 
   private func wait(_ handles: [(Handle, Polling.Events)], _ patience: CRIUPatience)

@@ -105,9 +105,15 @@ struct ProcessFiles {
 
   init(_ process: ProcessHandle) throws(SyscallError) {
     let procfs = try Procfs.openHost()
-    directory = SharedDescriptor(
+    let directory = SharedDescriptor(
       try procfs.handle.open(ByteString(decimal: process.pid), [.path, .directory, .noFollow]))
     try process.send(Signal(rawValue: 0))
+    try self.init(directory)
+  }
+
+  /// Of a process or a thread.
+  init(_ directory: SharedDescriptor) throws(SyscallError) {
+    self.directory = directory
     let file = try directory.handle.open("status", .readOnly)
     status = ByteString(try file.handle.readKernelFile()).split(on: 0x0a)
   }

@@ -8,19 +8,8 @@ import Plan
 extension Subject {
   func addNamespaces(_ files: ProcessFiles, _ inside: InsideView, to list: inout RowList) {
     for kind in NamespaceKind.allCases { addNamespace(kind, files, to: &list) }
+    addIDMaps(files, to: &list)
     let namespaces = plan.namespaces
-    if let maps = namespaces.idMaps {
-      for (member, file, wanted) in [
-        ("uidMappings", "uid_map", maps.users), ("gidMappings", "gid_map", maps.groups),
-      ] as [(ByteString, ByteString, [IDMapping])] {
-        let text = files.text(file)
-        let found = text.flatMap { IDMapPlan.parse($0) }
-        list.add(
-          "/linux/" + member, file, line(IDMapPlan.text(wanted)),
-          found.map { line(IDMapPlan.text($0)) },
-          isSame: found.map { IDMapPlan.isSame($0, wanted) || wanted.isEmpty } ?? false)
-      }
-    }
     if let offsets = namespaces.timeOffsets {
       let found = files.text("timens_offsets")
       let lines = found?.split(on: 0x0a).map { ProcessFiles.words($0).joined(by: " ") } ?? []
@@ -58,6 +47,20 @@ extension Subject {
     }
   }
 
+  func addIDMaps(_ files: ProcessFiles, to list: inout RowList) {
+    guard let maps = plan.namespaces.idMaps else { return }
+    for (member, file, wanted) in [
+      ("uidMappings", "uid_map", maps.users), ("gidMappings", "gid_map", maps.groups),
+    ] as [(ByteString, ByteString, [IDMapping])] {
+      let text = files.text(file)
+      let found = text.flatMap { IDMapPlan.parse($0) }
+      list.add(
+        "/linux/" + member, file, line(IDMapPlan.text(wanted)),
+        found.map { line(IDMapPlan.text($0)) },
+        isSame: found.map { IDMapPlan.isSame($0, wanted) || wanted.isEmpty } ?? false)
+    }
+  }
+
   private func line(_ text: ByteString) -> ByteString {
     text.split(on: 0x0a).filter { !$0.isEmpty }
       .map { ProcessFiles.words($0).joined(by: " ") }.joined(by: ", ")
@@ -67,11 +70,7 @@ extension Subject {
     let isNew = plan.namespaces.creates(kind)
     let join = plan.namespaces.join(of: kind)
     let wanted: ByteString? = isNew ? "its own" : join.map { $0.path }
-    guard
-      let status = read({ () throws(SyscallError) in
-        try files.directory.handle.status(behindEntry: "ns/" + kind.file)
-      })
-    else {
+    guard let status = namespace(files, kind) else {
       // A kernel without this kind, or a process that may not be seen.
       if wanted != nil { list.add("/linux/namespaces", kind.name + " namespace", wanted, nil) }
       return
@@ -99,7 +98,13 @@ extension Subject {
       isSame: isRight, note: hasMoved ? "init has left the one that it was started in" : "")
   }
 
-  private func isSame(_ status: FileStatus, _ path: ByteString) -> Bool {
+  func namespace(_ files: ProcessFiles, _ kind: NamespaceKind) -> FileStatus? {
+    read { () throws(SyscallError) in
+      try files.directory.handle.status(behindEntry: "ns/" + kind.file)
+    }
+  }
+
+  func isSame(_ status: FileStatus, _ path: ByteString) -> Bool {
     read { () throws(SyscallError) in
       let file = try Handle.currentDirectory.open(path, .path)
       return try file.handle.status().isSameFile(as: status)

@@ -18,11 +18,7 @@ extension Subject {
       // What a filter or the program sets beyond it is no loss.
       isSame: identity.noNewPrivileges ? nil : true)
     for label in identity.labels {
-      let (member, wanted, file): (ByteString, ByteString, ByteString) =
-        switch label {
-        case .appArmor(let profile): ("apparmorProfile", profile, "attr/apparmor/current")
-        case .seLinux(let label): ("selinuxLabel", label, "attr/current")
-        }
+      let (member, wanted, file) = label.place
       let found = files.text(file) ?? files.text("attr/current")
       list.add(
         "/process/" + member, "label", wanted, found.map { $0.split(on: 0x0a)[0] },
@@ -124,7 +120,7 @@ extension Subject {
     }
   }
 
-  private func hexadecimal(_ text: ByteString) -> UInt64 {
+  func hexadecimal(_ text: ByteString) -> UInt64 {
     text.bytes.reduce(0) { $0 << 4 | UInt64(hexadecimalValue($1) ?? 0) }
   }
 

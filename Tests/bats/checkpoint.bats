@@ -419,3 +419,81 @@ differs() {
     mv "$IMAGES/kept" "$IMAGES/$image" 2>/dev/null || :
   done
 }
+
+# refused POINTER COMMAND…: images that the command has changed are not restored.
+refused() {
+  local pointer=$1
+  shift
+  rm -rf "$IMAGES"
+  cp -a "$IMAGES-kept" "$IMAGES"
+  "$@"
+  cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+  [ "$status" = 1 ] || fail "accepted: $*"
+  has "$stderr" "the images have" "[$pointer"
+  nothing_left
+}
+
+# In the images of all processes but init.
+edited_others() {
+  local file
+  for file in "$IMAGES"/core-*.img; do
+    file=${file##*/}
+    [ "$file" = core-1.img ] || edited "$file" "$@"
+  done
+}
+
+edited_ids() {
+  local file
+  for file in "$IMAGES"/ids-*.img; do edited "${file##*/}" "$@"; done
+}
+
+moved_mount() {
+  sed -i "s#$1#$2#" "$IMAGES"/mountpoints-*.img
+}
+
+@test "T64: edited images give no process of a container more than its configuration, and none of its namespaces and mounts less" {
+  config '.process.user.additionalGids = [5, 6] | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+  shell 'sleep 1000 & i=0; while :; do i=$((i + 1)); echo $i >/tmp/n; sleep 0.05; done'
+  running
+  dumped
+  mv "$IMAGES" "$IMAGES-kept"
+  # creds_entry of a thread: real and filesystem user, group, a supplementary group, no_new_privs.
+  local who
+  for who in "edited core-1.img" edited_others; do
+    refused /process/user/uid $who 5.10.1 1000
+    refused /process/user/additionalGids $who 5.10.14 9
+    refused /process/noNewPrivileges $who 5.10.18 0
+  done
+  refused /process/user/uid edited core-1.img 5.10.7 1000
+  refused /process/user/gid edited core-1.img 5.10.2 7
+  # Its seccomp mode; a nice value of -20; hard limits.
+  refused /linux/seccomp edited_others 5.11 0
+  refused /process/scheduler edited core-1.img 5.3 0x27
+  refused /process/rlimits/0 edited core-1.img 3.8.1.2 0xffffffffffffffff
+  # Namespaces that inventory.img says criu itself is in: the host's.
+  refused /linux/namespaces edited_ids 6 2
+  refused /linux/namespaces edited_ids 7 3
+  refused /linux/namespaces edited_ids 8 4
+  # A mask and a read-only path that cover something else, and a filesystem with another limit.
+  refused /linux/maskedPaths moved_mount /proc/keys /proc/misc
+  refused /linux/readonlyPaths moved_mount /proc/irq /proc/tty
+  refused /mounts moved_mount size=65536k size=95536k
+  cp -a "$IMAGES-kept/." "$IMAGES"
+  restored
+  goes_on
+}
+
+@test "T64: edited images map no other users and groups of the host into a container" {
+  config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -hR 200000:200000 "$BUNDLE/rootfs/tmp" "$BUNDLE/rootfs/dev"
+  running
+  dumped
+  mv "$IMAGES" "$IMAGES-kept"
+  local maps
+  maps=$(basename "$IMAGES-kept"/userns-*.img)
+  refused /process/user/uid edited "$maps" 1.2 0
+  refused /linux/uidMappings edited "$maps" 1.3 65537
+  refused /linux/gidMappings edited "$maps" 2.3 65537
+  # The host's user namespace.
+  refused /process/user/uid edited_ids 10 7
+}
