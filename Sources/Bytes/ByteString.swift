@@ -4,8 +4,10 @@
 /// strings are equal when they *look* alike (`"\u{e9}" == "e\u{301}"`), and a combining mark after
 /// a slash hides it from `hasPrefix`, while the kernel sees a slash.
 package struct ByteString: Hashable, Sendable {
-  /// The bytes and the NUL that ends them, so that a C string costs no copy.
-  private let storage: [UInt8]
+  /// The bytes, the NUL that ends them, so that a C string costs no copy, and room for more. The last byte
+  /// is the size of that room: where there is none, it is the NUL itself. The empty text has no bytes at
+  /// all and costs no memory.
+  private var storage: [UInt8]
 
   // None of what follows is inlined: text is made in hundreds of places, and a copy of the loop in
   // each of them was a third of the binary.
@@ -14,38 +16,80 @@ package struct ByteString: Hashable, Sendable {
   @inline(never)
   package init(_ bytes: some Collection<UInt8>) {
     let copy = bytes.withContiguousStorageIfAvailable {
-      unsafe ByteString(copying: $0, count: ByteString.length(of: $0))
+      unsafe ByteString(copying: .init(rebasing: $0.prefix(ByteString.length(of: $0))))
     }
     self = copy ?? ByteString(oneByOne: bytes)
   }
 
   private init(oneByOne bytes: some Collection<UInt8>) {
-    var storage = [UInt8]()
-    storage.reserveCapacity(bytes.count + 1)
+    var copy = [UInt8]()
+    copy.reserveCapacity(bytes.count)
     for byte in bytes {
       if byte == 0 { break }
-      storage.append(byte)
+      copy.append(byte)
     }
-    storage.append(0)
-    self.storage = storage
+    self.init(copy)
+  }
+
+  /// `bytes` have no NUL among them.
+  @inline(never)
+  init(copying bytes: UnsafeBufferPointer<UInt8>) {
+    self = unsafe ByteString(count: bytes.count) { unsafe ByteString.copy(bytes, to: $0, at: 0) }
+  }
+
+  /// A text of `count` bytes, which `fill` writes, none of them a NUL, with room for at least `extra` more:
+  /// at most 240.
+  @inline(__always)
+  init(count: Int, extra: Int = 0, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+    guard count > 0 else {
+      storage = []
+      return
+    }
+    // An array and its block have 40 bytes in front, and a block is a multiple of 16.
+    let size = (count + 1 + extra + 40 + 15) & ~15 - 40
+    storage = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      unsafe fill(buffer)
+      unsafe ByteString.end(buffer, at: count)
+      filled = size
+    }
+  }
+
+  /// Writes what comes behind the bytes.
+  @inline(__always)
+  private static func end(_ buffer: UnsafeMutableBufferPointer<UInt8>, at count: Int) {
+    unsafe buffer[count] = 0
+    unsafe buffer[buffer.count - 1] = UInt8(buffer.count - 1 - count)
   }
 
   @inline(never)
-  private init(copying bytes: UnsafeBufferPointer<UInt8>, count: Int) {
-    storage = unsafe [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
-      unsafe ByteString.copy(bytes, count, to: buffer, at: 0)
-      unsafe buffer.initializeElement(at: count, to: 0)
-      filled = count + 1
+  private static func copy(
+    _ bytes: UnsafeBufferPointer<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>,
+    at offset: Int
+  ) {
+    guard let source = bytes.baseAddress, let start = buffer.baseAddress else { return }
+    let target = unsafe UnsafeMutableRawPointer(start + offset)
+    // Embedded Swift's `initialize(from:count:)` goes byte by byte.
+    if bytes.count > 64 {
+      return unsafe target.copyMemory(from: source, byteCount: bytes.count)
+    }
+    // Most texts are so short that memcpy(3) costs more than the copy.
+    let words = UnsafeRawBufferPointer(bytes)
+    var index = 0
+    while index + 8 <= words.count {
+      let word = unsafe words.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      unsafe target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+      index += 8
+    }
+    while index < words.count {
+      unsafe target.storeBytes(of: words[index], toByteOffset: index, as: UInt8.self)
+      index += 1
     }
   }
 
-  private static func copy(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ count: Int, to buffer: UnsafeMutableBufferPointer<UInt8>,
-    at offset: Int
-  ) {
-    guard count > 0, let source = bytes.baseAddress, let target = buffer.baseAddress else { return }
-    // Embedded Swift's `initialize(from:count:)` goes byte by byte.
-    unsafe UnsafeMutableRawPointer(target + offset).copyMemory(from: source, byteCount: count)
+  /// Returns where it ends.
+  func copied(to buffer: UnsafeMutableBufferPointer<UInt8>, at offset: Int) -> Int {
+    unsafe withBytes { unsafe ByteString.copy($0, to: buffer, at: offset) }
+    return offset + count
   }
 
   /// The number of bytes before the first NUL, eight of them looked at together.
@@ -63,28 +107,55 @@ package struct ByteString: Hashable, Sendable {
     return index
   }
 
-  private init(ended storage: [UInt8]) { self.storage = storage }
-
-  package init() { storage = [0] }
+  package init() { storage = [] }
 
   package init(_ string: String) { self.init(string.utf8) }
 
-  package var count: Int { storage.count - 1 }
-  package var isEmpty: Bool { storage.count == 1 }
+  package var count: Int {
+    storage.isEmpty ? 0 : storage.count - 1 - Int(storage[storage.count - 1])
+  }
+
+  package var isEmpty: Bool { count == 0 }
 
   /// The bytes without the NUL.
-  package var bytes: ArraySlice<UInt8> { storage[0..<(storage.count - 1)] }
+  package var bytes: ArraySlice<UInt8> { storage[0..<count] }
 
-  package subscript(index: Int) -> UInt8 { storage[index] }
+  @inline(never)
+  package subscript(index: Int) -> UInt8 {
+    precondition(index < count)
+    return storage[index]
+  }
+
+  @inline(never)
+  package func hasBytes(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if count != bytes.count { return false }
+    return unsafe storage.withUnsafeBufferPointer { own in
+      var index = 0
+      while index < bytes.count {
+        if unsafe own[index] != bytes[index] { return false }
+        index += 1
+      }
+      return true
+    }
+  }
 
   /// Calls `body` with a NUL-terminated C string that is valid during the call only.
   package func withCString<Result, Failure: Error>(
     _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe storage.withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
-      // The array always holds at least the NUL, so it has a base address.
-      let pointer = unsafe UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped)
-      return try unsafe body(pointer.assumingMemoryBound(to: CChar.self))
+      let text =
+        unsafe buffer.isEmpty ? ByteString.none.utf8Start : buffer.baseAddress.unsafelyUnwrapped
+      return try unsafe body(UnsafeRawPointer(text).assumingMemoryBound(to: CChar.self))
+    }
+  }
+
+  private static var none: StaticString { "" }
+
+  @inline(__always)
+  func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    unsafe storage.withUnsafeBufferPointer {
+      unsafe body(UnsafeBufferPointer(start: $0.baseAddress, count: count))
     }
   }
 }
@@ -99,8 +170,7 @@ extension ByteString: ExpressibleByStringLiteral {
   // of them, and two more arguments for each were a thirtieth of the binary.
   @inline(never)
   private static func literal(_ text: UnsafePointer<UInt8>) -> ByteString {
-    let bytes = unsafe UnsafeBufferPointer(start: text, count: textLength(text))
-    return unsafe ByteString(copying: bytes, count: bytes.count)
+    unsafe ByteString(copying: UnsafeBufferPointer(start: text, count: textLength(text)))
   }
 }
 
@@ -128,31 +198,39 @@ extension ByteString {
   }
 
   @inline(__always)
-  package static func += (left: inout ByteString, right: StaticString) { left = left + right }
+  package static func += (left: inout ByteString, right: StaticString) {
+    unsafe left.append(text: right.utf8Start)
+  }
 
   @inline(__always)
   package func hasPrefix(_ prefix: StaticString) -> Bool {
     unsafe hasPrefix(text: prefix.utf8Start)
   }
 
+  // What compares goes over the array itself: the compiler sees then that nothing is released, and whoever
+  // compares the elements of an array with something need not retain each.
+
   @inline(never)
-  private func isEqual(toText text: UnsafePointer<UInt8>) -> Bool {
+  func isEqual(toText text: UnsafePointer<UInt8>) -> Bool {
     unsafe storage.withUnsafeBufferPointer { own in
+      let end = count
       var index = 0
-      while unsafe own[index] == text[index] {
-        if unsafe own[index] == 0 { return true }
+      while index < end {
+        // A literal that ends here has a NUL, which no text has.
+        if unsafe own[index] != text[index] { return false }
         index += 1
       }
-      return false
+      return unsafe text[end] == 0
     }
   }
 
   @inline(never)
   private func hasPrefix(text: UnsafePointer<UInt8>) -> Bool {
     unsafe storage.withUnsafeBufferPointer { own in
+      let end = count
       var index = 0
       while unsafe text[index] != 0 {
-        if unsafe own[index] != text[index] { return false }
+        if unsafe index == end || own[index] != text[index] { return false }
         index += 1
       }
       return true
@@ -161,34 +239,45 @@ extension ByteString {
 
   @inline(never)
   private consuming func adding(text: UnsafePointer<UInt8>) -> ByteString {
-    unsafe adding(UnsafeBufferPointer(start: text, count: textLength(text)))
+    unsafe append(text: text)
+    return self
   }
 
-  /// `more` has no NUL in it.
   @inline(never)
-  private func adding(_ more: UnsafeBufferPointer<UInt8>) -> ByteString {
-    let own = count
-    return ByteString(
-      ended: unsafe [UInt8](unsafeUninitializedCapacity: own + more.count + 1) { buffer, filled in
-        unsafe storage.withUnsafeBufferPointer {
-          unsafe ByteString.copy($0, own, to: buffer, at: 0)
-        }
-        filled = own + more.count + 1
-        unsafe ByteString.copy(more, more.count, to: buffer, at: own)
-        unsafe buffer.initializeElement(at: filled - 1, to: 0)
-      })
+  private mutating func append(text: UnsafePointer<UInt8>) {
+    unsafe append(UnsafeBufferPointer(start: text, count: textLength(text)))
   }
 
-  /// `bytes` are at most as many as this text has.
-  private func starts(with bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    unsafe storage.withUnsafeBufferPointer { own in
-      var index = 0
-      while index < bytes.count {
-        if unsafe own[index] != bytes[index] { return false }
-        index += 1
+  /// `more` has no NUL in it. A chain of `+` writes most of its parts where there is room behind the first
+  /// ones.
+  @inline(never)
+  private mutating func append(_ more: UnsafeBufferPointer<UInt8>) {
+    if more.isEmpty { return }
+    let own = count
+    let total = own + more.count
+    if total < storage.count {
+      unsafe storage.withUnsafeMutableBufferPointer {
+        unsafe ByteString.copy(more, to: $0, at: own)
+        unsafe ByteString.end($0, at: total)
       }
-      return true
+    } else {
+      self = unsafe withBytes { unsafe ByteString($0, more) }
     }
+  }
+
+  /// Both, with room for what a chain of `+` has next.
+  private init(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafeBufferPointer<UInt8>) {
+    let total = first.count + second.count
+    self = unsafe ByteString(count: total, extra: Swift.min(total / 2 + 16, 240)) {
+      unsafe ByteString.copy(first, to: $0, at: 0)
+      unsafe ByteString.copy(second, to: $0, at: first.count)
+    }
+  }
+
+  @inline(never)
+  fileprivate init(_ text: UnsafePointer<UInt8>, before more: ByteString) {
+    let first = unsafe UnsafeBufferPointer(start: text, count: textLength(text))
+    self = unsafe more.withBytes { unsafe ByteString(first, $0) }
   }
 }
 
@@ -196,11 +285,26 @@ extension ByteString {
   @_disfavoredOverload
   @inline(never)
   package static func == (left: ByteString, right: ByteString) -> Bool {
-    left.storage == right.storage
+    left.count == right.count && left.starts(with: right)
   }
 
   @inline(never)
-  package func hash(into hasher: inout Hasher) { hasher.combine(storage) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+
+  /// `other` is not longer than this text.
+  private func starts(with other: ByteString) -> Bool {
+    unsafe storage.withUnsafeBufferPointer { own in
+      unsafe other.storage.withUnsafeBufferPointer { wanted in
+        let end = other.count
+        var index = 0
+        while index < end {
+          if unsafe own[index] != wanted[index] { return false }
+          index += 1
+        }
+        return true
+      }
+    }
+  }
 }
 
 extension ByteString: CustomStringConvertible {
@@ -219,42 +323,24 @@ extension ByteString {
   @_disfavoredOverload
   @inline(__always)
   package static func += <Text: ByteText>(left: inout ByteString, right: Text) {
-    left = left.adding(right.text)
+    left.append(right.text)
   }
 
   @inline(never)
   private consuming func adding(_ more: ByteString) -> ByteString {
-    unsafe more.storage.withUnsafeBufferPointer {
-      unsafe adding(.init(rebasing: $0.dropLast()))
-    }
-  }
-
-  /// `value` in decimal digits.
-  @inline(__always)
-  package init(decimal value: some BinaryInteger) {
-    self.init(magnitude: UInt64(value.magnitude), isNegative: value < 0)
+    append(more)
+    return self
   }
 
   @inline(never)
-  private init(magnitude: UInt64, isNegative: Bool) {
-    var digits = [UInt8]()
-    digits.reserveCapacity(21)
-    var rest = magnitude
-    repeat {
-      digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    } while rest != 0
-    if isNegative { digits.append(UInt8(ascii: "-")) }
-    digits.reverse()
-    self.init(digits)
+  private mutating func append(_ more: ByteString) {
+    unsafe more.withBytes { unsafe append($0) }
   }
 
   @_disfavoredOverload
   @inline(never)
   package func hasPrefix(_ prefix: ByteString) -> Bool {
-    unsafe prefix.storage.withUnsafeBufferPointer {
-      unsafe count >= prefix.count && starts(with: .init(rebasing: $0.dropLast()))
-    }
+    count >= prefix.count && starts(with: prefix)
   }
 
   @inline(never)
@@ -263,74 +349,16 @@ extension ByteString {
   }
 
   @inline(never)
-  package func contains(_ byte: UInt8) -> Bool { bytes.contains(byte) }
-
-  @inline(never)
-  package func dropFirst(_ n: Int) -> ByteString { ByteString(bytes.dropFirst(n)) }
-  @inline(never)
-  package func dropLast(_ n: Int) -> ByteString { ByteString(bytes.dropLast(n)) }
-  @inline(never)
-  package func prefix(_ n: Int) -> ByteString { ByteString(bytes.prefix(n)) }
-
-  /// The pieces between the `separator`s, empty ones too: `"a,,b"` gives `a`, an empty one and `b`.
-  @inline(never)
-  package func split(on separator: UInt8) -> [ByteString] {
-    bytes.split(separator: separator, omittingEmptySubsequences: false).map { ByteString($0) }
-  }
-
-  /// The text before the first `separator` and the text after it; nil if there is none.
-  @inline(never)
-  package func cut(at separator: UInt8) -> (before: ByteString, after: ByteString)? {
-    guard let index = bytes.firstIndex(of: separator) else { return nil }
-    return (ByteString(bytes[..<index]), ByteString(bytes[(index + 1)...]))
-  }
-
-  /// The number that the whole text spells in plain decimal digits, nil if it is anything else:
-  /// no sign, no leading zero, nothing beyond `UInt64` (CVE-2024-40635 is a uid that wrapped to 0).
-  package var unsignedDecimal: UInt64? {
-    guard !isEmpty, count == 1 || self[0] != UInt8(ascii: "0") else { return nil }
-    var value: UInt64 = 0
-    for byte in bytes {
-      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-      let (product, over1) = value.multipliedReportingOverflow(by: 10)
-      let (sum, over2) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
-      if over1 || over2 { return nil }
-      value = sum
-    }
-    return value
-  }
-
-  /// As `unsignedDecimal`, with an optional minus sign.
-  package var signedDecimal: Int64? {
-    if hasPrefix("-") {
-      guard let magnitude = dropFirst(1).unsignedDecimal, magnitude <= UInt64(Int64.max) + 1 else {
-        return nil
+  package func contains(_ byte: UInt8) -> Bool {
+    unsafe storage.withUnsafeBufferPointer { own in
+      let end = count
+      var index = 0
+      while index < end {
+        if unsafe own[index] == byte { return true }
+        index += 1
       }
-      return magnitude == UInt64(Int64.max) + 1 ? .min : -Int64(magnitude)
+      return false
     }
-    return unsignedDecimal.flatMap { Int64(exactly: $0) }
-  }
-
-  /// ASCII letters in lower case, every other byte as it is.
-  package var lowercased: ByteString {
-    ByteString(bytes.map { $0 >= 0x41 && $0 <= 0x5a ? $0 + 0x20 : $0 })
-  }
-
-  /// ASCII letters in upper case, every other byte as it is.
-  package var uppercased: ByteString {
-    ByteString(bytes.map { $0 >= 0x61 && $0 <= 0x7a ? $0 - 0x20 : $0 })
-  }
-}
-
-extension [ByteString] {
-  @inline(never)
-  package func joined(by separator: ByteString) -> ByteString {
-    var result = [UInt8]()
-    for (index, piece) in enumerated() {
-      if index > 0 { result += separator.bytes }
-      result += piece.bytes
-    }
-    return ByteString(result)
   }
 }
 
@@ -340,4 +368,12 @@ package protocol ByteText { var text: ByteString { get } }
 extension ByteString: ByteText {
   @inline(__always)
   package var text: ByteString { self }
+}
+
+extension ByteText {
+  /// A literal on the left is no text of its own either.
+  @inline(__always)
+  package static func + (left: StaticString, right: Self) -> ByteString {
+    unsafe ByteString(left.utf8Start, before: right.text)
+  }
 }

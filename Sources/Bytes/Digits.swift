@@ -12,13 +12,14 @@ extension ByteString {
   }
 
   private init(digits value: UInt64, bitsEach bits: Int, width: Int) {
-    var digits = [UInt8]()
-    var rest = value
-    while rest != 0 || digits.count < width {
-      digits.append(hexadecimalDigit(UInt8(truncatingIfNeeded: rest & (1 << UInt64(bits) - 1))))
-      rest >>= UInt64(bits)
+    var count = width
+    while count < 64, value >> UInt64(count * bits) != 0 { count += 1 }
+    self = unsafe ByteString(count: count) { digits in
+      for index in 0..<count {
+        let digit = value >> UInt64((count - 1 - index) * bits) & (1 << UInt64(bits) - 1)
+        unsafe digits[index] = hexadecimalDigit(UInt8(truncatingIfNeeded: digit))
+      }
     }
-    self.init(digits.reversed())
   }
 }
 

@@ -2,17 +2,52 @@
 /// looked at, so nothing here says what a path leads to.
 extension ByteString {
   private static var slash: UInt8 { UInt8(ascii: "/") }
+  private static var dot: UInt8 { UInt8(ascii: ".") }
+
+  /// Where the first name at or behind `start` stands.
+  private func nextName(from start: Int) -> Range<Int>? {
+    let bytes = bytes
+    var start = start
+    while start < bytes.count, bytes[start] == ByteString.slash { start += 1 }
+    var end = start
+    while end < bytes.count, bytes[end] != ByteString.slash { end += 1 }
+    return end > start ? start..<end : nil
+  }
+
+  /// Whether it begins with a slash, ends in none, and has no name that says nothing or leads back.
+  private var isClean: Bool {
+    let bytes = bytes
+    var length = 0
+    var dots = 0
+    guard bytes.first == ByteString.slash else { return false }
+    for byte in bytes.dropFirst() {
+      if byte == ByteString.slash {
+        if length == dots, length <= 2 { return false }
+        (length, dots) = (0, 0)
+      } else {
+        length += 1
+        if byte == ByteString.dot { dots += 1 }
+      }
+    }
+    return bytes.count == 1 || length > dots || length > 2
+  }
 
   /// The names of a path, `..` among them, without empty ones and `.`.
   @inline(never)
   package var pathComponents: [ByteString] {
-    split(on: ByteString.slash).filter { !$0.isEmpty && $0 != "." }
+    var names = [ByteString]()
+    var start = 0
+    while let name = nextName(from: start) {
+      if name.count > 1 || self[name.lowerBound] != ByteString.dot { names.append(piece(name)) }
+      start = name.upperBound
+    }
+    return names
   }
 
   /// The text after the last slash: all of it where there is none, empty where it ends in one.
   @inline(never)
   package var baseName: ByteString {
-    bytes.lastIndex(of: ByteString.slash).map { dropFirst($0 + 1) } ?? self
+    bytes.lastIndex(of: ByteString.slash).map { piece(($0 + 1)..<count) } ?? self
   }
 
   /// The text before the last slash, to be opened: `/` for `/name`, `.` for `name`.
@@ -47,6 +82,7 @@ extension ByteString {
   /// rule is then also what is opened.
   @inline(never)
   package var cleanedPath: ByteString {
+    if isClean { return self }
     var names = [ByteString]()
     for name in pathComponents {
       if name == ".." { _ = names.popLast() } else { names.append(name) }
