@@ -3,34 +3,37 @@ import CYajl
 
 /// Receives the events of libyajl and builds the tree. A method that returns false stops the parser.
 struct TreeBuilder {
-  /// An array or object whose end has not been seen. Which of the two it is, the parser knows.
+  /// An array or object whose end has not been seen: its values are those of `pending` from `start` on.
   private struct Open {
+    let start: Int
+    /// Of the member that is read; nil in an array.
     var name: ByteString?
-    var members: [JSONObject.Member] = []
-    var elements: [JSONValue] = []
   }
 
   private(set) var root: JSONValue?
   private(set) var refusal: ByteString?
   private(set) var duplicate: ByteString?
   private var open: [Open] = []
+  /// What belongs to arrays and objects that are open; an element has no name.
+  private var pending: [JSONObject.Member] = []
+  private var texts = TextCache()
   private var nodes = 0
 
   mutating func begin() -> Bool {
     guard open.count < JSONLimit.depth else { return refuse("nested deeper than 64 levels") }
-    open.append(Open())
+    open.append(Open(start: pending.count))
     return count()
   }
 
   mutating func name(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count <= JSONLimit.string else { return refuse("string longer than 1 MiB") }
-    open[open.count - 1].name = unsafe ByteString(text)
+    open[open.count - 1].name = unsafe texts.text(of: text)
     return count()
   }
 
   mutating func string(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count <= JSONLimit.string else { return refuse("string longer than 1 MiB") }
-    return unsafe scalar(.string(ByteString(text)))
+    return unsafe scalar(.string(texts.text(of: text)))
   }
 
   mutating func number(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -44,30 +47,30 @@ struct TreeBuilder {
   }
 
   mutating func endArray() -> Bool {
-    if let last = open.popLast() { add(.array(last.elements)) }
+    guard let last = open.popLast() else { return true }
+    let elements = pending[last.start...].map { $0.value }
+    pending.removeLast(elements.count)
+    add(.array(elements))
     return true
   }
 
   mutating func endObject() -> Bool {
     guard let last = open.popLast() else { return true }
-    if let name = firstDuplicate(among: last.members) {
+    let members = Array(pending[last.start...])
+    pending.removeLast(members.count)
+    if let name = firstDuplicate(among: members) {
       duplicate = name
       return refuse("duplicate name in an object: `" + name.escaped() + "`")
     }
-    add(.object(JSONObject(last.members)))
+    add(.object(JSONObject(members)))
     return true
   }
 
   private mutating func add(_ value: JSONValue) {
-    guard !open.isEmpty else {
-      root = value
-      return
-    }
-    let last = open.count - 1
-    if let name = open[last].name {
-      open[last].members.append(JSONObject.Member(name: name, value: value))
+    if let last = open.last {
+      pending.append(JSONObject.Member(name: last.name ?? ByteString(), value: value))
     } else {
-      open[last].elements.append(value)
+      root = value
     }
   }
 
@@ -85,15 +88,36 @@ struct TreeBuilder {
 extension TreeBuilder {
   /// The steps from the document to what was being read when the parser stopped.
   var path: [ByteString] {
-    open.map { $0.name ?? ByteString(decimal: $0.elements.count) }
+    zip(open, open.dropFirst().map { $0.start } + [pending.count]).map { value, next in
+      value.name ?? ByteString(decimal: next - value.start)
+    }
+  }
+}
+
+/// Short texts that were made last: names of members and words such as `nosuid` occur in a document again
+/// and again.
+private struct TextCache {
+  private var slots = [ByteString?](repeating: nil, count: 64)
+
+  mutating func text(of bytes: UnsafeBufferPointer<UInt8>) -> ByteString {
+    let count = bytes.count
+    guard count > 0, count <= 32 else { return unsafe ByteString(bytes) }
+    let (first, middle, last) = unsafe (bytes[0], bytes[count / 2], bytes[count - 1])
+    let slot = (count &+ 3 &* Int(first) &+ 7 &* Int(middle) &+ 13 &* Int(last)) & 63
+    if let text = slots[slot], unsafe text.hasBytes(bytes) { return text }
+    let text = unsafe ByteString(bytes)
+    slots[slot] = text
+    return text
   }
 }
 
 /// Two readers of one object with a duplicate name may see two different configs (JS-2).
 private func firstDuplicate(among members: [JSONObject.Member]) -> ByteString? {
   if members.count <= 16 {
-    for (index, member) in members.enumerated() {
-      for other in members[..<index] where other.name == member.name { return other.name }
+    for index in members.indices {
+      for other in 0..<index where members[other].name == members[index].name {
+        return members[index].name
+      }
     }
     return nil
   }
