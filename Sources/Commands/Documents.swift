@@ -30,11 +30,11 @@ package enum Documents {
         cgroup: .init(v1: false, v2: true, systemd: true, systemdUser: true, rdma: true),
         seccomp: .init(
           enabled: true,
-          actions: SeccompNames.actions.map { $0.name },
-          operators: SeccompNames.operators.map { $0.name },
+          actions: SeccompNames.actions.map { $0.name.text },
+          operators: SeccompNames.operators.map { $0.name.text },
           archs: FilterCompiler.architectures,
-          knownFlags: SeccompNames.flags.map { $0.name },
-          supportedFlags: SeccompNames.flags.map { $0.name }),
+          knownFlags: SeccompNames.flags.map { $0.name.text },
+          supportedFlags: SeccompNames.flags.map { $0.name.text }),
         apparmor: true, selinux: true,
         intelRdt: .init(enabled: true, schemata: true, monitoring: true),
         memoryPolicy: .init(

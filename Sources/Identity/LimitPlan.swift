@@ -9,7 +9,7 @@ package struct LimitPlan: Equatable, Sendable {
   package var hard: UInt64
 
   /// The kernel's numbers on every architecture that Swift has.
-  package static let resources: [(name: ByteString, number: Int32)] = [
+  package static let resources: [(name: StaticString, number: Int32)] = [
     ("RLIMIT_AS", 9),
     ("RLIMIT_CORE", 4),
     ("RLIMIT_CPU", 0),
@@ -34,7 +34,7 @@ package struct LimitPlan: Equatable, Sendable {
     var plans = [LimitPlan]()
     for (position, limit) in limits.enumerated() {
       let here = { pointer + "/" + ByteString(decimal: position) }
-      guard let resource = resources.first(where: { $0.name == limit.type })?.number else {
+      guard let resource = resources.first(where: { limit.type == $0.name })?.number else {
         throw ConfigError(here() + "/type", "unknown resource limit " + quoted(limit.type))
       }
       if plans.contains(where: { $0.resource == resource }) {
@@ -59,6 +59,6 @@ package struct LimitPlan: Equatable, Sendable {
   }
 
   package var name: ByteString {
-    LimitPlan.resources.first { $0.number == resource }?.name ?? ByteString(decimal: resource)
+    LimitPlan.resources.first { $0.number == resource }?.name.text ?? ByteString(decimal: resource)
   }
 }

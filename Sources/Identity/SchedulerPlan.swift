@@ -16,7 +16,7 @@ package struct SchedulerPlan: Equatable, Sendable {
     ("SCHED_DEADLINE", deadline),
   ]
 
-  package static let flags: [(name: ByteString, bit: UInt64)] = [
+  package static let flags: [(name: StaticString, bit: UInt64)] = [
     ("SCHED_FLAG_RESET_ON_FORK", 0x01),
     ("SCHED_FLAG_RECLAIM", 0x02),
     ("SCHED_FLAG_DL_OVERRUN", 0x04),
@@ -98,7 +98,7 @@ package struct SchedulerPlan: Equatable, Sendable {
   ) throws(ConfigError) -> UInt64 {
     var bits: UInt64 = 0
     for (position, name) in section.flags.enumerated() {
-      guard let bit = flags.first(where: { $0.name == name })?.bit else {
+      guard let bit = flags.first(where: { name == $0.name })?.bit else {
         throw ConfigError(
           pointer + "/flags/" + ByteString(decimal: position),
           "unknown scheduling flag " + quoted(name))

@@ -48,8 +48,17 @@ package enum NamespaceKind: Equatable, Sendable, CaseIterable {
   }
 
   package init?(_ name: ByteString) {
-    guard let kind = NamespaceKind.allCases.first(where: { $0.name == name }) else { return nil }
-    self = kind
+    switch name {
+    case "user": self = .user
+    case "ipc": self = .ipc
+    case "uts": self = .uts
+    case "network": self = .network
+    case "cgroup": self = .cgroup
+    case "time": self = .time
+    case "mount": self = .mount
+    case "pid": self = .pid
+    default: return nil
+    }
   }
 
   /// All names, sorted, for `features`.

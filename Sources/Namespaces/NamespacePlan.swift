@@ -62,21 +62,21 @@ package struct NamespacePlan: Equatable, Sendable {
   package static func make(config: Config) throws(ConfigError) -> NamespacePlan {
     var plan = NamespacePlan(created: [], joins: [], sysctls: [])
     for (position, namespace) in config.linux.namespaces.enumerated() {
-      let pointer = "/linux/namespaces/" + ByteString(decimal: position)
+      let pointer = { "/linux/namespaces/" + ByteString(decimal: position) }
       guard let kind = NamespaceKind(namespace.type) else {
-        throw ConfigError(pointer + "/type", "unknown namespace " + quoted(namespace.type))
+        throw ConfigError(pointer() + "/type", "unknown namespace " + quoted(namespace.type))
       }
       if plan.has(kind) {
-        throw ConfigError(pointer + "/type", quoted(namespace.type) + " occurs twice")
+        throw ConfigError(pointer() + "/type", quoted(namespace.type) + " occurs twice")
       }
       guard let path = namespace.path, !path.isEmpty else {
         plan.created.insert(kind.flag)
         continue
       }
       guard path.hasPrefix("/"), path.count < 4096 else {
-        throw ConfigError(pointer + "/path", quoted(path) + " is not an absolute path")
+        throw ConfigError(pointer() + "/path", quoted(path) + " is not an absolute path")
       }
-      plan.joins.append(Join(kind: kind, path: path, foreignFor: nil, pointer: pointer + "/path"))
+      plan.joins.append(Join(kind: kind, path: path, foreignFor: nil, pointer: pointer() + "/path"))
     }
     let joins = plan.joins
     plan.joins = NamespaceKind.allCases.compactMap { kind in joins.first { $0.kind == kind } }

@@ -28,5 +28,7 @@ package enum Annotation: Equatable, Sendable, CaseIterable {
 }
 
 extension [Entry<ByteString>] {
-  package subscript(annotation: Annotation) -> ByteString? { self[annotation.name] }
+  package subscript(annotation: Annotation) -> ByteString? {
+    isEmpty ? nil : self[annotation.name]
+  }
 }

@@ -155,7 +155,7 @@ extension ControlStep {
 
   /// As `HostStep` has it.
   package var line: ByteString {
-    "host " + effect + ": " + title + (pointer.isEmpty ? "" : " [" + pointer + "]")
+    ("host " + effect + ": " + title).pointing(to: pointer)
   }
 }
 

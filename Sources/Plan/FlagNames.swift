@@ -7,17 +7,18 @@ import Seccomp
 /// Flags and numbers of the kernel by their names, for the plan as text.
 package enum FlagNames {
   /// What is not named stays a number.
-  private static func text(_ value: UInt64, _ names: [(name: ByteString, bits: UInt64)])
+  private static func text(_ value: UInt64, _ names: [(name: StaticString, bits: UInt64)])
     -> ByteString
   {
     var rest = value
-    var found = [ByteString]()
+    var found = ByteString()
     for entry in names where entry.bits != 0 && rest & entry.bits == entry.bits {
-      found.append(entry.name)
+      if !found.isEmpty { found += "," }
+      found += entry.name
       rest &= ~entry.bits
     }
-    if rest != 0 { found.append(hex(rest)) }
-    return found.isEmpty ? "none" : found.joined(by: ",")
+    if rest != 0 { found += (found.isEmpty ? "" : ",") + hex(rest) }
+    return found.isEmpty ? "none" : found
   }
 
   /// An access time is one of three, told by the field as a whole.
@@ -38,7 +39,7 @@ package enum FlagNames {
     return words.joined(by: ",")
   }
 
-  private static var attributes: [(name: ByteString, bits: UInt64)] {
+  private static let attributes: [(name: StaticString, bits: UInt64)] =
     [
       ("ro", MountAttributes.readOnly.rawValue), ("nosuid", MountAttributes.noSetUserID.rawValue),
       ("nodev", MountAttributes.noDevices.rawValue),
@@ -49,7 +50,6 @@ package enum FlagNames {
       ("nosymfollow", MountAttributes.noSymlinkFollow.rawValue),
       ("idmap", MountAttributes.idMapped.rawValue),
     ]
-  }
 
   static func superblock(_ flags: MountFlags) -> ByteString {
     text(
@@ -64,14 +64,16 @@ package enum FlagNames {
   }
 
   package static func capabilities(_ set: UInt64) -> ByteString {
-    let names = (0..<64).filter { set >> UInt64($0) & 1 == 1 }.map { number in
-      Capability.name(of: number) ?? ByteString(decimal: number)
+    var names = ByteString()
+    for number in 0..<64 where set >> UInt64(number) & 1 == 1 {
+      if !names.isEmpty { names += "," }
+      names += Capability.name(of: number) ?? ByteString(decimal: number)
     }
-    return names.isEmpty ? "none" : names.joined(by: ",")
+    return names.isEmpty ? "none" : names
   }
 
-  static func word(_ value: UInt32, _ words: [(name: ByteString, value: UInt32)]) -> ByteString {
-    words.first { $0.value == value }?.name ?? hex(UInt64(value))
+  static func word(_ value: UInt32, _ words: [SeccompNames.Word]) -> ByteString {
+    words.first { $0.value == value }?.name.text ?? hex(UInt64(value))
   }
 
   /// With the errno or the number for a tracer.

@@ -68,6 +68,6 @@ extension InitStep {
 
   /// The step as a line of the plan.
   package var line: ByteString {
-    title + details + (pointer.isEmpty ? "" : " [" + pointer + "]")
+    (title + details).pointing(to: pointer)
   }
 }

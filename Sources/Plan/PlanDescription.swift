@@ -164,10 +164,12 @@ private func checksum(_ program: [BPFInstruction]) -> UInt64 {
 
 extension CgroupWrite {
   fileprivate var text: ByteString {
-    "write `" + value + "` to " + file
-      + (alternative.map { " (or `" + $0.value + "` to " + $0.file + ")" } ?? "")
-      + (floor.map { " above " + $0 } ?? "") + (isTrial ? " at first" : "")
-      + (isOptional ? " if possible" : "") + " [" + pointer + "]"
+    var text = "write `" + value + "` to " + file
+    if let alternative { text += " (or `" + alternative.value + "` to " + alternative.file + ")" }
+    if let floor { text += " above " + floor }
+    if isTrial { text += " at first" }
+    if isOptional { text += " if possible" }
+    return text.pointing(to: pointer)
   }
 }
 
@@ -235,7 +237,7 @@ extension MountPlan {
 }
 
 extension AttributeChange {
-  fileprivate func text(_ name: ByteString) -> ByteString {
+  fileprivate func text(_ name: StaticString) -> ByteString {
     if isEmpty { return "" }
     return " " + name + " " + FlagNames.attributes(self)
   }

@@ -22,6 +22,13 @@ package enum TimedStep: Equatable, Sendable {
 extension HostStep {
   /// `host looks: open the root [/root/path]`.
   package var line: ByteString {
-    "host " + effect + ": " + title + (pointer.isEmpty ? "" : " [" + pointer + "]")
+    ("host " + effect + ": " + title).pointing(to: pointer)
+  }
+}
+
+extension ByteString {
+  /// A line of a plan with its place in the configuration at the end, if it has one.
+  consuming func pointing(to pointer: ByteString) -> ByteString {
+    pointer.isEmpty ? self : self + " [" + pointer + "]"
   }
 }

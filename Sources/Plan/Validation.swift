@@ -8,6 +8,7 @@ import OCISpec
 /// Rules that concern more than one domain.
 enum Validation {
   static func check(_ annotations: [Entry<ByteString>]) throws(ConfigError) {
+    if annotations.isEmpty { return }
     for (name, reason) in Annotation.refused where annotations[name] != nil {
       throw ConfigError("/annotations/" + name, reason)
     }
@@ -28,7 +29,8 @@ enum Validation {
     if host.effectiveUserID != 0, !namespaces.has(.user) {
       throw ConfigError("/linux/namespaces", "without root a user namespace is needed")
     }
-    for (index, mount) in config.mounts.enumerated() {
+    for (index, mount) in config.mounts.enumerated()
+    where !(mount.uidMappings.isEmpty && mount.gidMappings.isEmpty) {
       let pointer = "/mounts/" + ByteString(decimal: index)
       _ = try IDMapPlan.checked(mount.uidMappings, pointer: pointer + "/uidMappings")
       _ = try IDMapPlan.checked(mount.gidMappings, pointer: pointer + "/gidMappings")

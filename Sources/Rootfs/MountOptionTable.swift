@@ -50,7 +50,7 @@ package enum AccessTime: Equatable, Sendable {
 ///
 /// `features` lists these names, and `MountOptions` acts on them: what is in the table is supported.
 package enum MountOptionTable {
-  package static let specified: [(name: ByteString, effect: MountOptionEffect)] = [
+  package static let specified: [(name: StaticString, effect: MountOptionEffect)] = [
     ("async", .superblock(.synchronous, false)),
     ("atime", .notAccessTime(.never)),
     ("bind", .bind(recursive: false)),
@@ -120,18 +120,19 @@ package enum MountOptionTable {
   ]
 
   /// Names that mount(8) reads and the kernel never sees (MT-U2).
-  private static let userspace: [ByteString] = [
+  private static let userspace: [StaticString] = [
     "_netdev", "auto", "group", "noauto", "nofail", "nogroup", "noowner", "nouser", "nousers",
     "owner", "user", "users",
   ]
 
   /// The names for `features`: what a config may really use (FT-4), sorted.
-  package static var names: [ByteString] { specified.map { $0.name } }
+  package static var names: [ByteString] { specified.map { $0.name.text } }
 
   /// What `option` asks for; nil when it is for the filesystem.
   package static func effect(of option: ByteString) -> MountOptionEffect? {
-    for entry in specified where entry.name == option { return entry.effect }
-    if userspace.contains(option) || option.hasPrefix("x-") || option.hasPrefix("X-")
+    for entry in specified where option == entry.name { return entry.effect }
+    if userspace.contains(where: { option == $0 }) || option.hasPrefix("x-")
+      || option.hasPrefix("X-")
       || option.hasPrefix("comment=")
     {
       return .nothing

@@ -99,7 +99,7 @@ package struct MountIDMap: Equatable, Sendable {
 /// Anything else could hide the real files from later writes (CVE-2019-16884).
 enum ProcRule {
   static func covers(_ destination: ByteString) -> Bool {
-    destination.path(below: "/proc") != nil
+    destination.hasPrefix("/proc") && destination.path(below: "/proc") != nil
   }
 
   /// Whether procfs may lie below a mount on this destination.

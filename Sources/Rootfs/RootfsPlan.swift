@@ -62,11 +62,12 @@ package struct RootfsPlan: Equatable, Sendable {
         MountIDMap(users: $0.users, groups: $0.groups, recursive: false)
       },
       mounts: mounts, devices: createsDevices ? devices : [], createsDevices: createsDevices,
-      maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths").map {
+      maskedPaths: try paths(config.linux.maskedPaths, "/linux/maskedPaths/").map {
         MaskedPath(path: $0.path)
       },
-      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths").map {
-        ReadonlyPath(path: $0.path, pointer: $0.pointer)
+      readonlyPaths: try paths(config.linux.readonlyPaths, "/linux/readonlyPaths/").map {
+        ReadonlyPath(
+          path: $0.path, pointer: "/linux/readonlyPaths/" + ByteString(decimal: $0.index))
       })
   }
 
@@ -125,21 +126,22 @@ package struct RootfsPlan: Equatable, Sendable {
     return PropagationChange(type, recursive: recursive)
   }
 
-  /// Absolute, each once (LX-3, LX-4).
-  private static func paths(_ paths: [ByteString], _ pointer: ByteString) throws(ConfigError)
-    -> [(path: ByteString, pointer: ByteString)]
+  /// Absolute, each once (LX-3, LX-4), with its place in the list, which begins at `pointer`.
+  private static func paths(_ paths: [ByteString], _ pointer: StaticString) throws(ConfigError)
+    -> [(path: ByteString, index: Int)]
   {
-    var unique = [(path: ByteString, pointer: ByteString)]()
+    var unique = [(path: ByteString, index: Int)]()
+    unique.reserveCapacity(paths.count)
     for (index, path) in paths.enumerated() {
-      let here = pointer + "/" + ByteString(decimal: index)
+      let here = { pointer.text + ByteString(decimal: index) }
       guard path.hasPrefix("/") else {
-        throw ConfigError(here, quoted(path) + " is not an absolute path")
+        throw ConfigError(here(), quoted(path) + " is not an absolute path")
       }
       let cleaned = path.cleanedPath
-      if cleaned == "/" { throw ConfigError(here, "is the root itself") }
+      if cleaned == "/" { throw ConfigError(here(), "is the root itself") }
       // The program would start without one, and nothing could say what it may do there.
-      if cleaned == "/proc" { throw ConfigError(here, "is all of `/proc`") }
-      if !unique.contains(where: { $0.path == cleaned }) { unique.append((cleaned, here)) }
+      if cleaned == "/proc" { throw ConfigError(here(), "is all of `/proc`") }
+      if !unique.contains(where: { $0.path == cleaned }) { unique.append((cleaned, index)) }
     }
     return unique
   }

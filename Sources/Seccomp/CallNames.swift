@@ -35,6 +35,6 @@ enum CallNames {
   }
 
   static func architecture(_ token: UInt32) -> ByteString {
-    SeccompNames.architectures.first { $0.value == token }?.name ?? "unknown architecture"
+    SeccompNames.architectures.first { $0.value == token }?.name.text ?? "unknown architecture"
   }
 }

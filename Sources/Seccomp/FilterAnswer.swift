@@ -108,7 +108,7 @@ extension Action {
   /// `SCMP_ACT_ERRNO EPERM`.
   static func text(_ answer: UInt32) -> ByteString {
     // The last of two names is the exact one.
-    let name = SeccompNames.actions.last { $0.value == kind(answer) }?.name ?? "unknown action"
+    let name = SeccompNames.actions.last { $0.value == kind(answer) }?.name.text ?? "unknown action"
     return kind(answer) == errno ? name + " " + errnoName(answer) : name
   }
 

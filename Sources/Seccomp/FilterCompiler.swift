@@ -8,7 +8,7 @@ package enum FilterCompiler {
   /// The architectures that a filter can have here, by name, for `features`: those of the
   /// specification that the library has and that count bytes as this machine does.
   package static var architectures: [ByteString] {
-    SeccompNames.architectures.filter { Filter.takes(architecture: $0.value) }.map { $0.name }
+    SeccompNames.architectures.filter { Filter.takes(architecture: $0.value) }.map { $0.name.text }
   }
 
   /// The library's version, for `features`: `2.5.4`.
@@ -124,7 +124,7 @@ private struct Filter: ~Copyable {
     let answer = unsafe seccomp_arch_add(context, token)
     // The native one is there from the start.
     if answer == 0 || answer == -Errno.EEXIST.rawValue { return }
-    let name = SeccompNames.architectures.first { $0.value == token }?.name ?? ""
+    let name = SeccompNames.architectures.first { $0.value == token }?.name.text ?? ""
     throw ConfigError(
       plan.pointer + "/architectures",
       "libseccomp does not have " + quoted(name)

@@ -181,7 +181,7 @@ package struct ProfileDifference: Equatable, Sendable {
       plan.architectures.map { CallNames.architecture($0) }
     }
     compare("flags", old.plan, new.plan) { plan in
-      SeccompNames.flags.filter { plan.flags & $0.value != 0 }.map { $0.name }
+      SeccompNames.flags.filter { plan.flags & $0.value != 0 }.map { $0.name.text }
     }
     compare("listenerPath", old.plan, new.plan) { [$0.listener].compactMap { $0?.path } }
     for number in 0..<CallNames.limit {

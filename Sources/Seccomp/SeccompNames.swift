@@ -1,10 +1,10 @@
-package import Bytes
+import Bytes
 
 /// The words that a seccomp profile may use, each with the kernel's or libseccomp's number.
 ///
 /// `features` lists what stands here, and nothing else is accepted.
 package enum SeccompNames {
-  package typealias Word = (name: ByteString, value: UInt32)
+  package typealias Word = (name: StaticString, value: UInt32)
 
   /// What happens to a system call (seccomp(2)); `KILL` is the old name of `KILL_THREAD`.
   package static let actions: [Word] = [
@@ -67,7 +67,7 @@ package enum SeccompNames {
   ]
 
   static func value(of name: ByteString, in words: [Word]) -> UInt32? {
-    words.first { $0.name == name }?.value
+    words.first { name == $0.name }?.value
   }
 }
 

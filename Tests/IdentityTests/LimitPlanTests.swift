@@ -17,7 +17,7 @@ struct LimitPlanTests {
   func names() throws {
     #expect(LimitPlan.resources.map(\.number).sorted() == Array(0...15))
     for (name, number) in LimitPlan.resources {
-      let plans = try LimitPlan.make([.init(type: name, soft: 1, hard: .max)], pointer: "/l")
+      let plans = try LimitPlan.make([.init(type: name.text, soft: 1, hard: .max)], pointer: "/l")
       #expect(plans == [LimitPlan(resource: number, soft: 1, hard: .max)])
       #expect(plans[0].name == name)
     }

@@ -47,7 +47,7 @@ struct SchedulingTests {
 
   @Test("SC-4: flags add up")
   func flags() throws {
-    let names = SchedulerPlan.flags.map { $0.name }
+    let names = SchedulerPlan.flags.map { $0.name.text }
     let plan = try SchedulerPlan.make(.init(policy: "SCHED_OTHER", flags: names), pointer: "")
     #expect(plan.attributes.flags == 0x7f)
   }

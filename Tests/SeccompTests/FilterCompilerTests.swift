@@ -67,7 +67,7 @@ struct FilterCompilerTests {
 
   @Test(
     "SE-11: every operator compares all 64 bits",
-    arguments: SeccompNames.operators.map { $0.name })
+    arguments: SeccompNames.operators.map { $0.name.text })
   func operators(name: ByteString) throws {
     for value in [0, 2, 0xffff_ffff, 0x1_0000_0002] as [UInt64] {
       let argument = SeccompSection.Argument(index: 0, value: value, valueTwo: 2, op: name)

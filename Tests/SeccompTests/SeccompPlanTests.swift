@@ -202,7 +202,7 @@ struct SeccompPlanTests {
       #expect(names == names.sorted())
     }
     for (name, token) in SeccompNames.architectures {
-      let library = FilterCompiler.libraryToken(name)
+      let library = FilterCompiler.libraryToken(name.text)
       #expect(library == token || library == 0, "\(name)")
     }
     #expect(FilterCompiler.architectures.contains("SCMP_ARCH_X86_64"))

@@ -17,11 +17,11 @@ enum Delegation {
   }
 
   private static func isWritableCgroup(_ mount: Mount) -> Bool {
-    let isAtItsPlace = mount.destination.pathComponents == ["sys", "fs", "cgroup"]
-    return mount.source == "cgroup" && isAtItsPlace && !mount.options.contains("ro")
+    mount.source == "cgroup" && mount.destination.pathComponents == ["sys", "fs", "cgroup"]
+      && !mount.options.contains("ro")
   }
 
-  private static func isNew(_ type: ByteString, _ config: Config) -> Bool {
+  private static func isNew(_ type: StaticString, _ config: Config) -> Bool {
     config.linux.namespaces.contains { $0.type == type && ($0.path ?? "").isEmpty }
   }
 
