@@ -5,7 +5,7 @@ package import Linux
 extension InitIdentity {
   /// The identity of the process `pid`, which this process has just started.
   package static func of(_ pid: Int32) throws(SyscallError) -> InitIdentity {
-    guard let stat = try stat(of: pid) else {
+    guard let stat = try ProcessStat.read(pid) else {
       throw SyscallError("open", "/proc/" + ByteString(decimal: pid) + "/stat", .ESRCH)
     }
     return InitIdentity(pid: pid, startTime: stat.startTime, bootID: try currentBootID())
@@ -18,7 +18,7 @@ extension InitIdentity {
     guard try InitIdentity.currentBootID() == bootID else { return nil }
     do throws(SyscallError) {
       let process = try ProcessHandle.open(pid)
-      guard let stat = try InitIdentity.stat(of: pid), stat.startTime == startTime, !stat.hasEnded
+      guard let stat = try ProcessStat.read(pid), stat.startTime == startTime, !stat.hasEnded
       else { return nil }
       return process
     } catch {
@@ -29,20 +29,20 @@ extension InitIdentity {
 
   /// Whether it runs at this moment; use it only where no signal follows. During the boot `bootID`.
   package func isRunning(in bootID: ByteString) throws(SyscallError) -> Bool {
-    guard bootID == self.bootID, let stat = try InitIdentity.stat(of: pid) else { return false }
+    guard bootID == self.bootID, let stat = try ProcessStat.read(pid) else { return false }
     return stat.startTime == startTime && !stat.hasEnded
   }
 
   /// Whether it has been killed, and is about to end.
   package func isEnding() throws(SyscallError) -> Bool {
-    guard let stat = try InitIdentity.stat(of: pid) else { return true }
+    guard let stat = try ProcessStat.read(pid) else { return true }
     return stat.startTime != startTime || stat.hasEnded || stat.isEnding
   }
 
   /// How it ended, until its parent has reaped it; nil afterwards, and while it runs.
   package func unreapedEnd() -> (end: ProcessEnd, dumpedCore: Bool)? {
     do throws(SyscallError) {
-      guard try InitIdentity.currentBootID() == bootID, let stat = try InitIdentity.stat(of: pid),
+      guard try InitIdentity.currentBootID() == bootID, let stat = try ProcessStat.read(pid),
         stat.startTime == startTime, stat.hasEnded, let status = stat.waitStatus
       else { return nil }
       // Others read 0 for it, which means nothing then.
@@ -50,18 +50,6 @@ extension InitIdentity {
       return ProcessEnd.of(waitStatus: status)
     } catch {
       return nil
-    }
-  }
-
-  private static func stat(of pid: Int32) throws(SyscallError) -> ProcessStat? {
-    do throws(SyscallError) {
-      let file = SharedDescriptor(
-        try Handle.currentDirectory.open(
-          "/proc/" + ByteString(decimal: pid) + "/stat", .readOnly))
-      return ProcessStat(ByteString(try file.handle.read(upTo: 4096)))
-    } catch {
-      if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
-      throw error
     }
   }
 

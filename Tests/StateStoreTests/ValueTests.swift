@@ -1,4 +1,5 @@
 import Bytes
+import Linux
 import StateStore
 import Testing
 
@@ -7,9 +8,11 @@ struct ProcessStatTests {
   private static let rest: ByteString =
     "1 10 10 0 -1 4194560 100 0 0 0 5 6 0 0 20 0 1 0 8675309 1000000 200 18446744073709551615"
 
+  private func stat(_ line: ByteString) -> ProcessStat? { ProcessStat([UInt8](line.bytes)) }
+
   @Test("ST-4: state and start time")
   func plain() {
-    let stat = ProcessStat("10 (sleep) S " + ProcessStatTests.rest)
+    let stat = self.stat("10 (sleep) S " + ProcessStatTests.rest)
     #expect(stat?.state == UInt8(ascii: "S"))
     #expect(stat?.startTime == 8_675_309)
     #expect(stat?.hasEnded == false)
@@ -21,7 +24,7 @@ struct ProcessStatTests {
       "a) S 1 1 1", "((", ") ) (x", "a b c", "", "S 1 2 3 4 5 6 7 8 9 1 1 1 1 1 1 1 1 1 1",
     ])
   func forged(name: String) {
-    let stat = ProcessStat("10 (" + ByteString(name) + ") R " + ProcessStatTests.rest)
+    let stat = self.stat("10 (" + ByteString(name) + ") R " + ProcessStatTests.rest)
     #expect(stat?.state == UInt8(ascii: "R"))
     #expect(stat?.startTime == 8_675_309)
   }
@@ -29,21 +32,27 @@ struct ProcessStatTests {
   @Test("a zombie has ended", arguments: ["Z", "X"])
   func ended(state: String) {
     #expect(
-      ProcessStat("10 (x) " + ByteString(state) + " " + ProcessStatTests.rest)?.hasEnded == true)
+      stat("10 (x) " + ByteString(state) + " " + ProcessStatTests.rest)?.hasEnded == true)
   }
 
   @Test("one that exits, or to which SIGKILL is on its way, is ending")
   func ending() {
     let rest = ProcessStatTests.rest
-    #expect(ProcessStat("10 (x) S " + rest)?.isEnding == false)
-    #expect(ProcessStat("10 (x) S " + rest + " 0 0 0 0 0 1024 0 0")?.isEnding == false)
-    #expect(ProcessStat("10 (x) S " + rest + " 0 0 0 0 0 256 0 0")?.isEnding == true)
-    #expect(ProcessStat("10 (x) S 1 10 10 0 -1 4194564" + rest.dropFirst(21))?.isEnding == true)
+    #expect(stat("10 (x) S " + rest)?.isEnding == false)
+    #expect(stat("10 (x) S " + rest + " 0 0 0 0 0 1024 0 0")?.isEnding == false)
+    #expect(stat("10 (x) S " + rest + " 0 0 0 0 0 256 0 0")?.isEnding == true)
+    #expect(stat("10 (x) S 1 10 10 0 -1 4194564" + rest.dropFirst(21))?.isEnding == true)
+  }
+
+  @Test("one that a signal or a tracer has stopped", arguments: ["T", "t", "S", "D"])
+  func stopped(state: String) {
+    let found = stat("10 (x) T 1) " + ByteString(state) + " " + ProcessStatTests.rest)
+    #expect(found?.isStopped == (state.lowercased() == "t"))
   }
 
   @Test("anything else is no process", arguments: ["", "10", "10 (x) S", "10 (x) S 1 2 3 x"])
   func malformed(line: String) {
-    #expect(ProcessStat(ByteString(line)) == nil)
+    #expect(stat(ByteString(line)) == nil)
   }
 }
 

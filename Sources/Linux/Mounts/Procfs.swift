@@ -53,17 +53,9 @@ package enum Procfs {
 }
 
 extension ProcessHandle {
-  /// Whether it stands still by a signal or under a tracer (proc_pid_stat(5)); false for one that is in
-  /// a frozen cgroup.
-  @inline(never)
+  /// Whether it stands still by a signal or under a tracer; false for one that is in a frozen cgroup.
   package func isStopped() throws(SyscallError) -> Bool {
-    let path = "/proc/" + ByteString(decimal: pid) + "/stat"
-    let file = try Handle.currentDirectory.open(path, .readOnly)
-    let text = ByteString(try file.handle.read(upTo: 512))
-    // The name, in parentheses, may have any characters.
-    guard let name = text.bytes.lastIndex(of: UInt8(ascii: ")")) else { return false }
-    let state = text.dropFirst(name + 2).prefix(1)
-    return state == "T" || state == "t"
+    try ProcessStat.read(pid)?.isStopped ?? false
   }
 
   /// The file that it executes, nil if it may not be seen.

@@ -115,19 +115,14 @@ package final class ProcessHandle: Sendable {
   }
 
   /// The end of a process whose descriptor says that it has ended. While a process of the container traces it
-  /// nobody can reap it, and to wait for that would be to wait for the container: procfs has its status
-  /// (proc_pid_stat(5), exit_code).
+  /// nobody can reap it, and to wait for that would be to wait for the container: procfs has its status.
   @inline(never)
   package func pollEnded() throws(SyscallError) -> ProcessEnd? {
     if let end = try poll() { return end }
-    let path = "/proc/" + ByteString(decimal: pid) + "/stat"
-    let file = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
-    let text = ByteString(try file.handle.read(upTo: 4096)).split(on: 0x0a).first ?? ""
-    // The name, in parentheses, may have any characters.
-    guard let name = text.bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = text.dropFirst(name + 2).split(on: 0x20)
-    guard fields.first == "Z", let status = fields.last?.unsignedDecimal else { return nil }
-    return ProcessEnd.of(waitStatus: Int32(truncatingIfNeeded: status)).end
+    guard let stat = try ProcessStat.read(pid), stat.hasEnded, let status = stat.waitStatus else {
+      return nil
+    }
+    return ProcessEnd.of(waitStatus: status).end
   }
 
   /// Kills the process and the group that it leads. Call it before the process is reaped: until then
