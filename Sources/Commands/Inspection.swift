@@ -90,8 +90,9 @@ enum Inspection {
         id: directory.id.text, status: .unknown, pid: 0, bundle: "",
         extras: State.Extras(rootfs: "", created: "", owner: owner))
     }
-    return try Container(id: directory.id, directory: directory, record: record).state(
-      context, owner: owner, cache: cache)
+    return try Container(
+      id: directory.id, directory: directory, record: record, cache: cache
+    ).state(context, owner: owner)
   }
 
   static func ps(_ options: PsOptions, _ context: CommandContext) throws(CommandFailure) -> Int32 {

@@ -124,7 +124,7 @@ extension HostExecutor {
     guard let child = stage?.child else { return }
     try CommandFailure.from { () throws(SyscallError) in
       var identity = record.initProcess
-      if identity == nil { identity = try InitIdentity.of(child.pid) }
+      if identity == nil { identity = try InitIdentity.of(child) }
       guard let identity else { return }
       try recordNamespaces(child)
       try recordInit(identity)

@@ -171,7 +171,7 @@ extension HostExecutor {
     do throws(SyscallError) {
       // Without root the namespaces of a process that hides itself cannot be looked at: later then.
       if launched.isPrivileged { try recordNamespaces(child) }
-      try recordInit(try InitIdentity.of(child.pid))
+      try recordInit(try InitIdentity.of(child))
     } catch {
       // With hidepid on /proc, neither can the process.
       if !launched.isPrivileged, error.errno == .ESRCH { return }

@@ -16,10 +16,14 @@ package struct Container {
   package let record: ContainerRecord
   /// Whether this command has the container's lock: then it is not the one of a `create` at work.
   package var holdsLock = false
+  private let cache: StatusCache
 
+  /// `cache`: of a look at many.
   package init(
-    id: ContainerID, directory: StateDirectory, record: ContainerRecord, holdsLock: Bool = false
+    id: ContainerID, directory: StateDirectory, record: ContainerRecord, holdsLock: Bool = false,
+    cache: StatusCache = StatusCache()
   ) {
+    self.cache = cache
     self.id = id
     self.directory = directory
     self.record = record
@@ -124,13 +128,13 @@ package struct Container {
 
   /// Init by a descriptor, nil when it has ended.
   package func openInit() throws(CommandFailure) -> ProcessHandle? {
-    try attempt(SyscallError.self, record.initProcess?.open())
+    guard let process = record.initProcess else { return nil }
+    return try cache.open(process)
   }
 
-  package func status(_ cache: StatusCache = StatusCache()) throws(CommandFailure) -> State.Status {
+  package func status() throws(CommandFailure) -> State.Status {
     let process = record.initProcess
-    var isAlive = false
-    if let process { isAlive = try cache.isRunning(process) }
+    let isAlive = try openInit() != nil
     var facts = StatusFacts(isCreated: process != nil, isAlive: isAlive)
     if process == nil && !holdsLock {
       facts.isBeingCreated = try attempt(StateError.self, directory.isLocked())
@@ -177,10 +181,10 @@ package struct Container {
     do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
   }
 
-  package func state(
-    _ context: CommandContext, owner: ByteString = "", cache: StatusCache = StatusCache()
-  ) throws(CommandFailure) -> State {
-    let status = try status(cache)
+  package func state(_ context: CommandContext, owner: ByteString = "") throws(CommandFailure)
+    -> State
+  {
+    let status = try status()
     let isGone = status == .stopped || status == .creating
     // What ended it; while it runs `events` tells.
     let outOfMemory = status == .stopped ? try cgroup(context)?.outOfMemory() : nil

@@ -1,22 +1,29 @@
 import Bytes
 import Cgroups
-import Linux
+package import Linux
 package import Report
 package import StateStore
 
-/// What a look at many containers reads once.
+/// What a command reads once, of one container or many.
 package final class StatusCache {
   package init() {}
 
   private var bootID: ByteString?
   private var cgroupRoot: CgroupRoot?
+  /// The last one that was opened.
+  private var opened: (identity: InitIdentity, handle: ProcessHandle)?
 
-  package func isRunning(_ process: InitIdentity) throws(CommandFailure) -> Bool {
+  /// A pidfd of the process, nil if it has ended; the same one when it is asked for once more.
+  package func open(_ process: InitIdentity) throws(CommandFailure) -> ProcessHandle? {
     try CommandFailure.from { () throws(SyscallError) in
+      if let opened, opened.identity == process {
+        return try opened.handle.hasEnded() ? nil : opened.handle
+      }
       let boot: ByteString
       if let bootID { boot = bootID } else { boot = try InitIdentity.currentBootID() }
       bootID = boot
-      return try process.isRunning(in: boot)
+      opened = try process.open(in: boot).map { (process, $0) }
+      return opened?.handle
     }
   }
 

@@ -77,12 +77,16 @@ package struct InitIdentity: Equatable, Sendable {
   package var pid: Int32
   /// Field 22 of /proc/PID/stat, in clock ticks since boot.
   package var startTime: UInt64
+  /// The inode number of its pidfds, which no other process has until the machine is booted again; nil
+  /// before Linux 6.9.
+  package var inode: UInt64?
   /// The boot during which that was.
   package var bootID: ByteString
 
-  package init(pid: Int32, startTime: UInt64, bootID: ByteString) {
+  package init(pid: Int32, startTime: UInt64, inode: UInt64? = nil, bootID: ByteString) {
     self.pid = pid
     self.startTime = startTime
+    self.inode = inode
     self.bootID = bootID
   }
 }
@@ -122,6 +126,7 @@ extension ContainerRecord {
     if let initProcess {
       object["init_process_pid"] = .integer(initProcess.pid)
       object["init_process_start"] = .integer(initProcess.startTime)
+      object["init_process_inode"] = initProcess.inode.map { .integer($0) }
       object["bootID"] = .string(initProcess.bootID)
       object["namespace_paths"] = initProcess.namespacePaths
     }
@@ -194,7 +199,9 @@ extension InitIdentity {
       pid > 0, let start = object.text("init_process_start")?.unsignedDecimal,
       let bootID = object.text("bootID")
     else { return nil }
-    self.init(pid: pid, startTime: start, bootID: bootID)
+    self.init(
+      pid: pid, startTime: start, inode: object.text("init_process_inode")?.unsignedDecimal,
+      bootID: bootID)
   }
 
   fileprivate var namespacePaths: JSONValue {

@@ -3,34 +3,35 @@ package import Linux
 
 /// Finding the init of a record among the running processes.
 extension InitIdentity {
-  /// The identity of the process `pid`, which this process has just started.
-  package static func of(_ pid: Int32) throws(SyscallError) -> InitIdentity {
+  /// The identity of a process that this one has just started.
+  package static func of(_ process: ProcessHandle) throws(SyscallError) -> InitIdentity {
+    let pid = process.pid
     guard let stat = try ProcessStat.read(pid) else {
       throw SyscallError("open", "/proc/" + ByteString(decimal: pid) + "/stat", .ESRCH)
     }
-    return InitIdentity(pid: pid, startTime: stat.startTime, bootID: try currentBootID())
+    return InitIdentity(
+      pid: pid, startTime: stat.startTime, inode: try process.inode(),
+      bootID: try currentBootID())
   }
 
   /// A pidfd of the process; nil if it has ended or its pid now belongs to another process.
-  ///
-  /// The identity is checked after the pidfd was opened, when it can no longer mean another process.
   package func open() throws(SyscallError) -> ProcessHandle? {
-    guard try InitIdentity.currentBootID() == bootID else { return nil }
-    do throws(SyscallError) {
-      let process = try ProcessHandle.open(pid)
-      guard let stat = try ProcessStat.read(pid), stat.startTime == startTime, !stat.hasEnded
-      else { return nil }
-      return process
-    } catch {
-      if error.errno == .ESRCH || error.errno == .EINVAL { return nil }
-      throw error
-    }
+    try open(in: try InitIdentity.currentBootID())
   }
 
-  /// Whether it runs at this moment; use it only where no signal follows. During the boot `bootID`.
-  package func isRunning(in bootID: ByteString) throws(SyscallError) -> Bool {
-    guard bootID == self.bootID, let stat = try ProcessStat.read(pid) else { return false }
-    return stat.startTime == startTime && !stat.hasEnded
+  /// During the boot `bootID`. The identity is checked after the pidfd was opened, when it can no longer mean
+  /// another process.
+  package func open(in bootID: ByteString) throws(SyscallError) -> ProcessHandle? {
+    guard bootID == self.bootID, let process = try ProcessHandle.find(pid) else { return nil }
+    if let inode {
+      // A number of its own: nothing has to be found out in procfs, where a look is three times as dear.
+      guard try process.handle.status().inode == inode, try !process.hasEnded() else { return nil }
+      return process
+    }
+    guard let stat = try ProcessStat.read(pid), stat.startTime == startTime, !stat.hasEnded else {
+      return nil
+    }
+    return process
   }
 
   /// Whether it has been killed, and is about to end.

@@ -152,7 +152,7 @@ struct ControlTests {
     let process = try sleeper()
     let (directory, lock) = try StateDirectory.claim(try ContainerID(id), in: root)
     try directory.saveConfig(Array(#"{"ociVersion":"1.3.0","root":{"path":"/r"}}"#.utf8))
-    try directory.save(record(id, try InitIdentity.of(process.pid)))
+    try directory.save(record(id, try InitIdentity.of(process)))
     lock.release()
     return process
   }

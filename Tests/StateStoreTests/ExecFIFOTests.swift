@@ -53,39 +53,3 @@ struct ExecFIFOTests {
     return taken?.result
   }
 }
-
-@Suite("init is told from every later process")
-struct InitIdentityTests {
-  @Test("a living process is found by pid, start time and boot")
-  func found() throws {
-    let own = try InitIdentity.of(ThisProcess.id)
-    #expect(try own.open()?.pid == ThisProcess.id)
-  }
-
-  @Test("another start time or another boot is another process")
-  func reused() throws {
-    var other = try InitIdentity.of(ThisProcess.id)
-    other.startTime += 1
-    #expect(try other.open() == nil)
-    other = try InitIdentity.of(ThisProcess.id)
-    other.bootID = "00000000-0000-0000-0000-000000000000"
-    #expect(try other.open() == nil)
-  }
-
-  @Test("a zombie and a process that is gone are neither")
-  func ended() throws {
-    let child = try #require(try end())
-    let identity = try InitIdentity.of(child.pid)
-    _ = try Polling.wait([(child.handle, .input)], milliseconds: 10_000)
-    #expect(try identity.open() == nil)
-    _ = try child.wait()
-    #expect(try identity.open() == nil)
-  }
-
-  private func end() throws -> ProcessHandle? {
-    switch try ThisProcess.fork() {
-    case .child: ThisProcess.exit(0)
-    case .parent(let child): return child
-    }
-  }
-}

@@ -315,6 +315,25 @@ load helpers
   done
 }
 
+@test "OP-13: delete takes a stopped container whose number is that of a thread by now" {
+  shell 'exec sleep 100'
+  launch
+  rt kill "$ID" KILL
+  eventually has_status stopped
+  python3 -c 'import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); time.sleep(60)' 3>&- &
+  BACKGROUND+=($!)
+  local pid=$! tasks
+  has_threads() { tasks=("/proc/$pid/task"/*) && [ ${#tasks[@]} -gt 1 ]; }
+  eventually has_threads
+  jq -c --argjson pid "${tasks[-1]##*/}" '.init_process_pid = $pid' "$ROOT/$ID/state.json" >"$BATS_TEST_TMPDIR/record"
+  cp "$BATS_TEST_TMPDIR/record" "$ROOT/$ID/state.json"
+  has_status stopped
+  attempt delete "$ID"
+  exits 0
+  nothing_left
+  kill -0 "$pid"
+}
+
 @test "OP-13: a directory without a state record is removed by delete --force" {
   mkdir -m 700 "$ROOT/$ID"
   rt delete --force "$ID"

@@ -79,6 +79,7 @@ package struct FilesystemStatus: Sendable {
   package static let tmpfs: UInt64 = APUS_TMPFS_MAGIC
   package static let overlay: UInt64 = APUS_OVERLAYFS_SUPER_MAGIC
   package static let resctrl: UInt64 = APUS_RDTGROUP_SUPER_MAGIC
+  package static let pidfs: UInt64 = APUS_PID_FS_MAGIC
   package var isReadOnly: Bool { flags & 1 != 0 }
   /// Whether the filesystem type cannot be written at all: squashfs or erofs. Another
   /// filesystem that is read-only now can be remounted.

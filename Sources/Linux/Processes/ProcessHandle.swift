@@ -36,6 +36,17 @@ package final class ProcessHandle: Sendable {
     return ProcessHandle(pid: pid, descriptor: FileDescriptor(owning: Int32(fd)))
   }
 
+  /// The same; nil where no process has the number. It may be that of a thread by now: EINVAL before
+  /// Linux 6.15, ENOENT since.
+  package static func find(_ pid: Int32) throws(SyscallError) -> ProcessHandle? {
+    do throws(SyscallError) { return try open(pid) } catch {
+      switch error.errno {
+      case .ESRCH, .EINVAL, .ENOENT: return nil
+      default: throw error
+      }
+    }
+  }
+
   /// The process that a received pidfd is of (proc_pid_fdinfo(5)).
   @inline(never)
   package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ProcessHandle {
@@ -49,6 +60,24 @@ package final class ProcessHandle: Sendable {
       return ProcessHandle(pid: pid, descriptor: copy)
     }
     throw SyscallError("pidfd", path, .ESRCH)
+  }
+
+  /// The inode number of its pidfds: no other process has it before the machine is booted again. nil before
+  /// Linux 6.9, where all have the same.
+  @inline(never)
+  package func inode() throws(SyscallError) -> UInt64? {
+    if try handle.filesystem().type != FilesystemStatus.pidfs { return nil }
+    return try handle.status().inode
+  }
+
+  /// Whether all its threads have ended, also while nobody has reaped it.
+  @inline(never)
+  package func hasEnded() throws(SyscallError) -> Bool {
+    var (number, events, result) = (handle.raw, Int16(APUS_POLLIN), Int16(0))
+    try checkRetrying("poll", ByteString(decimal: pid)) {
+      unsafe apus_poll(&number, &events, &result, 1, 0)
+    }
+    return result != 0
   }
 
   /// pidfd_send_signal(2). ESRCH if the process has been reaped.
