@@ -109,6 +109,7 @@ package final class ControlExecutor {
       (found, self.lock) = (container, lock)
     case .status(let command): try container.check(LifecycleCommand(command), context)
     case .process:
+      if try !container.record.startNeedsConfig { return }
       let config = try container.config()
       if config.process == nil {
         throw CommandFailure("config.json /process: cannot start a container without a process")

@@ -1,5 +1,6 @@
 import Bytes
 import Cgroups
+import Hooks
 import Linux
 import Namespaces
 import OCISpec
@@ -25,5 +26,11 @@ extension ContainerRecord {
         case .cgroup, .remount: nil
         }
       })
+    // What `start` says and does with a configuration. systemd removes the cgroup of one with a memory
+    // limit, of which `start` has to know.
+    startNeedsConfig =
+      plan.exec.program == nil || !plan.hooks[.poststart].isEmpty
+      || plan.cgroup.unit != nil && plan.cgroup.limits.contains { $0.file == "memory.max" }
+    deleteNeedsConfig = !plan.hooks[.poststop].isEmpty
   }
 }

@@ -15,7 +15,6 @@ extension ControlExecutor {
   /// the FIFO open, or read it: what init executes, at first `image`, says so too.
   func waitForProgram(_ result: SharedDescriptor) throws(CommandFailure) {
     let (process, directory) = (try initProcess, try container.directory)
-    let program = config?.process?.args.first ?? ""
     let outcome = try CommandFailure.from { () throws(SyscallError) -> ExecFIFO.Outcome in
       var bytes = [UInt8]()
       while true {
@@ -33,8 +32,8 @@ extension ControlExecutor {
         bytes += piece
         if bytes.count > ControlExecutor.outcomeLimit { break }
       }
-      let isAlive = try Polling.wait([(process.handle, .input)], milliseconds: 0)[0].isEmpty
-      return try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: program) {
+      let isAlive = try !process.hasEnded()
+      return try ExecFIFO.outcome(of: bytes, isAlive: isAlive, program: programName) {
         () throws(SyscallError) in
         ExecErrno.errno(in: try directory.readExecErrno())
       }
@@ -43,6 +42,13 @@ extension ControlExecutor {
     case .executed: return
     case .failed(let failure): throw CommandFailure(failure)
     case .died: throw CommandFailure("init ended before it executed the program")
+    }
+  }
+
+  /// For a failure: else the configuration is not needed here.
+  private var programName: ByteString {
+    do throws(CommandFailure) { return try container.config().process?.args.first ?? "" } catch {
+      return ""
     }
   }
 

@@ -187,6 +187,7 @@ extension HostExecutor {
 
 extension Container {
   fileprivate func runPoststop(_ context: CommandContext) {
+    if !record.deleteNeedsConfig { return }
     do throws(CommandFailure) {
       let config = try config()
       if config.hooks.poststop.isEmpty { return }

@@ -54,7 +54,7 @@ extension ExecFIFO {
   /// What the bytes say that `start` read from the result FIFO up to its end. `execErrno` is what
   /// `ExecErrno` says of `program`.
   package static func outcome(
-    of bytes: [UInt8], isAlive: Bool, program: ByteString,
+    of bytes: [UInt8], isAlive: Bool, program: @autoclosure () -> ByteString,
     execErrno: () throws(SyscallError) -> Errno?
   ) throws(SyscallError) -> Outcome {
     let forbidsWrite = bytes.starts(with: aboutToExecuteSilently)
@@ -65,7 +65,7 @@ extension ExecFIFO {
     default: break
     }
     if forbidsWrite, let errno = try execErrno() {
-      return .failed(StepFailure(refused: program, errno))
+      return .failed(StepFailure(refused: program(), errno))
     }
     return bytes.isEmpty && !isAlive ? .died : .executed
   }

@@ -37,6 +37,10 @@ package struct ContainerRecord: Equatable, Sendable {
   package var namespaces: [Entry<ByteString>] = []
   /// Whether init is the first process of a pid namespace of its own: then its death ends all processes of the container.
   package var ownsPidNamespace: Bool
+  /// Whether the copy of the configuration has something for `start`, and for `delete`, beyond what is
+  /// here: if not, they do not decode it.
+  package var startNeedsConfig = true
+  package var deleteNeedsConfig = true
   /// Those of the configuration: `state` prints them (AN-4).
   package var annotations: [Entry<ByteString>]
   /// Destination and source of each mount, for the tools that ask which volumes a container uses.
@@ -95,7 +99,7 @@ extension ContainerRecord {
   /// Raised when a later version can no longer be read by an earlier one.
   static let version = 1
 
-  /// Our own keys, and those that third-party tools read from runc's file.
+  /// Our own keys, and those that third-party tools read from runc's file. `init(plain:)` reads exactly this.
   package var json: JSONValue {
     var object = JSONObject()
     object["apusVersion"] = .integer(ContainerRecord.version)
@@ -113,6 +117,8 @@ extension ContainerRecord {
     object["resctrlDirectory"] = resctrlDirectory.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
     object["ownsPidNamespace"] = .bool(ownsPidNamespace)
+    object["startNeedsConfig"] = .bool(startNeedsConfig)
+    object["deleteNeedsConfig"] = .bool(deleteNeedsConfig)
     object["namespaces"] = namespaces.json
     object["annotations"] = annotations.json
     object["resources"] = resources?.json
@@ -161,6 +167,9 @@ extension ContainerRecord {
       annotations: ContainerRecord.strings("annotations", object),
       mounts: ContainerRecord.mounts(object))
     namespaces = ContainerRecord.strings("namespaces", object)
+    // Those of earlier versions say nothing of it.
+    if case .bool(false)? = object.value(of: "startNeedsConfig") { startNeedsConfig = false }
+    if case .bool(false)? = object.value(of: "deleteNeedsConfig") { deleteNeedsConfig = false }
     cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
     if case .array(let mounts)? = object.value(of: "liveMounts") {
       liveMounts = mounts.compactMap { LiveMount($0) }

@@ -44,6 +44,7 @@ extension StateDirectory {
       default: throw .system(error)
       }
     }
+    if let record = ContainerRecord(plain: bytes) { return record }
     let value: JSONValue
     do throws(JSONError) { value = try JSONValue.parse(bytes) } catch {
       throw .damagedRecord(id, reason: "it is not JSON")

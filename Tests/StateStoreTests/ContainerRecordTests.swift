@@ -2,9 +2,10 @@ import Bytes
 import JSON
 import Linux
 import OCISpec
-import StateStore
 import TestSupport
 import Testing
+
+@testable import StateStore
 
 @Suite("the record of a container")
 struct ContainerRecordTests {
@@ -54,6 +55,65 @@ struct ContainerRecordTests {
     try directory.save(updated)
     #expect(try directory.loadRecord() == updated)
     #expect(updated.hasUnsettledMounts && !complete.hasUnsettledMounts)
+  }
+
+  /// Where the short reader and the parser could differ.
+  private var variants: [ContainerRecord] {
+    var (inode, bare, long, quoted, open) = (complete, planned, complete, complete, complete)
+    inode.initProcess?.inode = 77
+    (inode.startNeedsConfig, inode.deleteNeedsConfig) = (false, false)
+    inode.namespaces = [Entry("pid", "0:4:1"), Entry("mount", "0:4:2")]
+    inode.cgroupBase = 1
+    (bare.annotations, bare.mounts) = ([], [])
+    long.annotations = (0..<40).map { Entry(ByteString(decimal: $0), "x") }
+    quoted.bundle = "/a \"b\" \\ \u{e9}\n"
+    open.createdSeconds = -1
+    return [complete, planned, inode, bare, long, quoted, open]
+  }
+
+  @Test("what the short reader takes is what the parser takes, whatever becomes of a byte")
+  func plain() throws {
+    var (taken, refused) = (0, 0)
+    for record in variants {
+      let text = record.json.encoded()
+      #expect(ContainerRecord(try JSONValue.parse(text)) == record)
+      if let plain = ContainerRecord(plain: text) { #expect(plain == record) }
+      for index in text.indices {
+        for byte: UInt8? in [nil, 0x22, 0x30, 0x39, 0x5c, 0x7d, 0x2c, 0xff, 0x0a] {
+          var changed = text
+          if let byte { changed[index] = byte } else { changed.remove(at: index) }
+          for text in [changed, Array(text[..<index])] {
+            guard let plain = ContainerRecord(plain: text) else {
+              refused += 1
+              continue
+            }
+            taken += 1
+            #expect(ContainerRecord(try JSONValue.parse(text)) == plain)
+          }
+        }
+      }
+    }
+    #expect(taken > 1000 && refused > taken)
+    #expect(variants.filter { ContainerRecord(plain: $0.json.encoded()) != nil }.count == 4)
+  }
+
+  @Test("a name that comes twice is refused by the short reader as by the parser")
+  func duplicates() throws {
+    var record = complete
+    record.annotations = [Entry("a", "1"), Entry("a", "2")]
+    #expect(ContainerRecord(plain: record.json.encoded()) == nil)
+  }
+
+  @Test("a record of an earlier version says nothing of the configuration, which is read then")
+  func earlier() throws {
+    guard case .object(var object) = complete.json else { return }
+    object["startNeedsConfig"] = nil
+    object["deleteNeedsConfig"] = nil
+    let text = JSONValue.object(object).encoded()
+    #expect(!ByteString(text).bytes.isEmpty && ContainerRecord(plain: text) == nil)
+    try temporary.write("root/web/state.json", ByteString(text))
+    #expect(try directory.loadRecord() == complete)
+    #expect(complete.startNeedsConfig && complete.deleteNeedsConfig)
   }
 
   @Test("a record that no reader would take is not written")
