@@ -10,7 +10,7 @@ import Seccomp
 /// was asked. It is no process of the container: nothing in there can see it, or has the listener.
 final class CallSupervisor {
   /// What it was asked, once it has ended.
-  private let result: SharedDescriptor
+  let result: SharedDescriptor
   /// It ends when this is closed.
   private var control: SharedDescriptor?
 

@@ -25,7 +25,9 @@ enum Run {
     var supervisor: CallSupervisor?
     if let purpose = options.create.supervision {
       executor.beforeStart = { (child, plan, program) throws(SyscallError) in
-        supervisor = try CallSupervisor.start(beside: child, plan, program, purpose)
+        let started = try CallSupervisor.start(beside: child, plan, program, purpose)
+        supervisor = started
+        return started.result
       }
     }
     try executor.perform()

@@ -135,7 +135,7 @@ extension HostExecutor {
     guard let stage else { return }
     if let beforeStart, let plan = launched.exec.seccomp, let filter {
       try CommandFailure.from { () throws(SyscallError) in
-        try beforeStart(stage.child, plan, filter)
+        stage.supervisor = try beforeStart(stage.child, plan, filter)
       }
     }
     let outcome = try CommandFailure.from { () throws(StepFailure) in

@@ -64,9 +64,10 @@ package final class HostExecutor: StageService {
   var listener: SharedDescriptor?
   /// The host's, while init is served.
   var procfs: SharedDescriptor?
-  /// Called with a child that waits for its start, of a container whose filter is supervised.
+  /// Called with a child that waits for its start, of a container whose filter is supervised: what breaks
+  /// when the supervisor ends.
   package var beforeStart:
-    ((ProcessHandle, SeccompPlan, SeccompProgram) throws(SyscallError) -> Void)?
+    ((ProcessHandle, SeccompPlan, SeccompProgram) throws(SyscallError) -> SharedDescriptor)?
   package internal(set) var notifyProxy: NotifyProxy?
   var pidFile: PidFile?
   var restoration = Restoration()

@@ -22,6 +22,8 @@ package final class ParentStage {
   /// When a child whose calls an agent answers is given up, of the monotonic clock, and whether it was.
   private var agentDeadline: Int64?
   private var agentIsSilent = false
+  /// Breaks when the one that answers for the filter of the child ends: execve waits for its answer.
+  package var supervisor: SharedDescriptor?
   /// How long an agent may take, in seconds, for the calls of init before it waits or is the program.
   private static let agentTime: Int64 = 10
 
@@ -226,11 +228,15 @@ package final class ParentStage {
   private func hasMessage() throws(SyscallError) -> Bool {
     var halts = 0
     while true {
+      var watched = [(channel.handle, Polling.Events.input), (child.handle, .input)]
+      if let supervisor { watched.append((supervisor.handle, .input)) }
       let events = try Polling.wait(
-        [(channel.handle, .input), (child.handle, .input)],
-        milliseconds: isReplaced || agentDeadline != nil ? 1000 : -1)
+        watched, milliseconds: isReplaced || agentDeadline != nil ? 1000 : -1)
       if !events[0].isEmpty { return true }
       if events[1].isEmpty {
+        if events.count == 3, !events[2].isEmpty {
+          throw .unmet("what answers for the filter was killed before the program was executed")
+        }
         if let agentDeadline, Clock.monotonicNanoseconds > agentDeadline {
           agentIsSilent = true
           return false

@@ -100,6 +100,25 @@ getsid: Operation not permitted'
   is "$(pgrep -P "$run" || :)" ''
 }
 
+@test "if what answers for the filter is killed before the program is executed, the run ends" {
+  local run
+  profile '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["chdir"], action: "SCMP_ACT_ERRNO"}]}'
+  args true
+  # Time for it: the filter is loaded after the hook.
+  config '.hooks.startContainer = [{path: "/bin/sleep", args: ["sleep", "2"]}]'
+  "$RUNTIME" --root "$ROOT" run --explain-denials --bundle "$BUNDLE" "$ID" >"$OUT" 2>"$ERR" </dev/null 3>&- &
+  run=$!
+  BACKGROUND+=("$run")
+  eventually '[ -n "$(supervisor '"$run"')" ]'
+  kill -KILL "$(supervisor "$run")"
+  eventually '! kill -0 '"$run"' 2>/dev/null'
+  status=0
+  wait "$run" || status=$?
+  exits 1
+  has "$(cat "$ERR")" "what answers for the filter was killed before the program was executed"
+  nothing_left
+}
+
 @test "a program that cannot be executed fails under --explain-denials as without it, and nobody waits" {
   profile '{defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["getppid", "write"], action: "SCMP_ACT_ERRNO"}]}'
   args /nope
