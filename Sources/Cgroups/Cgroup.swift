@@ -70,6 +70,12 @@ package final class Cgroup {
     for limit in limits { try writer.apply(limit) }
   }
 
+  /// Sets the plan's `memoryAhead`: nobody is in the cgroup yet.
+  package func applyAhead(_ plan: CgroupPlan) throws(CgroupError) {
+    let writer = LimitWriter(files)
+    for limit in plan.memoryAhead { try writer.apply(limit) }
+  }
+
   /// Changes limits, all or none of them: after a failure the old values are written back.
   package func update(_ writes: [CgroupWrite]) throws(CgroupError) {
     let writer = LimitWriter(files)

@@ -25,6 +25,7 @@ extension HostExecutor {
     case .resctrlGroup:
       do throws(ConfigError) { try resctrl?.make() } catch { throw CommandFailure(error) }
     case .cgroup: try makeCgroup()
+    case .memoryLimit: try limitMemory()
     case .deviceProgram: try filterDevices()
     case .debugCgroup: try makeDebugCgroup()
     case .notifyDirectory: try makeNotifyDirectory()
@@ -93,6 +94,14 @@ extension HostExecutor {
     // Where systemd made it; saved with init.
     if let cgroup { record.cgroupPath = cgroup.location }
     cgroupSite = nil
+  }
+
+  private func limitMemory() throws(CommandFailure) {
+    guard case .container(let new) = launched else { return }
+    do throws(CgroupError) { try cgroup?.applyAhead(new.plan.cgroup) } catch {
+      throw CommandFailure(error)
+    }
+    isMemoryLimited = true
   }
 
   private func filterDevices() throws(CommandFailure) {

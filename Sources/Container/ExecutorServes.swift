@@ -161,7 +161,10 @@ extension HostExecutor {
 
   private func limitCgroup() throws(StepFailure) {
     guard case .container(let new) = launched else { return }
-    do throws(CgroupError) { try cgroup?.apply(new.plan.cgroup.limits) } catch {
+    let plan = new.plan.cgroup
+    let done = isMemoryLimited ? plan.memoryAhead : []
+    let limits = done.isEmpty ? plan.limits : plan.limits.filter { !done.contains($0) }
+    do throws(CgroupError) { try cgroup?.apply(limits) } catch {
       throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
     }
   }

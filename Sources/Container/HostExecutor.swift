@@ -49,6 +49,8 @@ package final class HostExecutor: StageService {
   package internal(set) var record: ContainerRecord
   /// The container's.
   package internal(set) var cgroup: Cgroup?
+  /// Whether its limits of memory are set already.
+  var isMemoryLimited = false
   /// The directory that the clone goes into, if that is not the cgroup's own.
   var cloneTarget: SharedDescriptor?
   /// Whether init was not cloned into its cgroup, and is moved there.

@@ -110,7 +110,13 @@ extension HostOrder {
     makes.append(.record)
     // Undone after the cgroup, when its processes are dead.
     if let resctrl = plan.resctrl { makes.append(.resctrlGroup(resctrl.group)) }
-    if let path = plan.cgroup.path { makes.append(.cgroup(path.text)) }
+    if let path = plan.cgroup.path {
+      makes.append(.cgroup(path.text))
+      // Hooks in the container may need more than the container itself.
+      if !plan.cgroup.memoryAhead.isEmpty, plan.hooks[.createContainer].isEmpty {
+        makes.append(.memoryLimit)
+      }
+    }
     if needsDevicesFirst(plan), plan.cgroup.filtersDevices { makes.append(.deviceProgram) }
     // In the state directory, with which they go.
     if plan.notifies { makes.append(.notifyDirectory) }

@@ -49,6 +49,7 @@ package enum HostStep: Equatable, Sendable {
     case configuration
     case resctrlGroup(ByteString)
     case cgroup(ByteString)
+    case memoryLimit
     case deviceProgram
     case debugCgroup
     case notifyDirectory
@@ -129,9 +130,9 @@ extension HostStep.Make {
     case .cgroup, .debugCgroup: .cgroup
     case .clone, .restore: .initProcess
     case .pidFile: .pidFile
-    case .watchSignals, .configuration, .deviceProgram, .notifyDirectory, .startFIFOs, .errnoWord,
-      .initialAffinity, .holdSignals,
-      .recordVisible, .notifySocket, .start, .hooks, .pidfd, .mountPoints:
+    case .watchSignals, .configuration, .memoryLimit, .deviceProgram, .notifyDirectory, .startFIFOs,
+      .errnoWord, .initialAffinity, .holdSignals, .recordVisible, .notifySocket, .start, .hooks,
+      .pidfd, .mountPoints:
       nil
     }
   }

@@ -118,6 +118,7 @@ extension HostStep.Make {
     case .resctrlGroup(let group): "make the resctrl group `" + group + "`"
     case .cgroup(let path): "make the cgroup " + path
     case .deviceProgram: "put the device program in force"
+    case .memoryLimit: "limit the memory of the cgroup"
     case .debugCgroup: "make a cgroup for the tools"
     case .notifyDirectory: "make the directory of NOTIFY_SOCKET"
     case .startFIFOs: "make the FIFOs of start"
@@ -143,6 +144,7 @@ extension HostStep.Make {
     case .resctrlGroup: "/linux/intelRdt"
     case .cgroup: "/linux/cgroupsPath"
     case .deviceProgram: "/linux/resources/devices"
+    case .memoryLimit: "/linux/resources/memory/limit"
     case .initialAffinity: "/process/execCPUAffinity/initial"
     case .clone(let flags): flags.isEmpty ? "" : "/linux/namespaces"
     case .hooks(let kind, _): "/hooks/" + kind.name
@@ -164,6 +166,7 @@ extension HostStep.Make {
     case .configuration: "before hooks: a delete knows by it which to run"
     case .cgroup: "init is born in it"
     case .deviceProgram: "before anything is executed or opened that is not the runtime's"
+    case .memoryLimit: "while nothing is charged: the kernel charges ahead, more than a small limit"
     case .debugCgroup:
       "what is started in it ends with the command, and a paused container stays paused"
     case .notifyDirectory: "it is a mount of the container"

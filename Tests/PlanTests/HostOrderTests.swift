@@ -42,6 +42,28 @@ struct HostOrderTests {
     }
   }
 
+  /// Whether memory is limited before init is cloned.
+  static func limitsAhead(_ memory: String, hooks: String = "{}") throws -> Bool {
+    let text = """
+      {"ociVersion": "1.2.0", "root": {"path": "/r"}, "hooks": \(hooks), "linux": {"cgroupsPath": "/c",
+      "namespaces": [{"type": "mount"}, {"type": "pid"}], "resources": {"memory": \(memory)}}}
+      """
+    let plan = try CreatePlan.make(
+      Config.decode(Array(text.utf8)),
+      CreateRequest(id: "c", bundle: "/b", cgroupManager: .cgroupfs), host: host)
+    return HostOrder.create(plan).before.contains(.make(.memoryLimit))
+  }
+
+  @Test("memory is limited before there is a process, unless what comes later needs it unlimited")
+  func memoryLimit() throws {
+    #expect(try Self.limitsAhead(#"{"limit": 200000, "swap": 200000}"#))
+    #expect(try !Self.limitsAhead("{}"))
+    #expect(try !Self.limitsAhead(#"{"limit": -1}"#))
+    #expect(try !Self.limitsAhead(#"{"limit": 200000, "checkBeforeUpdate": true}"#))
+    let hooks = #"{"createContainer": [{"path": "/h"}]}"#
+    #expect(try !Self.limitsAhead(#"{"limit": 200000}"#, hooks: hooks))
+  }
+
   @Test("signals are watched before the first thing that has an undo, and the record comes first")
   func undoable() throws {
     for plan in try Self.plans() {

@@ -81,6 +81,17 @@ package struct CgroupPlan: Equatable, Sendable {
     return plan
   }
 
+  /// The limits of memory that are set before any process is in the cgroup. Without a limit the kernel
+  /// charges 64 pages at a time for each processor; one that is set afterwards and is smaller has init
+  /// killed for what nobody uses. systemd sets its own.
+  package var memoryAhead: [CgroupWrite] {
+    guard unit == nil, path != nil else { return [] }
+    // One that is compared with what is in use has to wait for it.
+    let ahead = limits.filter { $0.file == "memory.swap.max" || $0.file == "memory.max" }
+    guard let limit = ahead.last, limit.file == "memory.max", limit.floor == nil else { return [] }
+    return limit.value == "max" ? [] : ahead
+  }
+
   /// Limits are set or refused, never left out.
   private static func refuse(_ limits: [CgroupWrite], _ reason: ByteString) throws(ConfigError) {
     if let limit = limits.first(where: { !$0.isOptional }) {

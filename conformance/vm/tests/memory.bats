@@ -23,6 +23,19 @@ runs() {
   [ "$(value oom_kill memory.events)" -ge 1 ]
 }
 
+# Without a limit the kernel charges 64 pages at a time, 256 KiB, for each processor: a limit below that, set when init had begun,
+# had it killed for them every other time.
+# bats test_tags=cgroupfs
+@test "RS-1: a memory.limit smaller than what the kernel charges ahead ends no init" {
+  local i
+  resources '{"memory": {"limit": 245760, "swap": 245760}}'
+  args /bin/busybox true
+  for i in {1..12}; do
+    foreground
+    exits 0
+  done
+}
+
 @test "RS-1: a program that needs less than memory.limit runs" {
   resources '{"memory": {"limit": 67108864}}'
   eats 40
