@@ -31,10 +31,7 @@ enum Mounts {
     if options.action == .list { return try list(container, options, context) }
     let document = try MountDocument(options.file)
     try container.check(.mounts, context)
-    if container.record.hasUnsettledMounts {
-      let left = LiveMounts(.settle, context) { document.failure($0, $1) }
-      try ControlExecutor(.removeMounts, id: options.id, context, mounts: left).perform()
-    }
+    if container.record.hasUnsettledMounts { try settle(document, options, context) }
     if document.mounts.isEmpty { return 0 }
     let (order, request) =
       options.action == .add
@@ -44,9 +41,26 @@ enum Mounts {
         LiveMounts.Request.remove(
           document.mounts.map { $0.destination.cleanedPath }, force: options.force)
       )
-    let mounts = LiveMounts(request, context) { document.failure($0, $1) }
-    try ControlExecutor(order, id: options.id, context, mounts: mounts).perform()
+    // Each time another one was killed meanwhile.
+    for attempt in 1... {
+      let mounts = LiveMounts(request, context) { document.failure($0, $1) }
+      do throws(CommandFailure) {
+        try ControlExecutor(order, id: options.id, context, mounts: mounts).perform()
+        break
+      } catch {
+        if !mounts.needsSettling || attempt == 10 { throw error }
+      }
+      try settle(document, options, context)
+    }
     return 0
+  }
+
+  /// Completes or takes back what a command that was killed has left.
+  private static func settle(
+    _ document: MountDocument, _ options: MountsOptions, _ context: CommandContext
+  ) throws(CommandFailure) {
+    let left = LiveMounts(.settle, context) { document.failure($0, $1) }
+    try ControlExecutor(.removeMounts, id: options.id, context, mounts: left).perform()
   }
 
   private static func add(

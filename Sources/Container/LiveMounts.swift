@@ -33,6 +33,8 @@ package final class LiveMounts {
   private var stage: MountStage?
   /// As it is going to be.
   private var mounts: [LiveMount] = []
+  /// Whether nothing was done because a command that was killed has left something: `settle` comes first.
+  package private(set) var needsSettling = false
 
   package init(
     _ request: Request, _ context: CommandContext,
@@ -48,6 +50,13 @@ extension LiveMounts {
   func openNamespaces(of container: Container) throws(CommandFailure) {
     found = container
     mounts = container.record.liveMounts
+    if container.record.hasUnsettledMounts {
+      // Of the record with the lock held: the other command may have been killed while we waited for it.
+      guard case .settle = request else {
+        needsSettling = true
+        throw CommandFailure("another `mounts` command was killed: try again")
+      }
+    }
     guard let process = try container.openInit() else { throw ControlExecutor.notRunning }
     self.process = process
     let config = try container.config()

@@ -523,3 +523,40 @@ held() {
   for n in "${pids[@]}"; do wait "$n"; done
   is "$(live | jq -c sort)" '["/p1","/p2","/p3","/p4","/p5","/p6"]'
 }
+
+@test "mounts add takes over no mount of a command that was killed while this one waited for it" {
+  probing
+  launch
+  local n other before
+  before=$(count)
+  printf '[%s]' "$(tmpfs /other)" >"$BATS_TEST_TMPDIR/other.json"
+  document "$(tmpfs /a)" "$(tmpfs /b)"
+  for n in $(seq 4 8); do
+    # Both have looked at the container before one of them gets the lock.
+    exec {lock}<"$ROOT/$ID"
+    flock "$lock"
+    "$RUNTIME" --root "$ROOT" mounts add "$ID" "$BATS_TEST_TMPDIR/other.json" </dev/null >"$OUT.other" 2>&1 3>&- {lock}<&- &
+    other=$!
+    BACKGROUND+=("$other")
+    sleep 0.3
+    kill -STOP "$other"
+    (sleep 0.2; flock -u "$lock") 3>&- &
+    exec {lock}<&-
+    held "host:$n:after" mounts add "$ID" "$DOCUMENT" || break
+    kill -KILL "$runtime"
+    wait "$runtime" 2>/dev/null || :
+    kill -CONT "$other"
+    wait "$other" || fail "$(cat "$OUT.other")"
+    case $(count) in
+      $((before + 1))) is "$(live)" '["/other"]' ;;
+      $((before + 3))) is "$(live | jq -c sort)" '["/a","/b","/other"]' ;;
+      *) fail "after step $n: $(live)" ;;
+    esac
+    is "$(rt mounts list --format json "$ID" | jq -c '[.[] | select(.origin == "live" and (.mounted | not))]')" '[]'
+    rt mounts list --format json "$ID" | jq -c '[.[] | select(.origin == "live") | {destination}] | reverse' >"$BATS_TEST_TMPDIR/all.json"
+    attempt mounts remove "$ID" "$BATS_TEST_TMPDIR/all.json"
+    exits 0
+    is "$(count)" "$before"
+  done
+  [ "$n" -gt 5 ]
+}
