@@ -43,6 +43,33 @@ extension ByteString {
   }
 }
 
+extension ByteString {
+  /// How many columns of a terminal it takes: a wide character, as those of East Asia are, takes two, a
+  /// combining one none.
+  package var columns: Int {
+    var columns = 0
+    for index in 0..<count where self[index] & 0xc0 != 0x80 {
+      // The first three bytes of UTF-8 are ordered as the characters are.
+      let head = (index..<index + 3).reduce(UInt32(0)) {
+        $0 << 8 | ($1 < count ? UInt32(self[$1]) : 0)
+      }
+      switch head {
+      case 0xcc8000...0xcdafff, 0xe2808b...0xe2808f, 0xefb880...0xefb88f: break
+      case 0xe18480...0xe1859f, 0xe2ba80...0xea938f, 0xeab080...0xed9ea3, 0xefa480...0xefabbf,
+        0xefb8b0...0xefb9af, 0xefbc80...0xefbda0, 0xf09f8c...0xf09fab, 0xf0a080...0xf0bfbf:
+        columns += 2
+      default: columns += 1
+      }
+    }
+    return columns
+  }
+
+  /// Every `byte` replaced by `text`.
+  package func replacing(_ byte: UInt8, with text: ByteString) -> ByteString {
+    split(on: byte).joined(by: text)
+  }
+}
+
 /// `text` in backquotes for a message, on one line.
 @inline(never)
 package func quoted(_ text: ByteString, _ excerpt: Excerpt) -> ByteString {

@@ -36,11 +36,6 @@ struct Lines {
 }
 
 extension ByteString {
-  /// Every `byte` replaced by `text`.
-  func replacing(_ byte: UInt8, with text: ByteString) -> ByteString {
-    split(on: byte).joined(by: text)
-  }
-
   /// In single quotes for a shell; `quote` is how the shell writes a single quote among them.
   func inSingleQuotes(_ quote: ByteString) -> ByteString {
     "'" + replacing(UInt8(ascii: "'"), with: quote) + "'"

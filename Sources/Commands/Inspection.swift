@@ -162,7 +162,7 @@ package enum Table {
     for row in rows {
       for (column, cell) in row.enumerated() {
         if column == widths.count { widths.append(9) }
-        widths[column] = max(widths[column], cell.count)
+        widths[column] = max(widths[column], cell.columns)
       }
     }
     var text = [UInt8]()
@@ -170,7 +170,7 @@ package enum Table {
       for (column, cell) in row.enumerated() {
         text += cell.bytes
         if column + 1 < row.count {
-          text += [UInt8](repeating: 0x20, count: widths[column] + 3 - cell.count)
+          text += [UInt8](repeating: 0x20, count: widths[column] + 3 - cell.columns)
         }
       }
       text.append(0x0a)

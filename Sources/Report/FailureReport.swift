@@ -39,14 +39,28 @@ extension FailureReport.SourcePlace {
     self.file = file
     place = JSONPlace(offset: range.lowerBound, in: text)
     let start = range.lowerBound - (place.column - 1)
-    let end = text[min(range.lowerBound, text.count)...].firstIndex(of: 0x0a) ?? text.count
+    var end = text[min(range.lowerBound, text.count)...].firstIndex(of: 0x0a) ?? text.count
+    if end > start, text[end - 1] == 0x0d { end -= 1 }
     // A document of an engine is one line of many thousand bytes.
-    let from = place.column > 60 ? range.lowerBound - 40 : start
-    let to = min(end, max(range.lowerBound + 40, from + 76))
-    line = ByteString(text[from..<max(from, to)]).escaped(limit: 160)
-    let width = max(1, min(range.upperBound, to) - range.lowerBound)
-    caret = (range.lowerBound - from)..<(range.lowerBound - from + width)
+    var from = place.column > 60 ? range.lowerBound - 40 : start
+    var to = min(end, max(range.lowerBound + 40, from + 76))
+    // No character is cut in two.
+    while from > start, text[from] & 0xc0 == 0x80 { from -= 1 }
+    while to < end, text[to] & 0xc0 == 0x80 { to += 1 }
+    let middle = min(max(range.lowerBound, from), to)
+    let last = min(max(range.upperBound, middle), to)
+    let before = shown(text[from..<middle])
+    let meant = shown(text[middle..<last])
+    let margin: ByteString = from > start ? "..." : ""
+    line = margin + before + meant + shown(text[last..<to]) + (to < end ? "..." : "")
+    let column = margin.count + before.columns
+    caret = column..<(column + max(1, meant.columns))
   }
+}
+
+/// Part of a line: a terminal has its own idea of how wide a tab is.
+private func shown(_ part: ArraySlice<UInt8>) -> ByteString {
+  ByteString(part).replacing(0x09, with: "    ").escaped(limit: .max)
 }
 
 extension FailureReport {

@@ -133,11 +133,19 @@ package final class Log {
     let told = (waiting ?? []).prefix(8).map {
       " = warning: " + $0.message.escaped(limit: 500) + "\n"
     }
-    fail(record, (failure.report?.notes ?? "") + told.joined(by: ""))
+    var report = failure.report ?? FailureReport()
+    // What the notes say need not stand in the line above them, nor the other way round.
+    let tail = "; " + report.hint
+    let line =
+      !report.hint.isEmpty && record.message.hasSuffix(tail)
+      ? record.message.dropLast(tail.count) : record.message
+    if report.cause.occurs(in: line) { report.cause = "" }
+    fail(record, report.notes + told.joined(by: ""), line)
   }
 
-  private func fail(_ record: LogRecord, _ explanation: ByteString) {
-    var text = Array((record.message + "\n" + explanation).bytes)
+  /// - Parameter line: the message as a person sees it.
+  private func fail(_ record: LogRecord, _ explanation: ByteString, _ line: ByteString? = nil) {
+    var text = Array(((line ?? record.message) + "\n" + explanation).bytes)
     if case .standardError = sink, format == .json {
       text = record.encoded(.json)
     } else {

@@ -370,3 +370,50 @@ user_namespace() {
   has "$stderr" 'did you mean `exec-interpreter`'
   has "$(apus generate man explain)" 'exec\-interpreter'
 }
+
+@test "diagnosis: the caret stands below what is meant, behind tabs and wide characters and in a long line" {
+  unlike "runc crun" "has no notes"
+  local line width
+  printf '{"ociVersion": "1.2.0",\r\n\t\t"root": {"path": 5}}\r\n' >"$BUNDLE/config.json"
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" "config.json:2:20" '2 |         "root": {"path": 5}}
+  |                          ^
+'
+  printf '{"a": "日本é\xcc\x81", "root": {"path": 5}, "ociVersion": "1.2.0"}' >"$BUNDLE/config.json"
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" '"path": 5}, "ociVersion": "1.2.0"}
+  |                                 ^
+'
+  # Cut at every place that a character of three bytes has.
+  for width in 60 61 62; do
+    line=$(printf '%*s' "$width" | tr ' ' x)日本語日本語日本語日本語日本語日本語日本語日本語
+    printf '{"ociVersion": "1.2.0", "a": "%s", "root": {"path": 5}, "b": "%s"}' "$line" "$line" >"$BUNDLE/config.json"
+    attempt --explain always run --bundle "$BUNDLE" "$ID"
+    line=$(grep '^1 | ' <<<"$stderr")
+    [[ $line == '1 | ...'*'...' ]] || { echo "$line" && false; }
+    iconv -f UTF-8 -t UTF-8 <<<"$line" >/dev/null
+    python3 - "$stderr" <<'END'
+import sys, unicodedata
+lines = sys.argv[1].split("\n")
+at = next(i for i, line in enumerate(lines) if line.startswith("1 | "))
+columns = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in lines[at][:lines[at].index("5}")])
+assert lines[at + 1].index("^") == columns, lines[at:at + 2]
+END
+  done
+}
+
+@test "diagnosis: what the notes say stands once" {
+  unlike "runc crun" "has no notes"
+  config '.process.args = "/bin/true"'
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  is "$(grep -c 'write a list of strings' <<<"$stderr")" 1
+  is "$(grep -c 'found a string: `"/bin/true"`' <<<"$stderr")" 1
+  lacks "$stderr" "= note:"
+  config '.process.args = ["/nosuch"]'
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  is "$(grep -c 'not in the root filesystem' <<<"$stderr")" 1
+  # The log has the whole line, for whoever reads only that.
+  attempt --explain always --log "$BATS_TEST_TMPDIR/log" run --bundle "$BUNDLE" "$ID"
+  attempt --explain never run --bundle "$BUNDLE" "$ID"
+  has "$(<"$BATS_TEST_TMPDIR/log")" "${stderr%%\"*}"
+}
