@@ -22,12 +22,12 @@ package enum BashCompletion {
       ids: false, to: &script)
     for command in Generate.commands {
       addCase(
-        command.name.text.text, options: command.options + [.helpFlag], words: [],
-        ids: command.takesID, to: &script)
+        command.name.text.text, options: command.options + [.helpFlag],
+        words: command.words, ids: command.idPlace != nil, to: &script)
     }
     script.add("  esac")
     script.add("}")
-    script.add("complete -F _apus apus")
+    script.add("complete -o default -F _apus apus")
     return script.text
   }
 

@@ -3,12 +3,8 @@ import Diagnosis
 
 /// `apus explain`: the codes of errors, from the table that the errors are made with.
 enum Codes {
-  static func find(_ word: ByteString) -> DiagnosisCode? {
-    DiagnosisCode.allCases.first { $0.name == word }
-  }
-
   /// One code, or the list of all.
-  static func text(_ code: DiagnosisCode?) -> ByteString {
+  static func text(_ code: CodePage?) -> ByteString {
     guard let code else { return list }
     var lines = Lines()
     lines.add(code.name)
@@ -23,8 +19,8 @@ enum Codes {
   /// A code and its first sentence a line.
   private static var list: ByteString {
     var lines = Lines()
-    let width = DiagnosisCode.allCases.map { $0.name.count }.max() ?? 0
-    for code in DiagnosisCode.allCases {
+    let width = CodePage.all.map { $0.name.count }.max() ?? 0
+    for code in CodePage.all {
       let gap = [UInt8](repeating: 0x20, count: width - code.name.count + 2)
       lines.add(code.name, ByteString(gap), code.firstSentence)
     }
@@ -45,11 +41,7 @@ enum Codes {
   }
 }
 
-extension DiagnosisCode {
-  var name: ByteString { ByteString(stringLiteral: word) }
-  var meaning: ByteString { ByteString(stringLiteral: text.meaning) }
-  var example: ByteString { ByteString(stringLiteral: text.example) }
-
+extension CodePage {
   var firstSentence: ByteString {
     let all = meaning
     for index in 0..<all.count - 1 where all[index] == UInt8(ascii: ".") && all[index + 1] == 0x20 {

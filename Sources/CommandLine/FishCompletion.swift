@@ -13,7 +13,11 @@ package enum FishCompletion {
         "complete -c apus -n __fish_use_subcommand -a ", name, " -d ",
         quoted(command.summary.text))
       let condition = "'__fish_seen_subcommand_from " + name + "'"
-      if command.takesID {
+      if !command.words.isEmpty {
+        script.add(
+          "complete -c apus -n ", condition, " -a ", quoted(command.words.joined(by: " ")))
+      }
+      if command.idPlace != nil {
         script.add(
           "complete -c apus -n ", condition, " -a '(apus list --quiet 2>/dev/null)'")
       }

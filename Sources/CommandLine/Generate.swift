@@ -1,4 +1,5 @@
 import Bytes
+import Diagnosis
 
 /// `apus generate`: what a package installs beside the program, made from the table.
 enum Generate {
@@ -12,8 +13,9 @@ enum Generate {
     case "completion-zsh" where word == nil: return ZshCompletion.text
     case "completion-fish" where word == nil: return FishCompletion.text
     default:
-      let given = operands.joined(by: " ")
-      throw ArgumentError(message: quoted(given) + " cannot be generated")
+      throw ArgumentError(
+        message: quoted(operands.joined(by: " "))
+          + " cannot be generated: only `man` is of one command")
     }
   }
 
@@ -66,6 +68,24 @@ extension OptionSpec {
 }
 
 extension CommandSpec {
-  /// The first operand is the id of a container.
-  var takesID: Bool { operands.text.hasPrefix("ID") }
+  /// The words that its first operand may be, a bracket or none around them: in capitals are others.
+  var subcommands: [ByteString] {
+    var first = operands.text.cut(at: 0x20)?.before ?? operands.text
+    if first.hasPrefix("[") { first = first.dropFirst(1).dropLast(1) }
+    return first.split(on: UInt8(ascii: "|")).filter { $0.bytes.first.map { 0x61...0x7a ~= $0 } ?? false }
+  }
+
+  /// What completes the first operand.
+  var words: [ByteString] {
+    switch name {
+    case .help: Generate.commands.map { $0.name.text.text }
+    case .explain: CodePage.all.map { $0.name }
+    default: subcommands
+    }
+  }
+
+  /// The operand that is the id of a container, from 0.
+  var idPlace: Int? {
+    operands.text.split(on: 0x20).firstIndex { ["ID", "[ID]", "[CODE|ID]"].contains($0) }
+  }
 }

@@ -8,8 +8,9 @@ package enum Help {
     page.line(usageLine(nil))
     page.gap()
     page.paragraph(purpose)
-    page.heading("commands")
+    page.heading("commands for containers")
     for name in CommandName.allCases {
+      if name == .check { page.heading("commands to see why") }
       let command = name.spec
       if command.isAvailable, !command.isHidden {
         page.row(name.text.text, command.summary.text)

@@ -69,14 +69,16 @@ extension CommandSpec {
 
   static var generate: CommandSpec {
     CommandSpec(
-      name: .generate, operands: "DOCUMENT [COMMAND]",
+      name: .generate, operands: "man|completion-bash|completion-zsh|completion-fish [COMMAND]",
       operandCount: 1...2,
       summary: "print man pages and shell completions",
       purpose: """
-        Prints the documents that a package installs with apus. DOCUMENT is `man` for the man page of apus or \
-        of one command, `completion-bash`, `completion-zsh` or `completion-fish`.
+        Prints the documents that a package installs with apus: the man page of apus or of one command, and \
+        the completions of a shell.
         """,
-      examples: ["apus generate man create", "apus generate completion-bash"],
-      isHidden: true)
+      examples: [
+        "apus generate man create",
+        "apus generate completion-bash >/usr/share/bash-completion/completions/apus",
+      ])
   }
 }

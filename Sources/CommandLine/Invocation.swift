@@ -1,5 +1,6 @@
 package import Bytes
 package import Commands
+import Diagnosis
 import Report
 
 /// What one call of apus asks for.
@@ -93,10 +94,10 @@ extension Invocation {
       return .print(try Help.about(matches.operands.first))
     case .explain:
       let isJSON = matches.text(.format) == "json"
-      if let id = matches.operands.first, !matches.isOn(.list), Codes.find(id) == nil {
+      if let id = matches.operands.first, !matches.isOn(.list), CodePage.find(id) == nil {
         return .perform(.explain(ExplainOptions(id: id, format: isJSON ? .json : .table)))
       }
-      let code = matches.isOn(.list) ? nil : matches.operands.first.flatMap { Codes.find($0) }
+      let code = matches.isOn(.list) ? nil : matches.operands.first.flatMap { CodePage.find($0) }
       return .print(isJSON ? CodeDocument.text(code) : Codes.text(code))
     case .generate:
       return .print(try Generate.text(matches.operands))
@@ -111,6 +112,12 @@ extension Invocation {
     _ command: CommandSpec, _ operands: [ByteString]
   ) throws(ArgumentError) {
     let name = quoted(command.name.text.text)
+    // A word in brackets may also be left out, and then any other stands there.
+    let words = command.operands.text.hasPrefix("[") ? [] : command.subcommands
+    if let word = operands.first, !words.isEmpty, !words.contains(word) {
+      throw ArgumentError(
+        message: name + " takes " + words.joined(by: ", ") + "; not " + quoted(word))
+    }
     if operands.count < command.operandCount.lowerBound {
       throw ArgumentError(message: name + " needs " + command.operands.text)
     }

@@ -20,7 +20,8 @@ package enum ManPage {
     page.add(
       prose(
         """
-        0 for success, 1 for a failure, 255 if `exec` could not run its command. `run` and `exec` \
+        0 for success, 1 for a failure, 255 if `exec` could not run its command, 2 if `seccomp` failed: its 1 is \
+        an answer. `run` and `exec` \
         end with the status of the program that they waited for, or with 128 and the number of the \
         signal that ended it.
         """))
@@ -66,7 +67,7 @@ package enum ManPage {
 
   private static func codes(_ page: inout Lines) {
     page.add(".SH CODES")
-    for code in DiagnosisCode.allCases {
+    for code in CodePage.all {
       page.add(".TP\n.B ", escaped(code.name))
       page.add(prose(code.meaning))
     }

@@ -37,9 +37,7 @@ extension CommandBuilder {
     switch operands[0] {
     case "add": options.action = .add
     case "remove": options.action = .remove
-    case "list": break
-    default:
-      throw ArgumentError(message: "`mounts` is add, remove or list: " + quoted(operands[0]))
+    default: break
     }
     let needsFile = options.action != .list
     guard (operands.count == 3) == needsFile else {

@@ -8,7 +8,7 @@ extension CommandSpec {
     var spec = CommandSpec(
       name: .seccomp,
       operands: "test|diff|learn ARGUMENT...",
-      operandCount: 2...CommandSpec.anyNumber,
+      operandCount: 1...CommandSpec.anyNumber,
       summary: "try a seccomp profile, compare two, or learn one",
       purpose: """
         A PROFILE is a config.json, or a seccomp object alone, also as engines write it. \
@@ -45,10 +45,13 @@ extension CommandSpec {
 extension CommandBuilder {
   func seccomp() throws(ArgumentError) -> Command {
     let words = matches.operands
-    if words[0] == "learn" { return .run(try learning(words)) }
-    if words[0] == "test" || words[0] == "diff", words.count < 3 {
-      throw ArgumentError(message: "`seccomp " + words[0] + "` needs more: see `apus help seccomp`")
+    let isLearning = words[0] == "learn"
+    guard words.count >= (isLearning ? 2 : 3) else {
+      let operands: ByteString =
+        isLearning ? "-- run ..." : words[0] == "diff" ? "PROFILE PROFILE" : "PROFILE CALL"
+      throw ArgumentError(message: "`seccomp " + words[0] + "` needs " + operands)
     }
+    if isLearning { return .run(try learning(words)) }
     return .seccomp(try trial(words))
   }
 
@@ -72,22 +75,20 @@ extension CommandBuilder {
   }
 
   private func trial(_ words: [ByteString]) throws(ArgumentError) -> SeccompOptions {
-    switch words[0] {
-    case "test":
+    if words[0] == "test" {
+      if words.count > 9 {
+        throw ArgumentError(message: "a system call has at most six arguments: " + quoted(words[9]))
+      }
       let arguments = try words.dropFirst(3).map { (word) throws(ArgumentError) in
         try number(word)
       }
       return SeccompOptions(
         .test(try path(words[1]), call: words[2], arguments: Array(arguments)), format)
-    case "diff":
-      if words.count > 3 {
-        throw ArgumentError(
-          message: "`seccomp diff` got an unexpected argument: " + quoted(words[3]))
-      }
-      return SeccompOptions(.diff(try path(words[1]), try path(words[2])), format)
-    default:
-      throw ArgumentError(message: "`seccomp` takes test, diff or learn, not " + quoted(words[0]))
     }
+    if words.count > 3 {
+      throw ArgumentError(message: "`seccomp diff` got an unexpected argument: " + quoted(words[3]))
+    }
+    return SeccompOptions(.diff(try path(words[1]), try path(words[2])), format)
   }
 
   private func path(_ word: ByteString) throws(ArgumentError) -> ByteString {

@@ -36,6 +36,7 @@ extension CommandBuilder {
       throw ArgumentError(
         message: "`trace` knows " + quoted("summary") + ", not " + quoted(operands[0]))
     }
+    if operands == ["summary"] { throw ArgumentError(message: "`trace summary` needs FILE") }
     let file = operands.removeLast()
     guard !file.isEmpty, let path = HostPath.absolute(file, from: directory) else {
       throw ArgumentError(message: quoted(file) + " is not a path")

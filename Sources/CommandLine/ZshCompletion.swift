@@ -25,7 +25,7 @@ package enum ZshCompletion {
       script.add("    ", command.name.text.text, ")")
       script.add("      _arguments \\")
       for option in command.options + [.helpFlag] { addOption(option, &script) }
-      script.add("    ", command.takesID ? "'1:container:_apus_ids' '*:argument:_files'" : "'*: :'")
+      script.add("    ", operands(of: command))
       script.add("      ;;")
     }
     script.add("    esac ;;")
@@ -33,6 +33,20 @@ package enum ZshCompletion {
     script.add("}")
     script.add("_apus \"$@\"")
     return script.text
+  }
+
+  private static func operands(of command: CommandSpec) -> ByteString {
+    let words = command.words
+    guard !words.isEmpty || command.idPlace != nil else { return "'*: :_files'" }
+    var text: ByteString = ""
+    if !words.isEmpty {
+      let all = "compadd -- " + words.joined(by: " ")
+      text += "'1:word:{" + all + (command.idPlace == 0 ? "; _apus_ids" : "") + "}' "
+    } else if command.idPlace == 0 {
+      text += "'1:container:_apus_ids' "
+    }
+    if command.idPlace == 1 { text += "'2:container:_apus_ids' " }
+    return text + "'*:argument:_files'"
   }
 
   private static func addOption(_ option: OptionSpec, _ script: inout Lines) {

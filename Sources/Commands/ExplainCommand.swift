@@ -30,7 +30,9 @@ struct CommandExplanation {
     {
       return socket(message)
     }
-    if message.hasPrefix("--console-socket ") || ByteString("terminal").occurs(in: message) {
+    if message.hasPrefix("--console-socket ")
+      || ByteString("terminal").occurs(in: message) && !message.hasPrefix("an archive ")
+    {
       return Diagnosis(.terminal, hint: withoutSocket(message))
     }
     if message.hasPrefix("cannot read `") { return unreadable(message) }

@@ -14,7 +14,7 @@ import Seccomp
 /// Why a container could not be created or entered: its plan, and what is there of it, looked at once
 /// more. Only after a failure.
 struct Explanation {
-  let plan: CreatePlan
+  private(set) var plan: CreatePlan
   /// Of the process that failed: init's, or that of an `exec`.
   let exec: ExecutionPlan
   let view: RootView?
@@ -68,6 +68,14 @@ struct Explanation {
     }
     failure.report?.pointer = ""
     return failure
+  }
+
+  /// Of mounts that are added to a container that exists.
+  func explain(_ failure: CommandFailure, adding mounts: [MountPlan]) -> CommandFailure {
+    guard mounts.contains(where: { $0.pointer == failure.report?.pointer }) else { return failure }
+    var explanation = self
+    explanation.plan.rootfs.mounts = mounts
+    return failure.diagnosed(explanation.mount(failure))
   }
 
   private func diagnosis(_ failure: CommandFailure) -> Diagnosis? {

@@ -48,7 +48,11 @@ enum Mounts {
         try ControlExecutor(order, id: options.id, context, mounts: mounts).perform()
         break
       } catch {
-        if !mounts.needsSettling || attempt == 10 { throw error }
+        if !mounts.needsSettling || attempt == 10 {
+          guard case .add(let plan) = request else { throw error }
+          let failure = document.located(error)
+          throw Explanation(container, context)?.explain(failure, adding: plan.mounts) ?? failure
+        }
       }
       try settle(document, options, context)
     }
@@ -97,6 +101,10 @@ private struct MountDocument {
       if case .array = value {
         mounts = try Read.list(value, Mount.read)
       } else {
+        if case .object(let object) = value, object["mounts"] == nil {
+          throw ConfigError(
+            "", "expected a list of mounts, found an object: write it in brackets: [{...}]")
+        }
         pointer = "/mounts"
         mounts = try Read.object(value).required("mounts") { (value) throws(ConfigError) in
           try Read.list(value, Mount.read)
@@ -106,6 +114,8 @@ private struct MountDocument {
       throw failure(error)
     }
   }
+
+  func located(_ failure: CommandFailure) -> CommandFailure { failure.located(in: text, name) }
 
   /// With the place in the document.
   func failure(_ error: ConfigError) -> CommandFailure {

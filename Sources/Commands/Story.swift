@@ -163,7 +163,7 @@ enum ExplainCommand {
     let story = try Story(of: options.id, context)
     if story.isEmpty {
       let near = options.id.nearest(
-        among: DiagnosisCode.allCases.map { ByteString(stringLiteral: $0.word) })
+        among: CodePage.all.map { $0.name })
       throw CommandFailure(
         quoted(options.id) + " is neither a code nor a container below " + context.root.path
           + ", and no failure of it is kept"

@@ -8,7 +8,8 @@ extension DiagnosisCode {
         the container. Install it, or correct the path.
         """,
         """
-        hook /hooks/createRuntime/0 `/usr/bin/x`: does not exist on the host
+        hook /hooks/createRuntime/0 `/opt/x`: exited with status 127 after 3 ms: execve failed \
+        with ENOENT: `/opt/x` is not on the host; install it
         """
       )
     case .hookMode:
@@ -18,7 +19,9 @@ extension DiagnosisCode {
         reason is named.
         """,
         """
-        hook /hooks/prestart/0 `/x`: not executable: mode 0644
+        hook /hooks/createRuntime/0 `/x`: exited with status 127 after 1 ms: execve failed with \
+        EACCES: `/x` has mode 0644, owner 0:0: nobody may execute it, it has no x bit; chmod +x \
+        /x
         """
       )
     case .hookExit:
@@ -49,7 +52,8 @@ extension DiagnosisCode {
         or /run. The reason is named.
         """,
         """
-        state root `/ro/st`: read-only file system (EROFS); give --root a writable directory
+        open `/f/root`: no directory (ENOTDIR): `/f` is a file; give --root a directory that can \
+        be written
         """
       )
     case .descriptors:
@@ -59,7 +63,7 @@ extension DiagnosisCode {
         Raise RLIMIT_NOFILE of the caller.
         """,
         """
-        start init: clone3: too many open files (EMFILE): RLIMIT_NOFILE is 12
+        RLIMIT_NOFILE is 12: making a container takes up to 24 descriptors; raise it (ulimit -n)
         """
       )
     case .preservedHole:
@@ -89,7 +93,8 @@ extension DiagnosisCode {
         Kill it, start it or delete it first.
         """,
         """
-        cannot delete container x that is not stopped: running; kill it first, or use --force
+        cannot delete container ID that is not stopped: running; kill it first (apus kill ID KILL), \
+        or give --force
         """
       )
     case .containerExists:
@@ -110,7 +115,8 @@ extension DiagnosisCode {
         it, whatever that is, and its end ends the input. Set terminal to false, or give the socket.
         """,
         """
-        config.json /process/terminal: a detached container with a terminal needs --console-socket
+        --console-socket: cannot connect to `/run/c`: ENOENT: `/run/c` is not there; start the \
+        receiver first: it makes the socket and listens
         """
       )
     case .seccompUnknown:
@@ -121,7 +127,8 @@ extension DiagnosisCode {
         libseccomp, or correct the names.
         """,
         """
-        config.json /linux/seccomp: libseccomp does not know: no_such_call
+        seccomp: libseccomp does not know these system calls, and the filter does not block \
+        them: no_such_call
         """
       )
     default: ("", "")

@@ -118,7 +118,7 @@ extension DiagnosisCode {
         and the warning goes.
         """,
         """
-        config.json /process/user: no uid: 0 is taken
+        /process/user/uid: absent, assuming 0
         """
       )
     default: programText

@@ -8,7 +8,8 @@ extension DiagnosisCode {
         the process lives, and a bind mount of it does after. Correct the path.
         """,
         """
-        config.json /linux/namespaces/5/path: `/etc/passwd` is not a network namespace
+        config.json /linux/namespaces/5/path: open `/proc/4711/ns/net`: not found (ENOENT): \
+        there is no process 4711, it is gone
         """
       )
     case .namespaceLimit:
@@ -29,8 +30,9 @@ extension DiagnosisCode {
         there is one.
         """,
         """
-        start init: clone3: not permitted (EPERM): without CAP_SYS_ADMIN a user namespace is \
-        needed
+        start init: clone3: not permitted (EPERM): uid 1000 has no CAP_SYS_ADMIN, which \
+        namespaces other than user need; add a user namespace with uidMappings and gidMappings, \
+        or run as root
         """
       )
     case .mapHelper:
@@ -40,8 +42,8 @@ extension DiagnosisCode {
         /etc/subuid and /etc/subgid for the caller. The line to add is named.
         """,
         """
-        set up the namespaces: newuidmap is not installed [/linux/uidMappings]; install it \
-        (uidmap)
+        map the ids of the user namespace: newgidmap refused these ids [/linux/gidMappings]; add \
+        the line `web:900000:10` to /etc/subuid
         """
       )
     case .sysctlUnknown:
@@ -62,7 +64,8 @@ extension DiagnosisCode {
         a range, or belong to the host.
         """,
         """
-        set the sysctl `net/ipv4/ip_forward`: ...: invalid argument (EINVAL): it is `0` now
+        set the sysctl `net/ipv4/ip_forward`: invalid argument (EINVAL): the kernel refuses the \
+        value `yes`, the host has `0` [/linux/sysctl/net.ipv4.ip_forward]
         """
       )
     case .limitHard:
@@ -82,7 +85,7 @@ extension DiagnosisCode {
         container starts without it. Remove it, or give it to the runtime.
         """,
         """
-        /process/capabilities: `CAP_FOO` is unknown and left out
+        /process/capabilities/bounding/5: `CAP_FOO` is not a capability of this kernel
         """
       )
     case .networkDevice:
@@ -138,7 +141,9 @@ extension DiagnosisCode {
         or delegate it, or remove the limit.
         """,
         """
-        cgroup controller memory is not available
+        cgroup controller rdma is not available: /sys/fs/cgroup offers hugetlb \
+        [/linux/resources/rdma/mlx5_1]; make the controller available there, or remove \
+        /linux/resources/rdma/mlx5_1
         """
       )
     case .cgroupForm:
@@ -158,7 +163,8 @@ extension DiagnosisCode {
         Without root it must be delegated to the caller.
         """,
         """
-        cgroup: mkdir `/sys/fs/cgroup/x`: access refused (EACCES)
+        the kernel refuses `deep` for cgroup.max.depth with EINVAL \
+        [/linux/resources/unified/cgroup.max.depth]
         """
       )
     case .deviceRule:

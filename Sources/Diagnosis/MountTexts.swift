@@ -51,7 +51,9 @@ extension DiagnosisCode {
         namespace only mapped ids can own files. Add it to the map, or take the option out.
         """,
         """
-        mount `devpts` on `/dev/pts`: ... gid 5 is not in gidMappings
+        mount `devpts` on `/dev/pts`: invalid argument (EINVAL): gid 5 is not mapped: \
+        /linux/gidMappings has no group 5 [/mounts/2]; map it, or remove `gid=5` from \
+        /mounts/2/options
         """
       )
     case .mountOverlay:
@@ -72,7 +74,8 @@ extension DiagnosisCode {
         mount.
         """,
         """
-        mount `sysfs` on `/sys`: ...: it needs a network namespace of the container's own
+        mount `mqueue` on `/mq`: fsconfig `create`: not permitted (EPERM): a new mqueue needs an \
+        ipc namespace of the container's own [/mounts/5]; add it to /linux/namespaces
         """
       )
     case .mountLocked:
@@ -82,8 +85,8 @@ extension DiagnosisCode {
         namespace they cannot be cleared. Give the mount the same options.
         """,
         """
-        bind `/x` on `/y`: ...: the source is mounted nosuid, which a user namespace cannot \
-        undo
+        bind `/x` on `/data`: mount_setattr: not permitted (EPERM): its source is mounted \
+        nosuid, which a user namespace may not undo [/mounts/5]; give /mounts/5/options nosuid
         """
       )
     case .mountHidden:
@@ -104,7 +107,7 @@ extension DiagnosisCode {
         """,
         """
         mount `proc` on `/proc`: a new procfs must not show what is mounted over in the host's \
-        `/proc/acpi`
+        `/proc/acpi`: not permitted (EPERM) [/mounts/0]
         """
       )
     case .mountClosed:
@@ -140,7 +143,7 @@ extension DiagnosisCode {
         mount` lists what each means.
         """,
         """
-        mount `x` on `/y`: fsmount: not permitted (EPERM)
+        mount `tmpfs` on `/f/x`: openat2 `/f/x`: no directory (ENOTDIR) [/mounts/5]
         """
       )
     case .rootAbsent:

@@ -29,8 +29,8 @@ extension DiagnosisCode {
         of their own. No shell takes them apart.
         """,
         """
-        exec: "/bin/sh -c true": no such file or directory: args[0] is a whole command line; \
-        write ["/bin/sh", "-c", "true"]
+        exec: "/bin/sh -c true": no such file or directory: args[0] has spaces in it, a whole \
+        command line; give each argument a string of its own: ["/bin/sh", "-c", "true"]
         """
       )
     case .execEmptyRoot:
@@ -50,8 +50,8 @@ extension DiagnosisCode {
         resolved inside the container. Install the target, or correct the link.
         """,
         """
-        exec: "/bin/x": no such file or directory: it is a link to `/opt/x`, which is not in \
-        the root filesystem
+        exec: "/bin/x": no such file or directory: `/bin/x` is a link to `/opt/x`, which is not \
+        in the root filesystem; install the target, or correct the link
         """
       )
     case .execOtherPrefix:
@@ -73,8 +73,8 @@ extension DiagnosisCode {
         names it. Install the interpreter, or correct the line.
         """,
         """
-        exec: "/bin/x": no such file or directory: line 1 names the interpreter `/bin/bash`, \
-        which is not in the root filesystem
+        exec: "/s": no such file or directory: `/bin/bash`, the interpreter in line 1 of `/s`, \
+        is not in the root filesystem; install the interpreter, or correct the #! line
         """
       )
     case .execShebang:
@@ -85,8 +85,8 @@ extension DiagnosisCode {
         these. Convert the file, as dos2unix does.
         """,
         """
-        exec: "/bin/x": no such file or directory: line 1 ends in CR, so the interpreter is \
-        `/bin/sh\\r`
+        exec: "/s": no such file or directory: line 1 of `/s` ends in CR (a carriage return): \
+        its interpreter is `/bin/sh\\x0d`; convert the line ends (dos2unix)
         """
       )
     case .execNoShebang:
@@ -136,7 +136,7 @@ extension DiagnosisCode {
         short. Write it again.
         """,
         """
-        exec: "/bin/x": exec format error (ENOEXEC): the file is empty
+        exec: "/b": exec format error (ENOEXEC): `/b` is an empty file; write or copy it again
         """
       )
     case .execMode:
@@ -166,7 +166,8 @@ extension DiagnosisCode {
         program.
         """,
         """
-        exec: "/dev/null": permission denied: it is a character device
+        exec: "/dev/null": permission denied: `/dev/null` is a character device; name a regular \
+        file
         """
       )
     case .execClosedDirectory:
@@ -197,7 +198,8 @@ extension DiagnosisCode {
         Allow execve in the profile.
         """,
         """
-        exec: "/bin/true": permission denied: the seccomp filter refuses execve
+        exec: "true": permission denied: seccomp rule 0 answers execve with EPERM \
+        [/linux/seccomp/syscalls/0]; allow execve in /linux/seccomp
         """
       )
     case .execRefused:
@@ -207,7 +209,8 @@ extension DiagnosisCode {
         SELinux or AppArmor, may be the reason. Its log (dmesg, audit) says more.
         """,
         """
-        exec: "/bin/x": permission denied: neither mode nor mount forbids it
+        exec: "/bin/x": permission denied: its mode, its mount and its interpreter allow it; see \
+        what a security module or a seccomp filter says (dmesg, audit log)
         """
       )
     case .execFailed:
@@ -228,7 +231,8 @@ extension DiagnosisCode {
         process.cwd.
         """,
         """
-        enter the working directory `/x`: chdir `/x`: not found (ENOENT) [/process/cwd]
+        create the working directory `/x`: openat2 `/x`: no directory (ENOTDIR): `/x` is a file \
+        and no directory [/process/cwd]; correct process.cwd
         """
       )
     case .initDied:
@@ -238,7 +242,7 @@ extension DiagnosisCode {
         reason. The signal says which.
         """,
         """
-        init was killed by signal 31 (the seccomp filter forbids a call that init needs)
+        init was killed by signal 9
         """
       )
     case .programKilled:

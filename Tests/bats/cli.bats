@@ -327,3 +327,21 @@ load helpers
   exits 0
   is "$output" here
 }
+
+@test "bash completes subcommands, codes, commands to explain and what generate prints" {
+  unlike "runc crun" "has other completions"
+  local line
+  "$RUNTIME" generate completion-bash >"$BATS_TEST_TMPDIR/completion"
+  completes() {
+    bash -c 'source "$1"; COMP_WORDS=(apus "${@:2}"); COMP_CWORD=$(($# - 1)); _apus; printf "%s " "${COMPREPLY[@]}"' \
+      bash "$BATS_TEST_TMPDIR/completion" "$@"
+  }
+  is "$(completes seccomp d)" "diff "
+  is "$(completes mounts a)" "add "
+  is "$(completes trace s)" "summary "
+  is "$(completes help crea)" "create "
+  is "$(completes explain exec-int)" "exec-interpreter "
+  is "$(completes explain seccomp-st)" "seccomp-start "
+  is "$(completes generate completion-z)" "completion-zsh "
+  is "$(completes gen)" "generate "
+}

@@ -560,3 +560,19 @@ held() {
   done
   [ "$n" -gt 5 ]
 }
+
+@test "mounts add says what create would: a source that is missing, a read-only root, an object for a list" {
+  document '{"destination":"/data","source":"'"$SOURCE"'/belo","options":["rbind"]}'
+  rt create --bundle "$BUNDLE" "$ID"
+  unadded "the source \`$SOURCE/belo\` is not on the host" 'did you mean `' "[/0]"
+  document '{"destination":"/data","source":"'"$SOURCE"'/other/x","options":["rbind"]}'
+  unadded "is not on the host" "make it on the host, or correct /0/source"
+  printf '{"destination":"/data","source":"/"}' >"$DOCUMENT"
+  unadded "expected a list of mounts, found an object: write it in brackets: [{...}]"
+  rt delete --force "$ID"
+  config '.root.readonly = true'
+  rt create --bundle "$BUNDLE" "$ID"
+  document '{"destination":"/nothere","source":"'"$SOURCE"'","options":["rbind"]}'
+  unadded '`/nothere` is not there, and what it would be made in is read-only' \
+    "make it in the root filesystem beforehand"
+}
