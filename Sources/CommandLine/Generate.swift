@@ -72,7 +72,9 @@ extension CommandSpec {
   var subcommands: [ByteString] {
     var first = operands.text.cut(at: 0x20)?.before ?? operands.text
     if first.hasPrefix("[") { first = first.dropFirst(1).dropLast(1) }
-    return first.split(on: UInt8(ascii: "|")).filter { $0.bytes.first.map { 0x61...0x7a ~= $0 } ?? false }
+    return first.split(on: UInt8(ascii: "|")).filter {
+      $0.bytes.first.map { 0x61...0x7a ~= $0 } ?? false
+    }
   }
 
   /// What completes the first operand.

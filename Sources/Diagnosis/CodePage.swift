@@ -78,7 +78,8 @@ package struct CodePage: Sendable {
       let (name, what) = line.cut(at: UInt8(ascii: "|")) ?? (line, "")
       return CodePage(
         name: name,
-        meaning: what + ". A row of `apus check --security`, which looks at what the container could do to"
+        meaning: what
+          + ". A row of `apus check --security`, which looks at what the container could do to"
           + " the host. Its points are per cent of what the rows before it have left; the row says what to"
           + " set.",
         example: "apus check --security")

@@ -48,8 +48,10 @@ struct CodeTests {
 
   /// Words of running text: no names, numbers, pointers or quotations.
   private static func words(_ text: some StringProtocol) -> [String] {
-    text.split(separator: " ").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: ",.:;()")) }
-      .filter { $0.wholeMatch(of: /[A-Za-z][A-Za-z-]*/) != nil }
+    text.split(separator: " ").map {
+      $0.trimmingCharacters(in: CharacterSet(charactersIn: ",.:;()"))
+    }
+    .filter { $0.wholeMatch(of: /[A-Za-z][A-Za-z-]*/) != nil }
   }
 
   @Test("the example of a page is what the fault in docs/diagnosis.md says")
