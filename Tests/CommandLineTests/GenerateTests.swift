@@ -58,7 +58,9 @@ struct GenerateTests {
     for (command, words) in [
       ("seccomp", "test, diff, learn"), ("mounts", "add, remove, list"), ("generate", "man, "),
     ] {
-      #expect(try mistake("\(command) poem x y").message.hasPrefix("`\(command)` takes \(words)"))
+      #expect(
+        try mistake("\(command) poem x y").message.description.hasPrefix(
+          "`\(command)` takes \(words)"))
     }
     #expect(try mistake("seccomp diff").message == "`seccomp diff` needs PROFILE PROFILE")
     #expect(try mistake("trace summary").message == "`trace summary` needs FILE")
