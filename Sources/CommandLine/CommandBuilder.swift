@@ -88,7 +88,8 @@ struct CommandBuilder {
     }
     if matches.operands.count > limit {
       throw ArgumentError(
-        message: "`" + name + "` got an unexpected argument: " + quoted(matches.operands[limit]))
+        message: "`" + name + "` got an unexpected argument: " + quoted(matches.operands[limit])
+          + (limit == 0 ? "; a program stands behind --rootfs DIR only" : ""))
     }
     let (bundle, file) = try bundleFile(.config)
     return (bundle, file, changes)

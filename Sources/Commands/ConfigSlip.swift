@@ -20,7 +20,7 @@ struct ConfigSlip {
       let parent = parent(of: member.pointer)
       let meant: ByteString
       switch member.guess {
-      case .nothing: continue
+      case .nothing, .engineProfile: continue
       case .member(let name): meant = parent + "/" + name
       case .elsewhere(let place):
         meant = (place == "the top level" ? "" : place) + "/" + member.name

@@ -39,6 +39,20 @@ struct Explanation {
   }
 
   func explain(_ failure: CommandFailure) -> CommandFailure {
+    var failure = failure
+    var report = failure.report ?? FailureReport()
+    if report.pointer.isEmpty {
+      // The line names them in its own way.
+      if failure.message.hasPrefix("exec: \"") { report.pointer = "/process/args" }
+      if failure.message.hasPrefix("hook /hooks/") {
+        report.pointer = failure.message.split(on: 0x20)[1]
+      }
+      if !report.pointer.isEmpty { failure.report = report }
+    }
+    return located(failure)
+  }
+
+  private func located(_ failure: CommandFailure) -> CommandFailure {
     guard failure.report?.code == nil else { return failure }
     var failure = failure
     if failure.report?.pointer.isEmpty == false {
@@ -54,7 +68,7 @@ struct Explanation {
     if options.process == nil { explanation.form = .exec(options.id) }
     guard let report = failure.report, report.code == nil,
       let option = options.option(for: report.pointer)
-    else { return explanation.explain(failure) }
+    else { return explanation.located(failure) }
     var diagnosis = diagnosis(failure)
     if option == "--cwd" { diagnosis?.hint = "make it, or correct --cwd" }
     var failure = failure.diagnosed(diagnosis)

@@ -135,11 +135,18 @@ extension Output {
           path, [.writeOnly, .create, .exclusive, .noFollow], mode: mode))
       try file.handle.writeAll(bytes)
     } catch {
-      if error.errno == .EEXIST {
-        throw CommandFailure(quoted(path, .path) + " exists. Remove it first")
-      }
+      if error.errno == .EEXIST { throw exists(path) }
       throw CommandFailure(error)
     }
+  }
+
+  /// Before work that would be lost.
+  static func check(new path: ByteString) throws(CommandFailure) {
+    if HostLook.status(path) != nil { throw exists(path) }
+  }
+
+  private static func exists(_ path: ByteString) -> CommandFailure {
+    CommandFailure(quoted(path, .path) + " exists. Remove it first")
   }
 }
 

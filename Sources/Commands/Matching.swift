@@ -15,6 +15,8 @@ enum Matching {
       throw CommandFailure(quoted(id) + " is not an extended regular expression")
     }
     let ids = try attempt(StateError.self, StateListing(context.root).ids)
-    return ids.map { $0.text }.filter { pattern.matches($0) }
+    let found = ids.map { $0.text }.filter { pattern.matches($0) }
+    if found.isEmpty { context.log.warning("no container's id matches " + quoted(id)) }
+    return found
   }
 }

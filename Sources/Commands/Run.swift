@@ -15,6 +15,7 @@ enum Run {
       // Children that the program leaves behind are reaped here.
       try attempt(SyscallError.self, ThisProcess.setChildSubreaper(true))
     }
+    if let profile = options.profile { try Output.check(new: profile) }
     var options = options
     if options.create.changes.rootfs != nil {
       options.create.id = try attempt(SyscallError.self, generatedID())

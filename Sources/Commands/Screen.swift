@@ -18,7 +18,9 @@ enum Screen {
   /// In colour on a terminal, unless NO_COLOR says otherwise (no-color.org).
   static func painted(_ text: ByteString, _ colour: Colour) -> ByteString {
     let refusal = ProcessArguments.variable("NO_COLOR") ?? ""
-    guard refusal.isEmpty, isTerminal else { return text }
+    guard refusal.isEmpty, isTerminal, ProcessArguments.variable("TERM") != "dumb" else {
+      return text
+    }
     let escape = ByteString([0x1b, UInt8(ascii: "[")])
     return escape + ByteString(decimal: colour.rawValue) + "m" + text + escape + "0m"
   }

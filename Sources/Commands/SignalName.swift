@@ -34,10 +34,10 @@ package enum SignalName {
   /// What was meant by a name that is none.
   static func hint(_ text: ByteString) -> ByteString {
     if text.unsignedDecimal != nil { return "a number from 0 to 64" }
-    let names = (1...31 as ClosedRange<Int32>).compactMap { name(of: $0) }
+    let names = (1...31 as ClosedRange<Int32>).compactMap { name(of: $0)?.dropFirst(3) }
     let upper = text.uppercased
-    let whole = upper.hasPrefix("SIG") ? upper : "SIG" + upper
-    return whole.nearest(among: names).map { "did you mean `" + $0 + "`?" }
+    let short = upper.hasPrefix("SIG") ? upper.dropFirst(3) : upper
+    return short.nearest(among: names).map { "did you mean `SIG" + $0 + "`?" }
       ?? "a name as in `kill -l`, or a number from 0 to 64"
   }
 

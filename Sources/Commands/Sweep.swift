@@ -123,7 +123,10 @@ extension Sweep {
         Item(
           kind: "cgroup", name: cgroup.location, root: mark.path,
           reason: "no state root is found that its container `" + mark.id.escaped() + "` is of",
-          action: .kept, help: "if it is not one of another mount namespace: rmdir"))
+          action: .kept,
+          help: "if it is not one of another mount namespace: rmdir "
+            + (context.host.cgroup.mountPoint ?? "")
+            + cgroup.location))
     }
   }
 
@@ -287,7 +290,8 @@ extension Sweep {
       }
       add(
         "cgroup", cgroup.location,
-        reason + ", but " + ByteString(decimal: processes) + " processes",
+        reason + ", but " + ByteString(decimal: processes)
+          + (processes == 1 ? " process" : " processes"),
         .kept, help: "apus --root " + root.path + " delete --force " + id.text)
     } catch {
       add("cgroup", cgroup.location, CommandFailure(error).message, .failed)

@@ -22,6 +22,12 @@ enum Update {
     let executor = ControlExecutor(order, id: options.id, context, texts: texts)
     executor.schemata = schemata
     try executor.perform()
+    if change == Resources(), schemata.cache == nil, schemata.bandwidth == nil {
+      context.log.warning(
+        document == nil
+          ? "nothing was asked for: `apus help update` lists the limits"
+          : "resources: no limit in it; it is the object that `resources` is, as {\"memory\": ...}")
+    }
     return 0
   }
 

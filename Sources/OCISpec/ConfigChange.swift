@@ -55,7 +55,9 @@ package struct ConfigChange: Equatable, Sendable {
       let index = step == "-" ? count : step.unsignedDecimal.flatMap { Int(exactly: $0) }
       guard let index, index <= count else {
         throw ConfigError(
-          pointer, "has " + ByteString(decimal: count) + " elements, and no " + quoted(step))
+          pointer,
+          "has " + ByteString(decimal: count) + (count == 1 ? " element" : " elements")
+            + ", and no " + quoted(step))
       }
       if index == count { elements.append(made) }
       try set(value, at: rest, in: &elements[index], here)

@@ -7,7 +7,7 @@ package struct UnknownMember: Equatable, Sendable {
   /// Of the member itself.
   package private(set) var pointer: ByteString
   package let name: ByteString
-  package let guess: Guess
+  package private(set) var guess: Guess
 
   /// What was meant by it.
   package enum Guess: Equatable, Sendable {
@@ -16,6 +16,8 @@ package struct UnknownMember: Equatable, Sendable {
     case member(ByteString)
     /// The same name, at another place.
     case elsewhere(ByteString)
+    /// Of a profile as engines write it: the first stands for all.
+    case engineProfile
   }
 
   /// ``unknown member: did you mean `readonly`? It has no effect``.
@@ -25,6 +27,9 @@ package struct UnknownMember: Equatable, Sendable {
     case .nothing: break
     case .member(let name): text += ": did you mean " + quoted(name) + "?"
     case .elsewhere(let place): text += ": it belongs to " + place
+    case .engineProfile:
+      text +=
+        ": this profile is in an engine's form; config.json needs the rules that an engine makes of it"
     }
     if pointer == "/root/" + name, guess == .member("readonly") {
       text += " The root filesystem stays writable"
@@ -53,7 +58,15 @@ extension UnknownMember {
       case .resources: ObjectShape("r")
       }
     look(at: value, shape, limit, &found)
+    let engines = found.indices.filter { found[$0].isOfEngine }
+    for index in engines.dropFirst().reversed() { found.remove(at: index) }
+    if let first = engines.first { found[first].guess = .engineProfile }
     return found
+  }
+
+  private var isOfEngine: Bool {
+    pointer.hasPrefix("/linux/seccomp/")
+      && ["archMap", "includes", "excludes", "comment"].contains(name)
   }
 
   private static func look(

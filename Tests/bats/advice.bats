@@ -395,3 +395,60 @@ checks() {
   checks '.mounts += [{destination: "/d", type: "tmpsf", source: "t"}]' 'did you mean `tmpfs`?'
   checks '.root.path = $bundle + "/rootf"' 'did you mean `'"$BUNDLE/rootfs"'`?'
 }
+
+@test "advice: what a command did not find to do is said" {
+  unlike "runc crun" "say nothing"
+  args sleep 100
+  rt create --bundle "$BUNDLE" "$ID"
+  attempt --log-level warning update "$ID"
+  exits 0
+  has "$stderr" "nothing was asked for"
+  echo '{"linux": {"resources": {}}}' >"$BATS_TEST_TMPDIR/limits"
+  attempt --log-level warning update -r "$BATS_TEST_TMPDIR/limits" "$ID"
+  has "$stderr" "no limit in it"
+  attempt --log-level warning update --pids-limit 100 "$ID"
+  is "$stderr" ""
+  attempt --log-level warning kill -r 'no-such-[0-9]+id' KILL
+  exits 0
+  has "$stderr" "no container's id matches"
+  attempt kill "$ID" FOO
+  lacks "$stderr" "SIGFPE"
+  attempt kill "$ID" HIP
+  has "$stderr" 'did you mean `SIGHUP`'
+}
+
+@test "advice: a file that is in the way of a profile is seen before the program runs" {
+  unlike "runc crun" "learn no profiles"
+  shell 'echo ran >/ran'
+  config '.root.readonly = false'
+  touch "$BATS_TEST_TMPDIR/profile"
+  attempt seccomp learn --output "$BATS_TEST_TMPDIR/profile" -- run --bundle "$BUNDLE" "$ID"
+  [ "$status" -ne 0 ]
+  has "$stderr" "exists. Remove it first"
+  [ ! -e "$BUNDLE/rootfs/ran" ]
+}
+
+@test "advice: a program or a hook that fails has its place in the log" {
+  unlike "runc crun" "have no pointers"
+  config '.process.args = ["/nosuch"]'
+  attempt --log-format json run --bundle "$BUNDLE" "$ID"
+  is "$(jq -r .pointer <<<"$stderr")" /process/args
+  attempt --explain always run --bundle "$BUNDLE" "$ID"
+  has "$stderr" '^' '"args"'
+  args true
+  config '.hooks = {createRuntime: [{path: "/nosuch"}]}'
+  attempt --log-format json run --bundle "$BUNDLE" "$ID"
+  is "$(jq -r .pointer <<<"$stderr")" /hooks/createRuntime/0
+}
+
+@test "advice: a profile in an engine's form is named once" {
+  unlike "runc crun" "say nothing"
+  args true
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", archMap: [], syscalls: [
+    {names: ["mkdir"], action: "SCMP_ACT_ALLOW", includes: {}, excludes: {}, comment: ""},
+    {names: ["chown"], action: "SCMP_ACT_ALLOW", includes: {}}]}'
+  attempt --log-level warning run --bundle "$BUNDLE" "$ID"
+  exits 0
+  is "$(grep -c "unknown member" <<<"$stderr")" 1
+  has "$stderr" "in an engine's form"
+}
