@@ -21,7 +21,7 @@ enum Generate {
 
   /// The commands that have a man page.
   static var commands: [CommandSpec] {
-    CommandName.allCases.map { $0.spec }.filter { $0.isAvailable && !$0.isHidden }
+    CommandName.allCases.map { $0.spec }.filter { $0.isAvailable }
   }
 }
 

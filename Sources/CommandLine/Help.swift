@@ -12,7 +12,7 @@ package enum Help {
     for name in CommandName.allCases {
       if name == .check { page.heading("commands to see why") }
       let command = name.spec
-      if command.isAvailable, !command.isHidden {
+      if command.isAvailable {
         page.row(name.text.text, command.summary.text)
       }
     }

@@ -78,7 +78,8 @@ extension CommandSpec {
         """,
       examples: [
         "apus generate man create",
-        "apus generate completion-bash >/usr/share/bash-completion/completions/apus",
+        "# /usr/share/bash-completion/completions/apus",
+        "apus generate completion-bash",
       ])
   }
 }

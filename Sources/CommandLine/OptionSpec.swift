@@ -110,8 +110,6 @@ package struct CommandSpec: Sendable {
   package var options: [OptionSpec] = []
   /// False for a command of a later version: known, parsed, refused.
   package var isAvailable = true
-  /// Left out of the list of commands.
-  package var isHidden = false
 
   /// The exit status for arguments that make no sense.
   package var usageStatus: Int32 = 1

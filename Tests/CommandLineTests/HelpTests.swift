@@ -33,7 +33,7 @@ struct HelpTests {
     for name in CommandName.allCases {
       let command = name.spec
       let listed = help.contains("\n  \(name.text) ")
-      #expect(listed == (command.isAvailable && !command.isHidden), "\(name.text)")
+      #expect(listed == command.isAvailable, "\(name.text)")
     }
     for option in OptionSpec.global { #expect(help.contains("  " + option.spelling.description)) }
   }
