@@ -1,6 +1,20 @@
 package import Bytes
 package import Linux
 
+/// What a container's cgroup is marked with.
+package struct NewMark {
+  /// Empty for none.
+  let text: ByteString
+  /// Says of another mark which container it is of, if there is still one: nil if it is out of date.
+  let owner: (ByteString) -> ByteString?
+
+  package init(_ text: ByteString = "", owner: @escaping (ByteString) -> ByteString? = { _ in nil })
+  {
+    self.text = text
+    self.owner = owner
+  }
+}
+
 /// The cgroup of a container: its place, and its manager.
 package final class Cgroup {
   let files: CgroupDirectory
@@ -23,7 +37,7 @@ package final class Cgroup {
   ///
   /// - Parameter mark: which container it belongs to, for `marked`.
   package static func create(
-    _ plan: CgroupPlan, host: HostFacts, site: CgroupSite? = nil, mark: ByteString = ""
+    _ plan: CgroupPlan, host: HostFacts, site: CgroupSite? = nil, mark: NewMark = NewMark()
   ) throws(CgroupError) -> Cgroup? {
     guard let path = plan.path, let mountPoint = host.cgroup.mountPoint else { return nil }
     if let unit = plan.unit {

@@ -47,6 +47,7 @@ enum Delete {
       record = nil
     }
     guard let record else {
+      try checkOwner(of: directory, context)
       if force { return try Recovery.perform(directory, context) }
       try CommandFailure.from { () throws(StateError) in
         // A `create` that died before it recorded anything made nothing else.
@@ -68,5 +69,17 @@ enum Delete {
     let teardown = try Teardown(container, context)
     if teardown.process == nil { EndReport.keep(deleted: container, teardown.cgroup, context) }
     try teardown.perform()
+  }
+
+  /// Without a record that can be read, a directory may be another program's, or another runtime's.
+  private static func checkOwner(of directory: StateDirectory, _ context: CommandContext)
+    throws(CommandFailure)
+  {
+    let isOurs = try attempt(
+      SyscallError.self, directory.isOurs() && !directory.hasForeignRecord())
+    if isOurs { return }
+    throw CommandFailure(
+      "`" + context.root.path.escaped(limit: 200) + "/" + directory.id.text
+        + "` is not what apus has made: it stays as it is")
   }
 }

@@ -213,7 +213,7 @@ extension Sweep {
     var patience = facts.record == .creating && !facts.livesOn ? 40 : 1
     while !facts.livesOn, patience > 0 {
       patience -= 1
-      guard let cgroup = try container.cgroup(context) else { break }
+      guard let cgroup = try container.ownCgroup(context) else { break }
       do throws(CgroupError) { if try cgroup.processes().isEmpty { break } } catch {
         throw CommandFailure(error)
       }

@@ -127,7 +127,7 @@ package final class ControlExecutor {
     case .namespaces: try mounts?.openNamespaces(of: try container)
     case .mountSources: try mounts?.openSources()
     case .receivers(let inCgroup, let mayBeGone):
-      if inCgroup { cgroup = try container.cgroup(context) }
+      if inCgroup { cgroup = try container.ownCgroup(context) }
       if cgroup == nil { process = try container.openInit() }
       if cgroup == nil, process == nil, !mayBeGone { throw ControlExecutor.notRunning }
     case .running: try openRunning()

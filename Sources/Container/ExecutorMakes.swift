@@ -87,12 +87,16 @@ extension HostExecutor {
     let mark = try attempt(SyscallError.self, directory.mark(in: context.root))
     do throws(CgroupError) {
       cgroup = try Cgroup.create(
-        new.plan.cgroup, host: context.host, site: cgroupSite, mark: mark)
+        new.plan.cgroup, host: context.host, site: cgroupSite,
+        mark: NewMark(mark) { ReadMark($0)?.owner(except: mark) })
     } catch {
       throw CommandFailure(error)
     }
     // Where systemd made it; saved with init.
-    if let cgroup { record.cgroupPath = cgroup.location }
+    if let cgroup {
+      record.cgroupPath = cgroup.location
+      record.cgroupInode = try attempt(SyscallError.self, cgroup.inode())
+    }
     cgroupSite = nil
   }
 

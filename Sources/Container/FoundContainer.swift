@@ -77,6 +77,27 @@ package struct Container {
     }
   }
 
+  /// Whose the cgroup is that the record leads to: what ends or signals all there is in it must not reach
+  /// those of others. A number says nothing after another boot, when no mark is left either.
+  package func owner(of cgroup: Cgroup) throws(CommandFailure) -> CgroupOwner {
+    try CommandFailure.from { () throws(SyscallError) in
+      let mark = try directory.bareMark()
+      var inode: UInt64?
+      if let boot = record.initProcess?.bootID, try InitIdentity.currentBootID() == boot {
+        inode = record.cgroupInode
+      }
+      return try cgroup.owner(inode: inode) {
+        ReadMark($0)?.isSame(as: mark) ?? false
+      }
+    }
+  }
+
+  /// The cgroup whose processes are the container's, after init too. nil where it is another's by now.
+  package func ownCgroup(_ context: CommandContext) throws(CommandFailure) -> Cgroup? {
+    guard let cgroup = try cgroup(context), try owner(of: cgroup) == .container else { return nil }
+    return cgroup
+  }
+
   /// Where a process is to be that joins the container; nil where it was made without a cgroup. If the
   /// recorded one is gone, init has moved itself, as a systemd does, and its own is the container's.
   package func cgroup(around initProcess: ProcessHandle, _ context: CommandContext)

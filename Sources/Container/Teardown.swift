@@ -27,6 +27,9 @@ package struct Teardown {
   /// Whether init's death does not end whatever is in the cgroup: there is no pid namespace of its own,
   /// or a `create` died.
   var hasStrays: Bool
+  /// Whether the cgroup is removed only if nobody is in it: no mark says that it is the container's.
+  var sparesCgroup = false
+  var log: Log?
   var resctrl: ResctrlRemains
   var pidFile: PidFile?
   var trace: Trace?
@@ -35,6 +38,8 @@ package struct Teardown {
   enum ResctrlRemains {
     /// Below the root of resctrl; nil for nothing.
     case recorded(ByteString?)
+    /// The same of a `create` that died before init joined it.
+    case unjoined(ByteString?)
     /// What a `create` made so far.
     case made(ResctrlGroup?)
   }
@@ -64,6 +69,14 @@ package struct Teardown {
     case .cgroup:
       guard let cgroup else { return }
       do throws(CgroupError) {
+        if sparesCgroup {
+          if try !cgroup.removeIfIdle() {
+            log?.warning(
+              "the cgroup `" + cgroup.location.escaped(limit: 200)
+                + "` stays: nothing says that the processes in it are the container's")
+          }
+          return
+        }
         if hasStrays { try cgroup.kill() }
         try cgroup.destroy()
       } catch {
@@ -73,7 +86,8 @@ package struct Teardown {
       try CommandFailure.from { () throws(SyscallError) in
         switch resctrl {
         case .recorded(let directory?): try ResctrlGroup.remove(directory)
-        case .recorded(nil): break
+        case .unjoined(let directory?): try ResctrlGroup.removeUnjoined(directory)
+        case .recorded(nil), .unjoined(nil): break
         case .made(let group): try group?.undo()
         }
       }
@@ -124,14 +138,30 @@ extension Teardown {
       stack: UndoStep.recorded,
       directory: directory, process: process, cgroup: cgroup,
       hasStrays: !record.ownsPidNamespace || record.initProcess == nil,
-      resctrl: .recorded(record.resctrlDirectory), trace: trace, poststop: poststop)
+      resctrl: record.initProcess == nil
+        ? .unjoined(record.resctrlDirectory) : .recorded(record.resctrlDirectory), trace: trace,
+      poststop: poststop)
   }
 
   /// Of a container that `delete` has found, also one whose `create` died.
   package init(_ container: Container, _ context: CommandContext) throws(CommandFailure) {
     let record = container.record
-    let cgroup = try container.cgroup(context)
-    if cgroup == nil, let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint,
+    let found = try container.cgroup(context)
+    var cgroup = found
+    var isSpared = false
+    if let found {
+      switch try container.owner(of: found) {
+      case .container: break
+      case .nobody: isSpared = true
+      case .other(let mark):
+        cgroup = nil
+        context.log.warning(
+          "the cgroup `" + found.location.escaped(limit: 200) + "` is "
+            + (ReadMark(mark).map { "that of " + $0.name } ?? "not the container's any more")
+            + ": it stays as it is")
+      }
+    }
+    if found == nil, let path = record.cgroupPath, let mountPoint = record.cgroupMountPoint,
       record.cgroupManager == CgroupManagerKind.cgroupfs.name
     {
       // A `create` that died on the way down to it may have made its parents.
@@ -146,6 +176,8 @@ extension Teardown {
     self.init(recorded: record, container.directory, process, cgroup, context.trace) {
       container.runPoststop(context)
     }
+    sparesCgroup = isSpared
+    log = context.log
   }
 
   /// After a `run` in the foreground, whose init is reaped; unless another command has taken the

@@ -157,6 +157,22 @@ package final class ResctrlGroup {
     if let root = openRoot() { try remove(path, below: root.handle) }
   }
 
+  /// The same for a `create` that died before its init joined: a group with tasks was made by others between
+  /// the look and the creation of it.
+  package static func removeUnjoined(_ path: ByteString) throws(SyscallError) {
+    if let root = openRoot() { try removeUnjoined(path, below: root.handle) }
+  }
+
+  static func removeUnjoined(_ path: ByteString, below root: Handle) throws(SyscallError) {
+    do throws(SyscallError) {
+      let tasks = try root.open(path + "/tasks", .readOnly, resolve: resolve)
+      if try !tasks.handle.readAll(limit: 1 << 20).isEmpty { return }
+    } catch {
+      if error.errno != .ENOENT { throw error }
+    }
+    try remove(path, below: root)
+  }
+
   static func remove(_ path: ByteString, below root: Handle) throws(SyscallError) {
     do throws(SyscallError) {
       let parent = try root.open(path.directoryName, [.path, .directory], resolve: resolve)

@@ -24,6 +24,8 @@ package struct ContainerRecord: Equatable, Sendable {
   package var cgroupPath: ByteString?
   /// How many ancestors of the cgroup were there before it was made.
   package var cgroupBase: Int?
+  /// The inode of the cgroup, which is recorded with init.
+  package var cgroupInode: UInt64?
   /// Where cgroup2 was mounted.
   package var cgroupMountPoint: ByteString?
   /// `cgroupfs`, `systemd` or `disabled`.
@@ -113,6 +115,7 @@ extension ContainerRecord {
     object["cgroupManager"] = .string(cgroupManager)
     object["cgroupPath"] = cgroupPath.map { .string($0) }
     object["cgroupBase"] = cgroupBase.map { .integer($0) }
+    object["cgroupInode"] = cgroupInode.map { .integer($0) }
     object["cgroupMountPoint"] = cgroupMountPoint.map { .string($0) }
     object["resctrlDirectory"] = resctrlDirectory.map { .string($0) }
     object["keyring"] = keyring.map { .string($0) }
@@ -171,6 +174,7 @@ extension ContainerRecord {
     if case .bool(false)? = object.value(of: "startNeedsConfig") { startNeedsConfig = false }
     if case .bool(false)? = object.value(of: "deleteNeedsConfig") { deleteNeedsConfig = false }
     cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
+    cgroupInode = object.text("cgroupInode")?.unsignedDecimal
     if case .array(let mounts)? = object.value(of: "liveMounts") {
       liveMounts = mounts.compactMap { LiveMount($0) }
       if liveMounts.count != mounts.count { return nil }

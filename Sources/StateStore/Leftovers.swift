@@ -50,7 +50,8 @@ extension StateDirectory {
     ]
     let listing = try handle.open(".", [.directory])
     return try listing.handle.entries().allSatisfy {
-      known.contains($0.name) || $0.name.hasPrefix(".") && $0.name.hasSuffix(".new")
+      $0.name == StateDirectory.recordName
+        || known.contains($0.name) || $0.name.hasPrefix(".") && $0.name.hasSuffix(".new")
     }
   }
 }
@@ -140,5 +141,30 @@ package struct ReadMark {
       return nil
     }
     (self.id, self.root, self.path) = (id, root, path)
+  }
+}
+
+extension ReadMark {
+  /// For messages.
+  package var name: ByteString {
+    "container `" + id.escaped(limit: 200) + "` of the state root `" + path.escaped(limit: 200)
+      + "`"
+  }
+
+  package func isSame(as mark: ByteString) -> Bool {
+    ReadMark(mark).map { $0.id == id && $0.root == root } ?? false
+  }
+
+  /// The container, nil if it is no more, or the one of `mark`. A root that cannot be looked at may have it.
+  package func owner(except mark: ByteString) -> ByteString? {
+    if isSame(as: mark) { return nil }
+    do throws(StateError) {
+      let stateRoot = StateRoot(explicit: path, runtimeDirectory: nil, isRealRoot: false)
+      guard try stateRoot.identity() == root else { return nil }
+      _ = try StateDirectory.open(ContainerID(id), in: stateRoot)
+    } catch {
+      if case .doesNotExist = error { return nil }
+    }
+    return name
   }
 }

@@ -30,6 +30,22 @@ extension StateDirectory {
     }
   }
 
+  /// Whether the record is a whole JSON object that apus never wrote: other runtimes use the same name.
+  package func hasForeignRecord() -> Bool {
+    do throws(SyscallError) {
+      let bytes = try read(StateDirectory.recordName, limit: StateDirectory.recordLimit)
+      guard let bytes else { return false }
+      do throws(JSONError) {
+        guard case .object(let object) = try JSONValue.parse(bytes) else { return false }
+        return object.value(of: "apusVersion") == nil
+      } catch {
+        return false
+      }
+    } catch {
+      return false
+    }
+  }
+
   /// The record, nil where `create` died before it wrote one.
   package func loadRecord() throws(StateError) -> ContainerRecord? {
     let bytes: [UInt8]

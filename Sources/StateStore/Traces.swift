@@ -39,6 +39,11 @@ extension StateDirectory {
     }
   }
 
+  /// The mark without a path.
+  package func bareMark() throws(SyscallError) -> ByteString {
+    try ContainerMark(id, root: root.handle.status()).text
+  }
+
   /// Marks a cgroup as this container's.
   package func mark(in stateRoot: StateRoot) throws(SyscallError) -> ByteString {
     try ContainerMark(id, root: root.handle.status()).text + stateRoot.path

@@ -20,6 +20,15 @@ enum CgroupSuitability {
     if let reason { throw .unmet(reason) }
   }
 
+  /// Of one that was there.
+  static func checkUse(_ cgroup: CgroupDirectory) throws(CgroupError) {
+    let reason: ByteString?
+    do throws(SyscallError) { reason = try use(of: cgroup, mayBePopulated: false) } catch {
+      throw .system("making", path: cgroup.path.text, error)
+    }
+    if let reason { throw .unmet(reason) }
+  }
+
   /// Another container's processes, or a frozen cgroup, which would stop init forever (OP-7).
   private static func use(of cgroup: CgroupDirectory, mayBePopulated: Bool) throws(SyscallError)
     -> ByteString?

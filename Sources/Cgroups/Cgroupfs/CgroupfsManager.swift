@@ -7,17 +7,13 @@ struct CgroupfsManager {
   let base: Int?
 
   static func create(
-    _ plan: CgroupPlan, _ path: CgroupPath, _ site: CgroupSite, mark: ByteString
+    _ plan: CgroupPlan, _ path: CgroupPath, _ site: CgroupSite, mark: NewMark
   ) throws(CgroupError) -> Cgroup {
     let manager = CgroupfsManager(base: site.depth)
-    let files: CgroupDirectory
-    let isNew: Bool
-    do throws(SyscallError) {
-      (files, isNew) = try make(path, plan.limits, site)
-    } catch {
-      throw .system("making", path: path.text, error)
-    }
-    CgroupMark.set(mark, on: files)
+    var (files, isNew) = try made(path, plan.limits, site)
+    if !isNew, try isFreed(files, mark) { (files, isNew) = try made(path, plan.limits, site) }
+    // What is here from now on is the container's, and all else is not.
+    try CgroupMark.set(mark.text, on: files)
     let cgroup = Cgroup(files, .cgroupfs(manager), isNew: isNew)
     do throws(CgroupError) {
       // A new cgroup at the root is neither in use nor threaded.
@@ -27,10 +23,42 @@ struct CgroupfsManager {
       try files.handOver(plan)
     } catch {
       // What was there before stays.
-      if isNew { do throws(CgroupError) { try cgroup.destroy() } catch {} }
+      if isNew {
+        do throws(CgroupError) { try cgroup.destroy() } catch {}
+      } else {
+        CgroupMark.remove(from: files)
+      }
       throw error
     }
     return cgroup
+  }
+
+  private static func made(_ path: CgroupPath, _ limits: [CgroupWrite], _ site: CgroupSite)
+    throws(CgroupError) -> (CgroupDirectory, isNew: Bool)
+  {
+    do throws(SyscallError) { return try make(path, limits, site) } catch {
+      throw .system("making", path: path.text, error)
+    }
+  }
+
+  /// Refuses a cgroup that is in use, before anything is written there. One that was a container's which is
+  /// no more is removed, so that it cannot be taken for the new one: then the answer is true.
+  private static func isFreed(_ files: CgroupDirectory, _ mark: NewMark) throws(CgroupError)
+    -> Bool
+  {
+    try CgroupSuitability.checkUse(files)
+    let old = CgroupMark.container(of: files) ?? ""
+    // A guest's name is its own.
+    if old.isEmpty, !mark.text.isEmpty { return false }
+    if let owner = mark.owner(old) {
+      throw .unmet("container's cgroup is that of " + owner + ": " + files.path.text)
+    }
+    do throws(SyscallError) {
+      if try CgroupRemoval.removeIdle(files) { return true }
+    } catch {
+      throw .system("removing", path: files.path.text, error)
+    }
+    throw .unmet("container's cgroup is not empty: " + files.path.text)
   }
 
   func removeParents(of cgroup: CgroupDirectory) {

@@ -28,7 +28,7 @@ final class SystemdManager {
   /// Starts the unit of a plan and prepares its cgroup.
   static func create(
     _ plan: CgroupPlan, _ unit: UnitPlan, _ path: CgroupPath, mountPoint: ByteString,
-    mark: ByteString
+    mark: NewMark
   ) throws(CgroupError) -> Cgroup {
     let bus = try SystemdBus(isUser: unit.isUser)
     let holder: ScopeHolder?
@@ -48,13 +48,15 @@ final class SystemdManager {
     }
     let cgroup = Cgroup(files, .systemd(manager))
     do throws(CgroupError) {
+      // systemd keeps a directory that it finds; the unit is new all the same.
+      CgroupMark.remove(from: files)
+      try CgroupMark.set(mark.text, on: files)
       try CgroupSuitability.check(files, plan.limits, mayBePopulated: true)
       try files.handOver(plan)
     } catch {
       do throws(CgroupError) { try cgroup.destroy() } catch {}
       throw error
     }
-    CgroupMark.set(mark, on: files)
     return cgroup
   }
 

@@ -38,6 +38,7 @@ package struct Errno: Equatable, Sendable {
   package static let ERANGE = Errno(rawValue: 34)
   package static let ENOSYS = Errno(rawValue: 38)
   package static let ELOOP = Errno(rawValue: 40)
+  package static let ENODATA = Errno(rawValue: 61)
   package static let EPROTO = Errno(rawValue: 71)
   package static let EUSERS = Errno(rawValue: 87)
   package static let EMSGSIZE = Errno(rawValue: 90)
