@@ -1,3 +1,4 @@
+package import Bytes
 import Container
 import Launch
 package import Linux
@@ -15,10 +16,46 @@ package enum Descriptors {
   }
 }
 
-/// Goes on in a protected copy of the executable.
-package func protectExecutable(isTraced: Bool = false) throws(CommandFailure) {
-  let variables = isTraced ? [TraceFile.began(SharedSpans.now)] : []
-  do throws(StepFailure) { try SelfProtection.enter(adding: variables) } catch {
-    throw CommandFailure(error)
+/// How `main` keeps the executable, and this process, out of a container's reach.
+package struct Protection {
+  /// On the clock of a trace.
+  let began: Int64
+  private let hasMoved: Bool
+
+  /// Before anything else, if a word of the arguments may be a command that touches a container.
+  package init() {
+    began = TraceFile.began ?? SharedSpans.now
+    hasMoved =
+      !Credentials.isSetuid
+      && ProcessArguments.all.dropFirst().contains(where: Protection.isNeeded)
+      && SelfProtection.move()
+  }
+
+  /// The commands for which `needsProtection` holds.
+  static func isNeeded(_ word: ByteString) -> Bool {
+    switch word {
+    case "create", "run", "exec", "debug", "restore", "mounts": true
+    default: false
+    }
+  }
+
+  /// Before a command that touches a container: closes every descriptor of the caller's from `first` on,
+  /// but those that it names in `paths`; executes a protected copy if this process could not move; hides it.
+  package func complete(
+    keeping paths: [ByteString], from first: Int, isTraced: Bool
+  ) throws(CommandFailure) {
+    let kept = CallerPath.descriptors(in: paths)
+    do throws(SyscallError) { try DescriptorRange.keepOnly(kept, from: UInt32(first)) } catch {
+      throw CommandFailure(error)
+    }
+    if !hasMoved {
+      let variables = isTraced ? [TraceFile.variable(began)] : []
+      do throws(StepFailure) {
+        try SelfProtection.execute(keeping: kept, adding: variables)
+      } catch {
+        throw CommandFailure(error)
+      }
+    }
+    do throws(SyscallError) { try SelfProtection.hide() } catch { throw CommandFailure(error) }
   }
 }

@@ -31,16 +31,18 @@ package struct TraceOptions: Equatable, Sendable {
 
 /// The file of `--trace`.
 enum TraceFile {
-  /// For the protected copy: when the command began.
-  static func began(_ time: Int64) -> ByteString {
-    Trace.beganVariable + "=" + ByteString(decimal: time)
+  /// When the command began, for a protected copy that is executed.
+  static func variable(_ began: Int64) -> ByteString {
+    Trace.beganVariable + "=" + ByteString(decimal: began)
   }
 
+  /// What `variable` said to this process.
+  static var began: Int64? { ProcessArguments.variable(Trace.beganVariable)?.signedDecimal }
+
   /// nil without `--trace`. Opened before anything can fail, so that it tells of every failure.
-  static func open(_ global: GlobalOptions) throws(CommandFailure) -> Trace? {
+  static func open(_ global: GlobalOptions, began: Int64?) throws(CommandFailure) -> Trace? {
     guard let choice = global.trace else { return nil }
     let now = SharedSpans.now
-    let began = ProcessArguments.variable(Trace.beganVariable)?.signedDecimal
     do throws(SyscallError) {
       // Beside what it names, the text has arguments of hooks.
       let file = try CallerPath.open(

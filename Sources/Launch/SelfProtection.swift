@@ -1,22 +1,47 @@
 package import Bytes
-import Linux
+package import Linux
 
 /// Keeps the host's executable out of the container's reach (CVE-2019-5736).
 ///
 /// A container can make us execute ourselves inside it (`#!/proc/self/exe`) and then reach our file
 /// through `/proc/PID/exe`. So whoever is going to touch a container runs from another inode, which
-/// nobody can write: a read-only overlay of the binary's directory, or a sealed copy in memory.
+/// nobody can write: the binary through a read-only overlay of its directory, or a sealed copy in memory.
+///
+/// Where it may, this process moves to the overlay as it is: it maps its own code anew and tells the
+/// kernel what its executable is now (PR_SET_MM_MAP). Otherwise it executes the copy.
 package enum SelfProtection {
-  /// Executes the protected copy with the same arguments; returns at once if we are it already.
+  /// Moves this process to an overlay. Called before anything else: the less of the executable has
+  /// been mapped, the less is mapped twice, and then this is half of what an execve costs.
   ///
-  /// - Parameter variables: entries of the environment that the copy gets beside ours.
-  package static func enter(adding variables: [ByteString] = []) throws(StepFailure) {
+  /// Returns whether the executable is protected. False, with nothing left behind, without an overlay,
+  /// without CAP_CHECKPOINT_RESTORE, and on a kernel without CONFIG_CHECKPOINT_RESTORE.
+  package static func move() -> Bool {
     do throws(SyscallError) {
       let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
-      if try isProtected(own.handle) { return try hide() }
+      if try isProtected(own.handle) { return true }
+      let copy = try overlayCopy(of: own.handle)
+      try ThisProcess.replaceExecutable(copy.handle)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Executes a protected copy with the same arguments, unless this process runs from one.
+  ///
+  /// - Parameters:
+  ///   - kept: descriptors that stay open over that execve.
+  ///   - variables: entries of the environment that the copy gets beside ours.
+  package static func execute(
+    keeping kept: [Handle], adding variables: [ByteString]
+  ) throws(StepFailure) {
+    do throws(SyscallError) {
+      let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
+      if try isProtected(own.handle) { return }
       let image = ExecutableImage(
         arguments: ProcessArguments.all, environment: ProcessArguments.environment + variables)
       let copy = try protectedCopy(of: own.handle)
+      for handle in kept { try handle.keepOnExec() }
       throw image.execute(file: copy.handle)
     } catch {
       throw StepFailure(step: "protect the runtime's executable", error)
@@ -26,7 +51,7 @@ package enum SelfProtection {
   /// Whatever is cloned from here on is hidden from its first moment, also in a new user namespace,
   /// over which everybody with the runtime's user id has every capability. Somebody without root's
   /// rights cannot write the id maps of a hidden process.
-  private static func hide() throws(SyscallError) {
+  package static func hide() throws(SyscallError) {
     if Credentials.effectiveUserID == 0 { try ThisProcess.setDumpable(false) }
   }
 
@@ -66,7 +91,7 @@ package enum SelfProtection {
     try Mounting.create(context.handle)
     let mount = try Mounting.mountFilesystem(
       context.handle, [.readOnly, .noSetUserID, .noDevices])
-    let copy = try mount.handle.open(path.baseName, [.path, .noFollow])
+    let copy = try mount.handle.open(path.baseName, [.readOnly, .noFollow])
     // The link's text may be stale: only the same file with the same content is us.
     let original = try executable.status()
     let seen = try copy.handle.status()

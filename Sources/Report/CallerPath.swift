@@ -32,13 +32,10 @@ package enum CallerPath {
     return nil
   }
 
-  /// Descriptors that the caller names go with us through the protected copy's execve, which ends all
-  /// others; after it they are marked again, and no program of the container gets them.
-  package static func keep(_ paths: [ByteString], isKept: Bool) throws(SyscallError) {
-    for path in paths {
-      guard let (handle, _) = numbered(path), handle.raw > 2, handle.isOpen else { continue }
-      if isKept { try handle.keepOnExec() } else { try handle.closeOnExec() }
-    }
+  /// The descriptors that the caller names in `paths`: no program of the container gets them, but we
+  /// keep them when all others are closed.
+  package static func descriptors(in paths: [ByteString]) -> [Handle] {
+    paths.compactMap { numbered($0)?.0 }.filter { $0.raw > 2 && $0.isOpen }
   }
 
   /// `path` with the place that a descriptor in it names, for what is recorded: the number means

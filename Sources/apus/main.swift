@@ -11,12 +11,13 @@ import Linux
 import Report
 
 // Nothing of how the caller set up its own process changes what a command does.
+let protection = Protection()
 Signals.takeOver()
 ThisProcess.takeOverUmask()
-ThisProcess.exit(call())
+ThisProcess.exit(call(protection))
 
 /// Reads the arguments, opens the log, performs the command.
-func call() -> Int32 {
+func call(_ protection: Protection) -> Int32 {
   let invocation: Invocation
   do throws(UsageError) {
     invocation = try Invocation.parse(
@@ -27,7 +28,7 @@ func call() -> Int32 {
   switch invocation.action {
   case .print(let text): return print(text, invocation.global)
   case .printVersion: return print(Version.text, invocation.global)
-  case .perform(let command): return perform(command, invocation)
+  case .perform(let command): return perform(command, invocation, protection)
   }
 }
 
@@ -61,8 +62,8 @@ func print(_ text: ByteString, _ global: GlobalOptions) -> Int32 {
   }
 }
 
-/// The streams are open, the numbers that belong to the container are taken, and every other file of
-/// the caller's ends with our own execve: all before anything of ours is opened.
+/// The streams are open, the numbers that belong to the container are taken, and no program gets another
+/// file of the caller's: all before anything of ours is opened.
 func secureDescriptors(reserved: Int) throws(CommandFailure) -> [Int32] {
   do throws(SyscallError) {
     try StandardStreams.fill()
@@ -72,18 +73,9 @@ func secureDescriptors(reserved: Int) throws(CommandFailure) -> [Int32] {
   }
 }
 
-/// Goes on in a copy of the executable that nobody can write, with the descriptors that the caller names.
-func protect(keeping paths: [ByteString], isTraced: Bool) throws(CommandFailure) {
-  do throws(SyscallError) { try CallerPath.keep(paths, isKept: true) } catch {
-    throw CommandFailure(error)
-  }
-  try protectExecutable(isTraced: isTraced)
-  do throws(SyscallError) { try CallerPath.keep(paths, isKept: false) } catch {
-    throw CommandFailure(error)
-  }
-}
-
-func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
+func perform(
+  _ command: Command, _ invocation: Invocation, _ protection: Protection
+) -> Int32 {
   let log: Log
   let holes: [Int32]
   do throws(CommandFailure) {
@@ -92,8 +84,8 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
     let reserved = command.preservedDescriptors + Descriptors.passedIn
     holes = try secureDescriptors(reserved: reserved)
     if needsProtection(command) {
-      try protect(
-        keeping: command.callerPaths + invocation.global.callerPaths,
+      try protection.complete(
+        keeping: command.callerPaths + invocation.global.callerPaths, from: 3 + reserved,
         isTraced: invocation.global.trace != nil)
     }
     log = try Log(invocation.global, reserved: reserved)
@@ -104,7 +96,7 @@ func perform(_ command: Command, _ invocation: Invocation) -> Int32 {
   for note in invocation.notes { log.debug(note) }
   log.warn(ofHoles: holes)
   do throws(CommandFailure) {
-    let status = try Commands.perform(command, global: invocation.global, log: log)
+    let status = try Commands.perform(command, global: invocation.global, log: log, protection)
     log.showWarnings()
     return status
   } catch {

@@ -307,6 +307,30 @@ swapping() {
   grep -q execve "$BATS_TEST_TMPDIR/calls"
 }
 
+@test "T14: a runtime that may replace its executable executes itself once, one that may not twice" {
+  unlike "crun runc" "they have no such case"
+  args true
+  strace -f -e trace=execve,execveat -o "$BATS_TEST_TMPDIR/once" "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  is "$(grep -c 'execve.*= 0' "$BATS_TEST_TMPDIR/once")" 2
+  # PR_SET_MM (35) is refused, as to a caller without CAP_CHECKPOINT_RESTORE.
+  strace -f -e trace=execve,execveat -o "$BATS_TEST_TMPDIR/twice" \
+    "$SUITE/probe" without prctl:35 1 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  is "$(grep -c 'execve.*= 0' "$BATS_TEST_TMPDIR/twice")" 4 # probe, runtime, its copy, true
+  has "$(cat "$BATS_TEST_TMPDIR/twice")" 'execveat('
+}
+
+@test "a command that makes a container holds no file that its caller leaked" {
+  unlike "crun runc" "they do"
+  args sleep 100
+  detached "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" 9</etc/passwd 20</etc/passwd &
+  eventually has_status running
+  local pid
+  pid=$(ps -o ppid= -p "$(pid_of)" | tr -d ' ')
+  lacks "$(ls -l "/proc/$pid/fd")" passwd
+  rt kill "$ID" KILL
+  wait
+}
+
 @test "T14: what runs in a container is not the file on the host" {
   unlike crun "it is, mounted read-only"
   args sleep 100

@@ -108,9 +108,11 @@ package enum DescriptorRange {
     try check(apus_close_range(first, last, 0), "close_range")
   }
 
-  /// Closes all from 3 on but these.
-  package static func keepOnly(_ kept: [Handle]) throws(SyscallError) {
-    var first: UInt32 = 3
+  /// Closes all from `first` on but these.
+  package static func keepOnly(
+    _ kept: [Handle], from first: UInt32 = 3
+  ) throws(SyscallError) {
+    var first = first
     for number in kept.map({ UInt32($0.raw) }).sorted() where number >= first {
       if number > first { try close(from: first, through: number - 1) }
       first = number + 1

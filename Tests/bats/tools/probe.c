@@ -137,13 +137,19 @@ static _Noreturn void adopt(char **argv) {
     for (;;) pause();
 }
 
-/* without CALL[,CALL…] ERRNO CMD…: runs CMD where these calls fail, as on an older kernel. */
+/* without CALL[:FIRST][,CALL…] ERRNO CMD…: runs CMD where these calls (with this first argument) fail, as on an older kernel. */
 static int without(char **argv) {
     struct sock_filter f[64];
     int n = 0, error = atoi(argv[1]);
-    f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
     for (char *name = strtok(argv[0], ","); name; name = strtok(0, ",")) {
-        f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number(name), 0, 1);
+        char *first = strchr(name, ':');
+        if (first) *first++ = 0;
+        f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+        f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number(name), 0, first ? 3 : 1);
+        if (first) {
+            f[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]));
+            f[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, atoi(first), 0, 1);
+        }
         f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error);
     }
     f[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
