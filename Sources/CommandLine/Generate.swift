@@ -19,6 +19,10 @@ enum Generate {
     }
   }
 
+  static var documents: [ByteString] {
+    ["man", "completion-bash", "completion-zsh", "completion-fish"]
+  }
+
   /// The commands that have a man page.
   static var commands: [CommandSpec] {
     CommandName.allCases.map { $0.spec }.filter { $0.isAvailable }
@@ -70,6 +74,8 @@ extension OptionSpec {
 extension CommandSpec {
   /// The words that its first operand may be, a bracket or none around them: in capitals are others.
   var subcommands: [ByteString] {
+    // Too many for a line of help.
+    if name == .generate { return Generate.documents }
     var first = operands.text.cut(at: 0x20)?.before ?? operands.text
     if first.hasPrefix("[") { first = first.dropFirst(1).dropLast(1) }
     return first.split(on: UInt8(ascii: "|")).filter {

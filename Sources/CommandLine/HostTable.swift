@@ -69,12 +69,12 @@ extension CommandSpec {
 
   static var generate: CommandSpec {
     CommandSpec(
-      name: .generate, operands: "man|completion-bash|completion-zsh|completion-fish [COMMAND]",
+      name: .generate, operands: "DOCUMENT [COMMAND]",
       operandCount: 1...2,
       summary: "print man pages and shell completions",
       purpose: """
-        Prints the documents that a package installs with apus: the man page of apus or of one command, and \
-        the completions of a shell.
+        Prints the documents that a package installs with apus: `man` is the man page of apus \
+        or of one command, `completion-bash`, `completion-zsh` and `completion-fish` complete in a shell.
         """,
       examples: [
         "apus generate man create",
