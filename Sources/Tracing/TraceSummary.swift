@@ -78,8 +78,14 @@ package struct TraceSummary {
       TraceSummary.milliseconds(total) + " ms in " + ByteString(decimal: rows.count) + " steps"
     if program > 0 { text += ", and its program ran " + TraceSummary.milliseconds(program) + " ms" }
     text += "\n\n      ms      %                        step\n"
+    var small = (count: 0, nanoseconds: Int64(0))
     for row in rows {
       let permille = total > 0 ? row.nanoseconds * 1000 / total : 0
+      if permille == 0, row.error.isEmpty {
+        small.count += 1
+        small.nanoseconds += row.nanoseconds
+        continue
+      }
       let bar = Int((permille + 25) / 50)
       var line = TraceSummary.milliseconds(row.nanoseconds).padded(8)
       line += (ByteString(decimal: permille / 10) + "." + ByteString(decimal: permille % 10))
@@ -92,6 +98,10 @@ package struct TraceSummary {
       if !row.pointer.isEmpty { line += " [" + row.pointer + "]" }
       text += width.map { line.prefix($0) } ?? line
       text += "\n"
+    }
+    if small.count > 0 {
+      text += "and " + ByteString(decimal: small.count) + " below 0.1 %, together "
+      text += TraceSummary.milliseconds(small.nanoseconds) + " ms (all: --format json)\n"
     }
     return text
   }
