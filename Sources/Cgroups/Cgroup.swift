@@ -139,6 +139,9 @@ package final class Cgroup {
     if case .systemd(let manager) = manager { try manager.attach(pid) }
   }
 
+  /// Whether somebody else has removed it.
+  package var isRemoved: Bool { files.isRemoved }
+
   /// Removes the cgroup with everything below it if no process is in there; false if there is one. Nothing is
   /// killed.
   package func removeIfIdle() throws(CgroupError) -> Bool {

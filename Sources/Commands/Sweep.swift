@@ -265,7 +265,8 @@ extension Sweep {
   private mutating func sweep(_ cgroup: Cgroup, _ mark: ReadMark, _ listing: StateListing) {
     do throws(StateError) {
       let id = try ContainerID(mark.id)
-      if listing.ids.contains(id) { return }
+      // One that a delete has removed since is not ours to report, and its id not to be held.
+      if listing.ids.contains(id) || cgroup.isRemoved { return }
       if isDry { return try sweep(cgroup, of: id) }
       let (directory, lock) = try StateDirectory.claim(id, in: root)
       defer { lock.release() }

@@ -226,6 +226,10 @@ enum CRIUFailure {
     if case .stalled(let seconds) = error {
       said += "; it did nothing for " + ByteString(decimal: seconds) + " s and was ended"
     }
+    if said.hasPrefix("mnt: Can't create a temporary directory: Read-only") {
+      said +=
+        "; criu changes the root by way of /tmp in it: make an empty directory of that name there"
+    }
     return CommandFailure(
       "criu failed to " + action + ": " + said + " (log: "
         + directories.workPath.appending(log).escaped(.path) + ")")

@@ -497,3 +497,33 @@ moved_mount() {
   # The host's user namespace.
   refused /process/user/uid edited_ids 10 7
 }
+
+@test "a root filesystem that is read-only on the host is restored if it has a /tmp, and else the error says so" {
+  local own inside
+  config '.mounts |= map(select(.destination != "/tmp")) | .process.args[2] |= gsub("/tmp/n"; "/dev/shm/n")'
+  count() { rt exec "$ID" cat /dev/shm/n; }
+  # In a mount namespace of its own.
+  unshare -m sleep 100 3>&- &
+  own=$!
+  BACKGROUND+=("$own")
+  eventually '[ "$(readlink /proc/'"$own"'/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
+  inside="nsenter -m -t $own --"
+  printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$inside" "$RUNTIME" >"$BATS_TEST_TMPDIR/runtime"
+  chmod +x "$BATS_TEST_TMPDIR/runtime"
+  $inside mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+  $inside mount -o remount,bind,ro "$BUNDLE/rootfs"
+  (
+    RUNTIME=$BATS_TEST_TMPDIR/runtime
+    running
+    dumped
+    restored
+    goes_on
+    rt delete --force "$ID"
+    rmdir "$BUNDLE/rootfs/tmp"
+    cr restore --detach --bundle "$BUNDLE" --image-path "$IMAGES" "$ID"
+    exits 1
+    has "$stderr" "Read-only file system" "criu changes the root by way of /tmp" "make an empty directory"
+    is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+    [ ! -e "$ROOT/$ID" ] && [ ! -e "$CGROUP" ]
+  )
+}

@@ -160,6 +160,21 @@ finds_nothing() {
   nothing_left
 }
 
+@test "what is deleted beside it is not what it removed, and its id can be used again at once" {
+  local n gc
+  args sleep 1000
+  (while [ ! -e "$BATS_TEST_TMPDIR/end" ]; do rt gc; done) >"$BATS_TEST_TMPDIR/gc" 2>&1 3>&- &
+  gc=$!
+  BACKGROUND+=("$gc")
+  for n in $(seq 30); do
+    launch
+    rt delete --force "$ID"
+  done
+  touch "$BATS_TEST_TMPDIR/end"
+  wait "$gc" || :
+  lacks "$(cat "$BATS_TEST_TMPDIR/gc")" "has no state directory"
+}
+
 @test "one that a command is at work on is passed over" {
   mkdir -m 700 "$ROOT/$ID-held"
   flock "$ROOT/$ID-held" sleep 100 3>&- &

@@ -26,6 +26,8 @@ story.json
 version.txt'
   is "$(stat -c %a "$BATS_TEST_TMPDIR/r.tar")" 600
   is "$(jq -r .status "$DIR/state.json")" running
+  output=$(cat "$DIR/story.json")
+  follows story
   is "$(jq -c .process.args "$DIR/config.json")" '["sleep","60"]'
   has "$(cat "$DIR/plan.txt")" 'sleep'
   has "$(cat "$DIR/version.txt")" "$(uname -r)"
@@ -55,6 +57,8 @@ version.txt'
   has "$stderr" 'container does not exist'
   unpacked --failed "$ID"
   has "$(jq -r '.records[-1].failure.msg' "$DIR/story.json")" '/nope'
+  output=$(cat "$DIR/story.json")
+  follows story
   is "$(jq -r .process.args[0] "$DIR/config.json")" /nope
   config '.process.env = "TOKEN=s3cr3t"'
   attempt run --bundle "$BUNDLE" "$ID"

@@ -56,6 +56,9 @@ getsid: Cannot allocate memory'
 own SCMP_ACT_ERRNO EPERM /defaultAction otherwise'
   attempt seccomp test "$PROFILE" personality
   exits 1
+  attempt seccomp test --format json "$PROFILE" personality
+  follows seccomp-test
+  is "$(jq -r '.answers[0].condition' <<<"$output")" 'if argument 0 == 0x8'
   attempt seccomp test "$PROFILE" personality 8
   exits 0
 }
@@ -66,6 +69,7 @@ own SCMP_ACT_ERRNO EPERM /defaultAction otherwise'
     syscalls: [{names: ["socket", "mkdir"], action: "SCMP_ACT_ALLOW"}]}'
   attempt seccomp test --format json "$PROFILE" mkdir
   exits 0
+  follows seccomp-test
   is "$(jq -c '[.call, (.answers[] | [.architecture, .number, .action, .pointer])]' <<<"$output")" \
     '["mkdir",["SCMP_ARCH_X86_64",83,"SCMP_ACT_ALLOW","/syscalls/0"],["SCMP_ARCH_X86",39,"SCMP_ACT_ALLOW","/syscalls/0"],[null,null,"SCMP_ACT_KILL_THREAD","/architectures"]]'
   # i386 has the call beside socketcall(2).
@@ -146,6 +150,7 @@ x86 '
 + sync: SCMP_ACT_ERRNO EPERM -> SCMP_ACT_ALLOW
 ~ keyctl: SCMP_ACT_LOG -> SCMP_ACT_ERRNO EACCES')"
   attempt seccomp diff --format json "$BUNDLE/config.json" "$OTHER"
+  follows seccomp-diff
   is "$(jq -c '[.[] | select(.what == "mkdir")]' <<<"$output")" \
     '[{"sign":"-","what":"mkdir","before":"SCMP_ACT_ALLOW","after":"SCMP_ACT_ERRNO EPERM"}]'
 }

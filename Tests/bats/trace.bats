@@ -212,6 +212,7 @@ otlp() {
   lacks "$output" ' 0.0  '
   matches "$(tail -n 1 <<<"$output")" '^and [0-9]+ below 0\.1 %, together [0-9]+\.[0-9]{3} ms'
   attempt trace --format json summary "$TRACE"
+  follows trace
   is "$(jq -r '.steps[0].step' <<<"$output")" "sleep 0.3"
   jq -e 'any(.steps[]; (.step | contains("run createRuntime hooks")) and .nanoseconds < 200000000)' <<<"$output"
   jq -e '(.steps | map(.nanoseconds) | . == (sort | reverse)) and .nanoseconds > 300000000' <<<"$output"
