@@ -91,7 +91,7 @@ let staticLink: [LinkerSetting] = [
         "-Xlinker", "-O2",
         // Nothing unwinds the stack.
         "-Xlinker", "--no-eh-frame-hdr",
-        "-Xlinker", "\(Context.packageDirectory)/packaging/discard.ld",
+        "-Xlinker", "\(Context.packageDirectory)/packaging/layout.ld",
         // Nothing makes it read-only in a static binary of musl's, and it is one page more to copy.
         "-Xlinker", "-z", "-Xlinker", "norelro",
         "-Xlinker", "-l:\(embeddedLibraries)/libswiftUnicodeDataTables.a",

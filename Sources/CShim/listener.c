@@ -9,7 +9,7 @@
 // this one, which neither of its calls sets: they do not fail. A filter is in force for the thread that loads it alone.
 static _Atomic int32_t listener;
 static _Atomic int32_t isClosed;
-static char stack[16384] __attribute__((aligned(16)));
+static char stack[16384] __attribute__((aligned(16), section(".bss.stack")));
 
 static void close_listener(void) {
   while (!apus_flag_raised() || atomic_load(&listener) < 0) {
