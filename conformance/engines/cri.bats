@@ -186,7 +186,7 @@ SLEEP='trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'
   sandbox
   container 'tail /dev/zero' '{"linux": {"resources": {"memory_limit_in_bytes": 25165824, "memory_swap_limit_in_bytes": 25165824}}}'
   start_container
-  ended
+  eventually '[ "$(container_status .state)" = CONTAINER_EXITED ]'
   is "$(container_status '"\(.reason) \(.exit_code)"')" "OOMKilled 137"
 }
 
