@@ -187,7 +187,9 @@ enum CRIUFailure {
     guard let path = CRIUProgram.path(context.criu) else {
       let named = context.criu.map { "--criu: `" + $0.escaped(.path) + "` is no program: " }
       throw CommandFailure(
-        (named ?? "") + "checkpoint and restore need criu 3.15 or newer, of the package criu")
+        (named ?? "criu is not installed (not found in PATH): ")
+          + "checkpoint and restore need criu 3.15 or newer, of the package criu: install it, or give "
+          + "--criu PATH")
     }
     let criu: CRIUProgram
     do throws(CRIUError) { criu = try CRIUProgram.ask(path) } catch { throw of(error) }

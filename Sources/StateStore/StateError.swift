@@ -27,7 +27,9 @@ extension StateError {
   package var message: ByteString {
     switch self {
     case .emptyID: "container id cannot be empty"
-    case .invalidID(let text): "invalid container ID format: " + quoted(text)
+    case .invalidID(let text):
+      "invalid container ID format: " + quoted(text)
+        + ": letters, digits, `_`, `+`, `-` and `.` only, not `.` first, at most 255"
     case .alreadyExists: "container with given ID already exists"
     case .doesNotExist: "container does not exist"
     case .busy(let id): "container `" + id.text + "` is busy with another command"

@@ -369,6 +369,8 @@ differs() {
   exits 1
   has "$stderr" "criu 3.15 or newer" "package criu"
   has_status running
+  PATH=$BATS_TEST_TMPDIR "$RUNTIME" --root "$ROOT" checkpoint --image-path "$IMAGES" "$ID" 2>"$ERR" && fail "it worked"
+  has "$(cat "$ERR")" "criu is not installed (not found in PATH)" "--criu PATH" "package criu"
   attempt --criu "$(command -v true)" checkpoint --image-path "$IMAGES" "$ID"
   exits 1
   has "$stderr" criu

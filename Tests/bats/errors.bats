@@ -244,3 +244,13 @@ END
   has "$stderr" EMFILE RLIMIT_NOFILE
   no_phrase
 }
+
+@test "an id that cannot be one is refused with what an id consists of" {
+  unlike "runc crun" "has other words"
+  local id
+  for id in "a b" "a:b" "$(printf 'x%.0s' {1..300})"; do
+    attempt create --bundle "$BUNDLE" "$id"
+    exits 1
+    has "$stderr" "invalid container ID format" "letters, digits" "at most 255"
+  done
+}
