@@ -1,8 +1,10 @@
 import Bytes
 import Cgroups
+import Hooks
 import JSON
 import Linux
 import OCISpec
+import Rootfs
 import TestSupport
 import Testing
 
