@@ -7,7 +7,8 @@ import OCISpec
 enum InlineIDMap {
   /// The option's name and the maps, nil if it is another option: a filesystem may have one of this name.
   static func cut(_ option: ByteString) -> (name: ByteString, maps: ByteString)? {
-    guard let (name, maps) = option.cut(at: UInt8(ascii: "=")), name == "idmap" || name == "ridmap",
+    guard option.hasPrefix("idmap=") || option.hasPrefix("ridmap="),
+      let (name, maps) = option.cut(at: UInt8(ascii: "=")),
       maps.hasPrefix("uids=") || maps.hasPrefix("gids=")
     else { return nil }
     return (name, maps)

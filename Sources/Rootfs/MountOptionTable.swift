@@ -130,13 +130,13 @@ package enum MountOptionTable {
 
   /// What `option` asks for; nil when it is for the filesystem.
   package static func effect(of option: ByteString) -> MountOptionEffect? {
-    for entry in specified where option == entry.name { return entry.effect }
-    if userspace.contains(where: { option == $0 }) || option.hasPrefix("x-")
-      || option.hasPrefix("X-")
-      || option.hasPrefix("comment=")
-    {
-      return .nothing
+    // What has a value is in neither table, and most options for a filesystem have one.
+    if !option.contains(UInt8(ascii: "=")) {
+      for entry in specified where option == entry.name { return entry.effect }
+      for name in userspace where option == name { return .nothing }
     }
-    return nil
+    let isComment =
+      option.hasPrefix("x-") || option.hasPrefix("X-") || option.hasPrefix("comment=")
+    return isComment ? .nothing : nil
   }
 }
