@@ -18,13 +18,17 @@ private struct JSONWriter {
   private let indent: ByteString?
   private var depth = 0
 
-  init(indent: ByteString?) { self.indent = indent }
+  init(indent: ByteString?) {
+    self.indent = indent
+    // A record or a state, in one piece.
+    text.reserveCapacity(2000)
+  }
 
   @inline(never)
   mutating func write(_ value: JSONValue) {
     switch value {
-    case .null: text += "null".utf8
-    case .bool(let value): text += value ? "true".utf8 : "false".utf8
+    case .null: write(word: "null")
+    case .bool(let value): write(word: value ? "true" : "false")
     case .number(let value): text += value.bytes
     case .string(let value): write(string: value)
     case .array(let elements):
@@ -39,11 +43,16 @@ private struct JSONWriter {
       for (index, member) in object.members.enumerated() {
         next(index)
         write(string: member.name)
-        text += indent == nil ? ":".utf8 : ": ".utf8
+        write(word: indent == nil ? ":" : ": ")
         write(member.value)
       }
       end("}", isEmpty: object.members.isEmpty)
     }
+  }
+
+  @inline(never)
+  private mutating func write(word: StaticString) {
+    unsafe text += UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
   }
 
   private mutating func begin(_ bracket: Unicode.Scalar) {
@@ -72,7 +81,7 @@ private struct JSONWriter {
   /// A path may hold bytes that are not UTF-8: each becomes U+FFFD, since readers decode the whole
   /// document or none of it.
   private mutating func write(string: ByteString) {
-    let bytes = [UInt8](string.bytes)
+    let bytes = string.bytes
     text.append(UInt8(ascii: "\""))
     var index = 0
     while index < bytes.count {
@@ -103,13 +112,13 @@ private struct JSONWriter {
 
   private mutating func write(ascii byte: UInt8) {
     switch byte {
-    case UInt8(ascii: "\""): text += "\\\"".utf8
-    case UInt8(ascii: "\\"): text += "\\\\".utf8
-    case 0x0a: text += "\\n".utf8
-    case 0x0d: text += "\\r".utf8
-    case 0x09: text += "\\t".utf8
+    case UInt8(ascii: "\""): write(word: "\\\"")
+    case UInt8(ascii: "\\"): write(word: "\\\\")
+    case 0x0a: write(word: "\\n")
+    case 0x0d: write(word: "\\r")
+    case 0x09: write(word: "\\t")
     case 0x00...0x1f, 0x7f:
-      text += "\\u00".utf8
+      write(word: "\\u00")
       text += [hexadecimalDigit(byte >> 4), hexadecimalDigit(byte & 15)]
     default: text.append(byte)
     }
