@@ -9,6 +9,7 @@ package enum HostPath {
   /// `directory`, which the kernel spelled without symbolic links. After a name it stays, since the
   /// name may be a link and only the kernel knows where its parent is.
   package static func absolute(_ path: ByteString, from directory: ByteString?) -> ByteString? {
+    if path.isCleanPath { return path }
     var base: [ByteString] = []
     if !path.hasPrefix("/") {
       // A working directory outside the caller's root is spelled "(unreachable)/…".

@@ -210,7 +210,7 @@ extension Teardown {
 
 extension HostExecutor {
   fileprivate func runPoststop() {
-    guard case .container(let new) = launched,
+    guard case .container(let new) = launched, !new.plan.hooks[.poststop].isEmpty,
       let runner = hookRunner(status: .stopped, pid: nil)
     else { return }
     runner.runPoststop(new.plan.hooks[.poststop], directory, context.log)
