@@ -62,7 +62,7 @@ package struct ByteString: Hashable, Sendable {
   }
 
   @inline(never)
-  private static func copy(
+  static func copy(
     _ bytes: UnsafeBufferPointer<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>,
     at offset: Int
   ) {
@@ -75,14 +75,17 @@ package struct ByteString: Hashable, Sendable {
     // Most texts are so short that memcpy(3) costs more than the copy.
     let words = UnsafeRawBufferPointer(bytes)
     var index = 0
-    while index + 8 <= words.count {
-      let word = unsafe words.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-      unsafe target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-      index += 8
-    }
     while index < words.count {
-      unsafe target.storeBytes(of: words[index], toByteOffset: index, as: UInt8.self)
-      index += 1
+      if words.count >= 8 {
+        // The last word may have bytes of the one before it.
+        let at = min(index, words.count - 8)
+        let word = unsafe words.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        unsafe target.storeBytes(of: word, toByteOffset: at, as: UInt64.self)
+        index += 8
+      } else {
+        unsafe target.storeBytes(of: words[index], toByteOffset: index, as: UInt8.self)
+        index += 1
+      }
     }
   }
 
@@ -213,8 +216,10 @@ extension ByteString {
   @inline(never)
   func isEqual(toText text: UnsafePointer<UInt8>) -> Bool {
     unsafe storage.withUnsafeBufferPointer { own in
+      // Most often the first byte decides.
+      if unsafe own.isEmpty || own[0] != text[0] { return unsafe own.isEmpty && text[0] == 0 }
       let end = count
-      var index = 0
+      var index = 1
       while index < end {
         // A literal that ends here has a NUL, which no text has.
         if unsafe own[index] != text[index] { return false }

@@ -15,7 +15,8 @@ extension ByteString {
   }
 
   /// Whether it begins with a slash, ends in none, and has no name that says nothing or leads back.
-  private var isClean: Bool {
+  @inline(never)
+  package var isCleanPath: Bool {
     let bytes = bytes
     var length = 0
     var dots = 0
@@ -82,7 +83,7 @@ extension ByteString {
   /// rule is then also what is opened.
   @inline(never)
   package var cleanedPath: ByteString {
-    if isClean { return self }
+    if isCleanPath { return self }
     var names = [ByteString]()
     for name in pathComponents {
       if name == ".." { _ = names.popLast() } else { names.append(name) }

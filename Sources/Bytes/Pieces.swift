@@ -38,6 +38,17 @@ extension ByteString {
     unsafe withBytes { unsafe ByteString(copying: .init(rebasing: $0[range])) }
   }
 
+  /// The bytes without the NUL, as an array.
+  @inline(never)
+  package var array: [UInt8] {
+    unsafe withBytes { own in
+      unsafe [UInt8](unsafeUninitializedCapacity: own.count) { buffer, filled in
+        unsafe ByteString.copy(own, to: buffer, at: 0)
+        filled = own.count
+      }
+    }
+  }
+
   /// The pieces between the `separator`s, empty ones too: `"a,,b"` gives `a`, an empty one and `b`.
   @inline(never)
   package func split(on separator: UInt8) -> [ByteString] {

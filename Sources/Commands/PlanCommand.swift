@@ -14,7 +14,7 @@ enum PlanCommand {
       let plan = try make(options.bundle, options.config, context, options.changes)
       switch options.format {
       case .json: try Output.write(plan.json.encoded(indent: "  ") + [0x0a])
-      case .table: try Output.write(Array(plan.text.bytes))
+      case .table: try Output.write(plan.text.array)
       }
       return 0
     }

@@ -73,4 +73,32 @@ struct ByteStringTests {
     #expect(ByteString("k=v=w").cut(at: 0x3d)?.after == "v=w")
     #expect(ByteString("k").cut(at: 0x3d) == nil)
   }
+
+  @Test("a text that another one begins with stays as it is", arguments: [0, 1, 7, 8, 64, 300])
+  func growing(count: Int) {
+    let start = ByteString([UInt8](repeating: 0x61, count: count))
+    let first = start + "bc"
+    var second = first
+    for _ in 0..<200 { second += ByteString("de") + "f" }
+    second += second
+    let third = first + first
+    let letters = String(repeating: "a", count: count)
+    #expect(start.description == letters)
+    #expect(first.description == letters + "bc")
+    let half = letters + "bc" + String(repeating: "def", count: 200)
+    #expect(second.description == half + half)
+    #expect(third.description == letters + "bc" + letters + "bc")
+    let read = unsafe second.withCString { unsafe String(cString: $0) }
+    #expect(read == half + half)
+  }
+
+  @Test("the empty text is a C string, equals itself and holds nothing")
+  func empty() {
+    #expect(ByteString() == ByteString("a").dropFirst(1))
+    #expect(ByteString().count == 0 && ByteString().isEmpty && ByteString().bytes.isEmpty)
+    let read = unsafe ByteString().withCString { unsafe String(cString: $0) }
+    #expect(read == "")
+    #expect(ByteString() + ByteString() == "" && ByteString() != "a")
+    #expect(([] as [ByteString]).joined(by: ",") == "")
+  }
 }

@@ -39,6 +39,12 @@ struct PathTests {
   @Test("a cleaned path does not leave the root, and lies below another or not")
   func cleaned() {
     #expect(ByteString("/../a/./b//../c").cleanedPath == "/a/c")
+    let cleaned: [(ByteString, ByteString)] = [
+      ("/", "/"), ("", "/"), ("a/b", "/a/b"), ("/a/", "/a"), ("//a", "/a"), ("/a/.", "/a"),
+      ("/a/..", "/"),
+      ("/.a/..b/...", "/.a/..b/..."), ("/a./b..", "/a./b.."), ("/..", "/"), ("/.", "/"),
+    ]
+    for (path, clean) in cleaned { #expect(path.cleanedPath == clean) }
     #expect(ByteString("/a/b").path(below: "/a") == "/b")
     #expect(ByteString("/a").path(below: "/a") == "/")
     #expect(ByteString("/ab").path(below: "/a") == nil)

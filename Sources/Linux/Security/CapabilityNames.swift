@@ -17,13 +17,10 @@ extension Capability {
     guard number >= 0, number <= Int(CAP_LAST_CAP), let text = unsafe cap_to_name(Int32(number))
     else { return nil }
     defer { unsafe cap_free(text) }
-    var bytes = [UInt8]()
-    var at = unsafe UnsafePointer(text)
-    while unsafe at.pointee != 0 {
-      unsafe bytes.append(UInt8(bitPattern: at.pointee))
-      unsafe at += 1
-    }
-    return ByteString(bytes).uppercased
+    let bytes = unsafe UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self)
+    var count = 0
+    while unsafe bytes[count] != 0 { count += 1 }
+    return unsafe ByteString(UnsafeBufferPointer(start: bytes, count: count)).uppercased
   }
 
   /// All of them in the order of their numbers, for `features`.
