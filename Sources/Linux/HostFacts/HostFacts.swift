@@ -71,23 +71,27 @@ extension HostFacts {
   }
 
   private static func readKernelVersion() throws(SyscallError) -> KernelVersion {
-    let release = ByteString(
-      try unsafe readFromKernel(65, "uname") { buffer in
-        let answer = unsafe apus_uname_release(buffer, 65)
-        return answer < 0 ? answer : 65
-      })
-    let parts = release.split(on: UInt8(ascii: "."))
-    let minor = parts.count > 1 ? parts[1].bytes.prefix { $0 >= 0x30 && $0 <= 0x39 } : []
-    return KernelVersion(
-      parts[0].unsignedDecimal ?? 0, ByteString(minor).unsignedDecimal ?? 0)
+    let release = try unsafe readFromKernel(65, "uname") { buffer in
+      let answer = unsafe apus_uname_release(buffer, 65)
+      return answer < 0 ? answer : 65
+    }
+    // `6.18.0-rc1`, `5.10`.
+    var numbers: [UInt64] = [0, 0]
+    var place = 0
+    for byte in release where place < 2 {
+      if byte >= 0x30, byte <= 0x39 {
+        numbers[place] = numbers[place] &* 10 &+ UInt64(byte - 0x30)
+      } else {
+        place = byte == UInt8(ascii: ".") ? place + 1 : 2
+      }
+    }
+    return KernelVersion(numbers[0], numbers[1])
   }
 
+  /// The map of the initial one is one line: `0 0 4294967295`, with spaces before each number. No other line
+  /// has these digits, since no number begins with a zero.
   private static func readIsInUserNamespace() throws(SyscallError) -> Bool {
-    let map = ByteString(try readFile("/proc/self/uid_map"))
-    let words = map.split(on: UInt8(ascii: "\n"))[0].split(on: UInt8(ascii: " ")).filter {
-      !$0.isEmpty
-    }
-    return words != ["0", "0", "4294967295"]
+    ByteString(try readFile("/proc/self/uid_map").filter { $0 != 0x20 }) != "004294967295\n"
   }
 
   /// The places where distributions mount it are looked at first: mountinfo is long on a busy host.
@@ -127,9 +131,21 @@ extension HostFacts {
   }
 
   private static func readCgroup(of process: ByteString) throws(SyscallError) -> ByteString {
-    let text = ByteString(try readFile("/proc/" + process + "/cgroup"))
-    for line in text.split(on: UInt8(ascii: "\n")) where line.hasPrefix("0::") {
-      return line.dropFirst(3)
+    cgroup2(of: try readFile("/proc/" + process + "/cgroup")[...])
+  }
+
+  /// What a line `0::PATH` of cgroups(7) says.
+  private static func cgroup2(of text: ArraySlice<UInt8>) -> ByteString {
+    var rest = text
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+      let line = rest[..<end]
+      if line.count > 3, line[line.startIndex] == 0x30, line[line.startIndex + 1] == 0x3a,
+        line[line.startIndex + 2] == 0x3a
+      {
+        return ByteString(line.dropFirst(3))
+      }
+      rest = end == rest.endIndex ? [] : rest[(end + 1)...]
     }
     return "/"
   }
