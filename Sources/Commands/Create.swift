@@ -20,7 +20,7 @@ enum Create {
   /// Everything up to the first look at the host: for `create` and `run`.
   static func executor(
     _ options: CreateOptions, _ context: CommandContext, isDetached: Bool, waitsForStart: Bool,
-    images: ImageRequest? = nil
+    holdsStart: Bool = false, images: ImageRequest? = nil
   ) throws(CommandFailure) -> HostExecutor {
     _ = try attempt(StateError.self, ContainerID(options.id))
     let options = try attempt(SyscallError.self, options.resolved)
@@ -34,7 +34,8 @@ enum Create {
     }
     let request = HostRequest(
       consoleSocket: options.consoleSocket, pidfdSocket: options.pidfdSocket,
-      pidFile: options.pidFile, isDetached: isDetached, waitsForStart: waitsForStart)
+      pidFile: options.pidFile, isDetached: isDetached, waitsForStart: waitsForStart,
+      holdsStart: holdsStart || options.supervision != nil)
     return HostExecutor(
       .container(.init(plan: plan, config: config, bundle: bundle)),
       images.map { .restore(plan, $0, request) } ?? .create(plan, request),

@@ -12,7 +12,7 @@ import Rootfs
 
 // Namespaces, ids, settings and limits.
 extension Explanation {
-  /// clone3(2) answered.
+  /// clone3(2) answered, or unshare(2) of the network namespace.
   func start(_ report: FailureReport) -> Diagnosis? {
     switch report.errno {
     case .EMFILE: return descriptors(report)

@@ -21,7 +21,8 @@ enum Run {
       options.create.id = try attempt(SyscallError.self, generatedID())
     }
     let executor = try Create.executor(
-      options.create, context, isDetached: options.detach, waitsForStart: false)
+      options.create, context, isDetached: options.detach, waitsForStart: false,
+      holdsStart: !options.breaks.isEmpty)
     if !options.breaks.isEmpty { executor.breaks = try BreakPoints(options.breaks, executor) }
     var supervisor: CallSupervisor?
     if let purpose = options.create.supervision {

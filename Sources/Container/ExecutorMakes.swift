@@ -36,12 +36,15 @@ extension HostExecutor {
     case .holdSignals: try launching { () throws(SyscallError) in try Signals.blockAll() }
     case .clone(let namespaces):
       try launching { () throws(SyscallError) in try cloneInit(new: namespaces) }
+    case .network:
+      try launching { () throws(SyscallError) in try makeNetwork() }
     case .mountPoints: try makeMountPoints()
     case .restore(let request): try restore(request)
     case .recordVisible: try recordVisibleInit()
     case .notifySocket:
       if let directory { notifyProxy = try NotifyProxy.open(directory, context.log) }
     case .start: try start()
+    case .started: try seeStarted()
     case .hooks(let kind, let hooks): try run(kind, hooks)
     case .pidfd:
       if let stage {
@@ -75,6 +78,22 @@ extension HostExecutor {
   private func saveRecord() throws(CommandFailure) {
     guard let directory else { return }
     try attempt(StateError.self, directory.save(record))
+  }
+
+  /// This process makes it for init, which cannot do two things at a time, and comes back.
+  private func makeNetwork() throws(SyscallError) {
+    let path: ByteString = "/proc/self/ns/net"
+    let own = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
+    try ThisProcess.unshare(.network)
+    do throws(SyscallError) {
+      try Socket.bringLoopbackUp()
+      let made = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
+      try stage?.send(network: made.handle)
+    } catch {
+      try ThisProcess.join(own.handle, .network)
+      throw error
+    }
+    try ThisProcess.join(own.handle, .network)
   }
 
   private func saveConfiguration() throws(CommandFailure) {
@@ -151,11 +170,13 @@ extension HostExecutor {
         stage.supervisor = try beforeStart(stage.child, plan, filter)
       }
     }
-    let outcome = try CommandFailure.from { () throws(StepFailure) in
-      try stage.proceed()
-      return try stage.outcome(self)
-    }
-    switch outcome {
+    try attempt(StepFailure.self, stage.proceed())
+    try seeStarted()
+  }
+
+  private func seeStarted() throws(CommandFailure) {
+    guard let stage else { return }
+    switch try attempt(StepFailure.self, stage.outcome(self)) {
     case .executed: break
     case .failed(let failure): throw CommandFailure(failure)
     case .died: throw CommandFailure("init ended before it executed the program")

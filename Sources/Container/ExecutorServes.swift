@@ -41,7 +41,9 @@ extension HostExecutor {
       do throws(ConfigError) { try resctrl?.add(child.pid) } catch {
         throw StepFailure(step: "", pointer: error.pointer, reason: error.reason)
       }
+    case .identify: identify(child)
     case .recordInit: try recordReadyInit(child)
+    case .start: stage?.startsAtOnce = true
     case .inForce: try compareInForce(child)
     }
   }
@@ -169,12 +171,24 @@ extension HostExecutor {
     }
   }
 
+  /// One that ends meanwhile has said why. What else may fail is tried again when init waits.
+  private func identify(_ child: ProcessHandle) {
+    do throws(SyscallError) {
+      try recordNamespaces(child)
+      identity = try InitIdentity.of(child)
+    } catch {}
+  }
+
   /// From here on other commands find init.
   private func recordReadyInit(_ child: ProcessHandle) throws(StepFailure) {
     do throws(SyscallError) {
-      // Without root the namespaces of a process that hides itself cannot be looked at: later then.
-      if launched.isPrivileged { try recordNamespaces(child) }
-      try recordInit(try InitIdentity.of(child))
+      if let identity {
+        try recordInit(identity)
+      } else {
+        // Without root the namespaces of a process that hides itself cannot be looked at.
+        if launched.isPrivileged { try recordNamespaces(child) }
+        try recordInit(try InitIdentity.of(child))
+      }
     } catch {
       // With hidepid on /proc, neither can the process.
       if !launched.isPrivileged, error.errno == .ESRCH { return }

@@ -66,6 +66,8 @@ package final class HostExecutor: StageService {
   var listener: SharedDescriptor?
   /// The host's, while init is served.
   var procfs: SharedDescriptor?
+  /// Init's, from when it was in its namespaces.
+  var identity: InitIdentity?
   /// Called with a child that waits for its start, of a container whose filter is supervised: what breaks
   /// when the supervisor ends.
   package var beforeStart:
@@ -253,6 +255,10 @@ extension HostExecutor {
 
   package func writeMaps(_ child: ProcessHandle) throws(StepFailure) {
     try serve(order.atMaps, child)
+  }
+
+  package func entered(_ child: ProcessHandle) throws(StepFailure) {
+    try serve(order.atEntered, child)
   }
 
   package func mountsDone(_ child: ProcessHandle) throws(StepFailure) {

@@ -24,6 +24,11 @@ package final class InitStage {
   /// After this the parent has no interest any more, and failures go through the FIFO.
   var isCreated = false
   var procfs: SharedDescriptor?
+  /// Whether the parent is going to send a network namespace, and what came.
+  var awaitsNetwork = false
+  var network: SharedDescriptor?
+  /// Whether the parent's answer was that nothing is left to wait for.
+  var startsAtOnce = false
   /// What `passedDescriptors` found before the placeholders were closed.
   var passedBefore: [Handle]?
 
@@ -38,6 +43,7 @@ package final class InitStage {
     _ steps: [InitStep], _ context: InitContext, _ channel: SharedDescriptor
   ) -> Never {
     let stage = InitStage(context, channel)
+    stage.awaitsNetwork = steps.contains(.sync(.network))
     do throws(SyscallError) { try stage.followParent() } catch {
       stage.fail(StepFailure(step: "follow the parent", error))
     }
@@ -46,7 +52,7 @@ package final class InitStage {
         stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
       }
       if !context.breaks.isEmpty, context.breaks.contains(index) {
-        do throws(SyscallError) { try stage.channel.sync(.halts(Int32(index))) } catch {
+        do throws(SyscallError) { try stage.halt(before: index) } catch {
           stage.fail(StepFailure(step: step.title, pointer: step.pointer, error))
         }
       }

@@ -15,6 +15,8 @@ package final class ParentStage {
   /// Whether hooks that may have had effects were reached: then poststop hooks follow a failure.
   package private(set) var reachedHooks = false
   private var isReady = false
+  /// Whether init is told at its last sync that it need not wait again.
+  package var startsAtOnce = false
   private let exec: ExecutionPlan
   private var isReplaced = false
   /// Whether the child was given up because somebody holds it.
@@ -106,9 +108,16 @@ package final class ParentStage {
         terminal = descriptor
         try prepareTerminal()
         continue
+      case .entered:
+        try service.entered(child)
+        continue
       case .ready:
         try service.ready(child)
         isReady = true
+        if startsAtOnce {
+          try send(.start)
+          continue
+        }
       case .created:
         // What comes now may take its time: startContainer hooks.
         agentDeadline = nil
@@ -116,7 +125,7 @@ package final class ParentStage {
       case .failed(let failure): throw failure
       case .refused(let path, let errno): throw StepFailure(refused: path, errno)
       case .halts(let number): try service.halt(before: Int(number), child)
-      case .proceed:
+      case .proceed, .start, .network:
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
       try proceed()
@@ -172,8 +181,17 @@ package final class ParentStage {
   }
 
   /// Lets init go on; to one of a `run` that waits, lets it start.
-  package func proceed() throws(StepFailure) {
-    do throws(SyscallError) { try channel.send(.proceed) } catch {
+  package func proceed() throws(StepFailure) { try send(.proceed) }
+
+  /// Gives init the network namespace that it is going to join. If it is gone, it has said why.
+  package func send(network: Handle) throws(SyscallError) {
+    do throws(SyscallError) { try channel.send(.network, network) } catch {
+      if error.errno != .EPIPE, error.errno != .ECONNRESET { throw error }
+    }
+  }
+
+  private func send(_ answer: StageMessage) throws(StepFailure) {
+    do throws(SyscallError) { try channel.send(answer) } catch {
       // Only of one that is gone do we ask how it ended: who lives would be waited for without an end.
       if error.errno != .EPIPE, error.errno != .ECONNRESET {
         throw StepFailure(step: "serve init", error)
@@ -182,7 +200,7 @@ package final class ParentStage {
     }
   }
 
-  /// After the `proceed` that starts a `run`: what became of the program.
+  /// After what starts a `run`: what became of the program.
   package func outcome(_ service: some StageService) throws(StepFailure) -> ExecFIFO.Outcome {
     var bytes = [UInt8]()
     while let message = try nextWord() {
@@ -286,6 +304,8 @@ package protocol StageService {
   func writeMaps(_ child: ProcessHandle) throws(StepFailure)
   /// The filter of the child asks whoever has `listener`.
   func handOver(_ listener: SharedDescriptor, of child: ProcessHandle) throws(StepFailure)
+  /// It is in all its namespaces, and goes on.
+  func entered(_ child: ProcessHandle) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.
   func mountsDone(_ child: ProcessHandle) throws(StepFailure)
   /// Init waits before the step with this place in the order.

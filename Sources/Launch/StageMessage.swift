@@ -7,11 +7,13 @@ package import Linux
 /// |---|---|---|---|
 /// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and time offsets, answers `proceed` |
 /// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
+/// | parent | `network` + descriptor | at once, where it makes the network namespace | init takes it when it needs it |
+/// | init | `entered` | it is in all its namespaces | looks at it; no answer |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
 /// | init | `listens` | its filter notifies, and the descriptor with this number is going to be the listener | answers `proceed`, takes the listener once it is there |
 /// | init | `terminal` + descriptor | foreground only | keeps the master |
-/// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed` |
-/// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start |
+/// | init | `ready` | nothing is left that needs the host | sets limits, records the pid, answers `proceed`, or `start` if nothing is left to do before the program |
+/// | init | `created` | the program was found, the user is entered | reports success; `run` answers `proceed` to start, unless it has said `start` |
 /// | init | `halts` | before a step that `--break` names, also after `created` | waits for the caller, answers `proceed` |
 /// | init | `failed` + record | any step failed | tears down |
 /// | init | `refused` | execve failed under the filter | tears down |
@@ -26,6 +28,9 @@ package enum StageMessage: Equatable, Sendable {
   case ready
   case created
   case proceed
+  case start
+  case network
+  case entered
   case failed(StepFailure)
   /// The path of the program, and what execve answered.
   case refused(ByteString, Errno)
@@ -47,6 +52,9 @@ package enum StageMessage: Equatable, Sendable {
     case .ready: [4]
     case .created: [5]
     case .proceed: [6]
+    case .start: [12]
+    case .network: [13]
+    case .entered: [14]
     case .failed(let failure): [7] + failure.record
     // The errno stands where `ExecutionReport` puts it.
     case .refused(let path, let errno):
@@ -75,6 +83,9 @@ package enum StageMessage: Equatable, Sendable {
     case 4: self = .ready
     case 5: self = .created
     case 6: self = .proceed
+    case 12: self = .start
+    case 13: self = .network
+    case 14: self = .entered
     case 7: self = .failed(StepFailure(record: bytes.dropFirst()))
     case 10:
       guard bytes.count >= 3 else { return nil }
@@ -102,14 +113,14 @@ package struct StageChannel {
 
   /// The next message, nil when the other end is closed.
   package func receive() throws(SyscallError) -> (StageMessage, SharedDescriptor?)? {
-    let bytes: [UInt8]
-    let descriptors: [SharedDescriptor]
+    var bytes: [UInt8]
+    var descriptors: [SharedDescriptor]
     do throws(SyscallError) {
       (bytes, descriptors) = try Socket.receiveDescriptors(handle, limit: StageMessage.limit)
     } catch {
-      // What was unread when init died.
-      if error.errno == .ECONNRESET { return nil }
-      throw error
+      // Init had not read everything when it died. Said once, before what it may have told us.
+      if error.errno != .ECONNRESET { throw error }
+      (bytes, descriptors) = try Socket.receiveDescriptors(handle, limit: StageMessage.limit)
     }
     if bytes.isEmpty { return nil }
     guard let message = StageMessage(bytes: bytes) else {
@@ -123,6 +134,14 @@ package struct StageChannel {
   package func sync(_ message: StageMessage) throws(SyscallError) {
     try send(message)
     try awaitProceed()
+  }
+
+  /// Waits for the answer to `ready`: whether init does not wait again before the program.
+  func mayStart() throws(SyscallError) -> Bool {
+    let answer = try Socket.receive(handle, limit: StageMessage.limit)
+    if answer == StageMessage.start.bytes { return true }
+    if answer != StageMessage.proceed.bytes { throw .unmet("the runtime is gone") }
+    return false
   }
 
   func awaitProceed() throws(SyscallError) {

@@ -73,6 +73,13 @@ package struct CreatePlan: Equatable, Sendable {
   package var warnings: [ByteString]
   package var steps: [InitStep] = []
 
+  /// Whether the parent makes the network namespace, for which the kernel takes as long as for init's first
+  /// mounts. One that belongs to a user namespace is made inside, and so needs no rights outside.
+  package var makesNetworkBeside: Bool {
+    isPrivileged && namespaces.creates(.network) && !namespaces.has(.user)
+      && !namespaces.needsSecondClone
+  }
+
   /// Whether the parent has work to do between the mounts and pivot_root, beside hooks.
   package var needsParentAfterMounts: Bool { !namespaces.devices.isEmpty }
 }

@@ -18,6 +18,8 @@ package struct HostOrder: Equatable, Sendable {
   // While init waits: for its namespaces to be set up, with its mounts made, under a filter that
   // notifies, and with nothing left that needs the host.
   package var atMaps: [HostStep.Serve] = []
+  // While init goes on in its namespaces.
+  package var atEntered: [HostStep.Serve] = []
   package var atMounts: [HostStep.Serve] = []
   package var atListener: [HostStep.Serve] = []
   package var atReady: [HostStep.Serve] = []
@@ -33,11 +35,14 @@ package struct HostRequest: Equatable, Sendable {
   package var isDetached = true
   /// `create`: init waits at FIFOs for another command.
   package var waitsForStart = true
+  /// Something of the command's own is done before the start.
+  package var holdsStart = false
 
   package init(
     consoleSocket: ByteString? = nil, pidfdSocket: ByteString? = nil, pidFile: ByteString? = nil,
-    isDetached: Bool = true, waitsForStart: Bool = true
+    isDetached: Bool = true, waitsForStart: Bool = true, holdsStart: Bool = false
   ) {
+    self.holdsStart = holdsStart
     self.consoleSocket = consoleSocket
     self.pidfdSocket = pidfdSocket
     self.pidFile = pidFile
@@ -62,7 +67,9 @@ extension HostOrder {
       order.atMounts.append(.hooks(kind, plan.hooks[kind]))
     }
     if plan.exec.seccomp?.usesNotify == true { order.atListener = [.listener] }
+    if plan.isPrivileged { order.atEntered = [.identify] }
     order.atReady = ready(plan)
+    if startsAtOnce(plan, request) { order.atReady.append(.start) }
     order.after = finish(plan, request)
     return order
   }
@@ -123,7 +130,9 @@ extension HostOrder {
     if request.waitsForStart { makes.append(.startFIFOs) }
     if plan.exec.seccomp != nil, plan.exec.program != nil { makes.append(.errnoWord) }
     if !request.isDetached { makes.append(.holdSignals) }
-    makes.append(.clone(plan.namespaces.needsSecondClone ? [] : plan.namespaces.newAtClone))
+    var new = plan.namespaces.needsSecondClone ? [] : plan.namespaces.newAtClone
+    if plan.makesNetworkBeside { new.subtract(.network) }
+    makes.append(.clone(new))
     return makes.map { .make($0) }
   }
 
@@ -132,6 +141,8 @@ extension HostOrder {
     // In force when init is answered, after which it executes something or opens what is the image's.
     var makes: [HostStep.Make] =
       plan.cgroup.filtersDevices && !needsDevicesFirst(plan) ? [.deviceProgram] : []
+    // First: init is going to wait for it.
+    if plan.makesNetworkBeside { makes.insert(.network, at: 0) }
     // Without it `delete` runs no hooks, and none has run before init is answered.
     makes.append(.configuration)
     return makes
@@ -183,13 +194,20 @@ extension HostOrder {
     if !request.waitsForStart {
       // Before the program can say anything.
       if plan.notifies { steps.append(.notifySocket) }
-      steps.append(.start)
+      steps.append(startsAtOnce(plan, request) ? .started : .start)
       let hooks = plan.hooks[.poststart]
       if !hooks.isEmpty { steps.append(.hooks(.poststart, hooks)) }
     }
     // Last: engines take it for success.
     if let path = request.pidFile { steps.append(.pidFile(path)) }
     return steps.map { .make($0) }
+  }
+
+  /// Whether the host has nothing to do between the last limit and the program: then init does not wait a
+  /// second time.
+  private static func startsAtOnce(_ plan: CreatePlan, _ request: HostRequest) -> Bool {
+    !request.waitsForStart && !request.holdsStart && request.pidfdSocket == nil
+      && plan.isPrivileged && !plan.notifies
   }
 
   private static func limits(_ exec: ExecutionPlan) -> [HostStep.Serve] {
@@ -246,10 +264,11 @@ extension HostOrder {
   package func served(during step: InitStep) -> [HostStep.Serve] {
     switch step {
     case .sync(.idMaps): atMaps
+    case .sync(.entered): atEntered
     case .sync(.afterMounts): atMounts
     case .sync(.ready): atReady
     case .program(.loadFilter): atListener
-    case .sync(.start), .process, .namespace, .mount, .identity, .program: []
+    case .sync(.network), .sync(.start), .process, .namespace, .mount, .identity, .program: []
     }
   }
 }

@@ -58,6 +58,9 @@ package enum HostStep: Equatable, Sendable {
     case initialAffinity(AffinityPlan)
     case holdSignals
     case clone(NamespaceFlags)
+    case network
+    /// The program runs: init was told with the last answer that it may start it.
+    case started
     /// What an image mounts has a place to be.
     case mountPoints
     indirect case restore(ImageRequest)
@@ -83,7 +86,11 @@ package enum HostStep: Equatable, Sendable {
     case streams(UInt32)
     case cgroupLimits
     case resctrlTasks
+    /// Of init, for the record.
+    case identify
     case recordInit
+    /// Init goes on up to its program.
+    case start
     /// What the kernel has in force is compared with the plan.
     case inForce
   }
@@ -130,7 +137,8 @@ extension HostStep.Make {
     case .cgroup, .debugCgroup: .cgroup
     case .clone, .restore: .initProcess
     case .pidFile: .pidFile
-    case .watchSignals, .configuration, .memoryLimit, .deviceProgram, .notifyDirectory, .startFIFOs,
+    case .watchSignals, .network, .started, .configuration, .memoryLimit, .deviceProgram,
+      .notifyDirectory, .startFIFOs,
       .errnoWord, .initialAffinity, .holdSignals, .recordVisible, .notifySocket, .start, .hooks,
       .pidfd, .mountPoints:
       nil

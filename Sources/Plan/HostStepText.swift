@@ -9,7 +9,7 @@ extension HostStep {
   /// `looks` or `makes`.
   package var effect: ByteString {
     switch self {
-    case .look, .serve(.compareIDMaps): "looks"
+    case .look, .serve(.compareIDMaps), .serve(.identify), .make(.started): "looks"
     case .make, .serve: "makes"
     }
   }
@@ -128,6 +128,8 @@ extension HostStep.Make {
     case .clone(let flags):
       flags.isEmpty
         ? "clone init" : "clone init into new namespaces: " + flags.names.joined(by: ", ")
+    case .network: "make the network namespace"
+    case .started: "see the program started"
     case .mountPoints: "make the mount points that are missing"
     case .restore: "let criu restore the processes"
     case .recordVisible: "record init, which can be seen now"
@@ -147,10 +149,11 @@ extension HostStep.Make {
     case .memoryLimit: "/linux/resources/memory/limit"
     case .initialAffinity: "/process/execCPUAffinity/initial"
     case .clone(let flags): flags.isEmpty ? "" : "/linux/namespaces"
+    case .network: "/linux/namespaces"
     case .hooks(let kind, _): "/hooks/" + kind.name
     case .watchSignals, .claim, .record, .configuration, .debugCgroup, .notifyDirectory,
       .startFIFOs, .errnoWord,
-      .holdSignals, .recordVisible, .notifySocket, .start, .pidfd, .pidFile, .restore:
+      .holdSignals, .started, .recordVisible, .notifySocket, .start, .pidfd, .pidFile, .restore:
       ""
     case .mountPoints: "/mounts"
     }
@@ -175,6 +178,8 @@ extension HostStep.Make {
     case .initialAffinity: "inherited by the clone, before it is in the container's cgroup"
     case .holdSignals: "what comes from here on is the program's"
     case .clone: "in its cgroup and namespaces from the first instruction"
+    case .network: "the kernel takes as long for it as init for its first mounts"
+    case .started: "of a program that cannot be executed init says why"
     case .mountPoints: "criu follows the links that it meets, and these are made without any"
     case .restore: "in the cgroup, and in a mount namespace that goes with criu"
     case .recordVisible: "without root a process that hides itself has no namespaces to look at"
@@ -202,7 +207,9 @@ extension HostStep.Serve {
     case .streams: "give the standard streams to the user"
     case .cgroupLimits: "limit the cgroup"
     case .resctrlTasks: "add init to the resctrl group"
+    case .identify: "look at init's start time and namespaces"
     case .recordInit: "record init"
+    case .start: "let init start the program"
     case .inForce: "compare what is in force with the configuration"
     }
   }
@@ -218,7 +225,7 @@ extension HostStep.Serve {
     case .limit(let index, _): "/process/rlimits/" + ByteString(decimal: index)
     case .cgroupLimits: "/linux/resources"
     case .resctrlTasks: "/linux/intelRdt"
-    case .attach, .streams, .recordInit, .inForce: ""
+    case .attach, .streams, .identify, .recordInit, .start, .inForce: ""
     }
   }
 
@@ -236,7 +243,9 @@ extension HostStep.Serve {
     case .streams: "the runtime owns them, and its rights end in the user namespace"
     case .cgroupLimits: "after everything that the runtime needs memory and processes for"
     case .resctrlTasks: "before the program, and what it starts"
+    case .identify: "while init makes its mounts; it is recorded later"
     case .recordInit: "from here on other commands find init"
+    case .start: "when nothing is left that can fail before the program"
     case .inForce: "criu loses attributes of mounts, and an image is somebody's"
     }
   }

@@ -137,7 +137,11 @@ package enum StepOrder {
     // The root of a new cgroup namespace is the cgroup that its maker is in by then.
     if plan.namespaces.creates(.cgroup) { steps.append(.namespace(.unshare([.cgroup]))) }
     steps += joinKeyring(plan.exec)
-    if plan.namespaces.creates(.network) { steps.append(.namespace(.loopback)) }
+    if plan.namespaces.creates(.network), !plan.makesNetworkBeside {
+      steps.append(.namespace(.loopback))
+    }
+    // Without root the parent cannot look at a process that hides itself.
+    if plan.isPrivileged, !plan.makesNetworkBeside { steps.append(.sync(.entered)) }
     return steps
   }
 
@@ -145,8 +149,12 @@ package enum StepOrder {
   private static func makeFilesystem(_ plan: CreatePlan) -> [InitStep] {
     // Propagation before the first mount, or the host gets to see it.
     var steps: [InitStep] = [.mount(.root)]
+    let network: [InitStep] = plan.makesNetworkBeside ? [.sync(.network), .sync(.entered)] : []
+    // What is mounted may show the network namespace of who mounts it.
+    let first = plan.rootfs.mounts.firstIndex { $0.showsNetwork } ?? plan.rootfs.mounts.endIndex
     // In the configuration's order: a later mount may lie on an earlier one (MT-1).
-    steps += plan.rootfs.mounts.map { .mount(.mount($0)) }
+    steps += plan.rootfs.mounts[..<first].map { .mount(.mount($0)) } + network
+    steps += plan.rootfs.mounts[first...].map { .mount(.mount($0)) }
     // After the mounts: a tmpfs on /dev would hide them.
     steps += plan.rootfs.devices.map { .mount(.device($0)) }
     if plan.rootfs.createsDevices { steps.append(.mount(.deviceLinks)) }

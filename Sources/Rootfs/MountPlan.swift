@@ -60,6 +60,14 @@ extension MountPlan {
   /// Whether mounting it may open a device, for which the container's device program is asked.
   package var mayOpenDevice: Bool { type.map { !FilesystemMount.isKernelsOwn($0) } ?? false }
 
+  /// Whether it may show the network namespace of the process that mounts it, as sysfs does.
+  package var showsNetwork: Bool {
+    switch type {
+    case nil, "proc", "tmpfs", "devpts", "mqueue": false
+    default: true
+    }
+  }
+
   /// Whether init itself still writes there: it turns read-only at the end.
   package var delaysReadOnly: Bool {
     (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)

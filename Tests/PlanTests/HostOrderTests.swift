@@ -82,6 +82,21 @@ struct HostOrderTests {
     }
   }
 
+  @Test("a run starts its program with the last answer only where nothing is left to do before it")
+  func startsAtOnce() throws {
+    for plan in try Self.plans() {
+      for request in Self.requests
+        + [HostRequest(isDetached: false, waitsForStart: false, holdsStart: true)]
+      {
+        let order = HostOrder.create(plan, request)
+        let atOnce = order.atReady.last == .start
+        #expect(order.after.contains(.make(.started)) == atOnce)
+        #expect(order.after.contains(.make(.start)) == (!request.waitsForStart && !atOnce))
+        if request.holdsStart || request.pidfdSocket != nil { #expect(!atOnce) }
+      }
+    }
+  }
+
   @Test("the device program follows the clone only where init opens and executes nothing before")
   func deviceProgram() throws {
     var early = 0

@@ -37,7 +37,10 @@ struct StepOrderTests {
       config.linux.namespaces += [
         .init(type: "uts"), .init(type: "ipc"), .init(type: "cgroup"), .init(type: "network"),
       ]
-      config.mounts = [Mount(destination: "/proc", type: "proc", source: "proc")]
+      config.mounts = [
+        Mount(destination: "/proc", type: "proc", source: "proc"),
+        Mount(destination: "/sys", type: "sysfs", source: "sysfs"),
+      ]
       config.linux.sysctl = [Entry("kernel.msgmax", "1")]
       config.linux.maskedPaths = ["/proc/kcore"]
       config.linux.readonlyPaths = ["/proc/sys"]
@@ -52,8 +55,11 @@ struct StepOrderTests {
       plan,
       [
         "set oom_score_adj to 1", "start a session", "make a cgroup namespace",
-        "join the session keyring `_ses.c`", "bring up the loopback interface",
-        "mount the root filesystem", "mount `proc` on `/proc`", "create the device `/dev/null`",
+        "join the session keyring `_ses.c`",
+        "mount the root filesystem", "mount `proc` on `/proc`",
+        "join the network namespace that the parent makes",
+        "tell the parent that the namespaces are complete", "mount `sysfs` on `/sys`",
+        "create the device `/dev/null`",
         "create the links of /dev", "create the working directory `/`",
         "sync with the parent: network devices, prestart and createRuntime hooks",
         "run createContainer hooks",
@@ -69,6 +75,22 @@ struct StepOrderTests {
       ])
     #expect(!order.contains(-1))
     #expect(order == order.sorted())
+  }
+
+  @Test("the parent makes a network namespace only where it is the host's root and owns it")
+  func network() throws {
+    let ids = [IDMapping(containerID: 0, hostID: 1000, size: 1)]
+    for (types, isBeside) in [(["network"], true), (["network", "user"], false), ([], false)] {
+      let plan = try plan { config in
+        config.linux.namespaces += types.map { .init(type: ByteString($0)) }
+        config.linux.uidMappings = types.contains("user") ? ids : []
+        config.linux.gidMappings = types.contains("user") ? ids : []
+      }
+      let made = HostOrder.create(plan).meanwhile.contains(.make(.network))
+      #expect(made == isBeside && plan.steps.contains(.sync(.network)) == isBeside)
+      #expect(plan.steps.contains(.namespace(.loopback)) == types.contains("user"))
+      #expect(plan.steps.contains(.sync(.entered)))
+    }
   }
 
   @Test(
