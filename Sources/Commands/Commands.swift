@@ -18,9 +18,9 @@ import Tracing
 /// Performs `command` and gives the exit status. `reserved` descriptors from 3 on are the caller's, for
 /// the container.
 package func perform(
-  _ command: Command, global: GlobalOptions, log: Log, _ protection: Protection
+  _ command: Command, global: GlobalOptions, log: Log, _ protection: Protection? = nil
 ) throws(CommandFailure) -> Int32 {
-  let trace = try TraceFile.open(global, began: needsProtection(command) ? protection.began : nil)
+  let trace = try TraceFile.open(global, began: needsProtection(command) ? protection?.began : nil)
   defer { TraceFile.finish(trace, log) }
   do throws(CommandFailure) { return try act(command, global, log, trace) } catch {
     trace?.fails = true
