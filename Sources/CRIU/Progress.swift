@@ -49,7 +49,7 @@ package struct CRIUProgress {
     let now = CRIUProgress.now
     let size = logSize
     var ticks: UInt64 = 0
-    let isAtDisk = CRIUProgress.look(ThisProcess.id, depth: 0, &ticks)
+    let isAtDisk = CRIUProgress.look("thread-self", depth: 0, &ticks)
     if size != self.size { lastLine = now }
     if size != self.size || ticks != self.ticks || isAtDisk || mayIdle { lastSign = now }
     (self.size, self.ticks) = (size, ticks)
@@ -79,13 +79,12 @@ package struct CRIUProgress {
 
   /// Adds what the descendants of a process, those that have ended included, have used of the processor, in ticks
   /// (proc_pid_stat(5)). Whether one of them waits for a disk.
-  private static func look(_ process: Int32, depth: Int, _ ticks: inout UInt64) -> Bool {
-    let id = ByteString(decimal: process)
+  private static func look(_ thread: ByteString, depth: Int, _ ticks: inout UInt64) -> Bool {
     var isAtDisk = false
     // The processes of a container may have made very many.
     if depth > 32 { return false }
-    for child in read(id + "/task/" + id + "/children").split(on: 0x20) {
-      guard let number = child.unsignedDecimal.flatMap({ Int32(exactly: $0) }) else { continue }
+    for child in read(thread + "/children").split(on: 0x20) {
+      if child.isEmpty { continue }
       let text = read(child + "/stat")
       // The name, in parentheses, may have any characters.
       if let name = text.bytes.lastIndex(of: UInt8(ascii: ")")) {
@@ -94,7 +93,7 @@ package struct CRIUProgress {
         // utime, stime, cutime, cstime: fields 14 to 17, of which the state is the third.
         for field in fields.dropFirst(11).prefix(4) { ticks &+= field.unsignedDecimal ?? 0 }
       }
-      if look(number, depth: depth + 1, &ticks) { isAtDisk = true }
+      if look(child + "/task/" + child, depth: depth + 1, &ticks) { isAtDisk = true }
     }
     return isAtDisk
   }

@@ -67,17 +67,7 @@ package final class ParentStage {
   private func serve(_ service: some StageService, untilMapped: Bool) throws(StepFailure) {
     while true {
       guard let (message, descriptor) = try receive() else {
-        if isHalted {
-          throw StepFailure(
-            step: "", pointer: "",
-            reason: "a process of the container stopped the one that joins it, for 5 seconds")
-        }
-        if agentIsSilent {
-          throw StepFailure(
-            step: "", pointer: "/linux/seccomp/listenerPath",
-            reason: "the seccomp agent has not answered what init asks under the filter for "
-              + ByteString(decimal: ParentStage.agentTime) + " seconds")
-        }
+        try checkSilence()
         // execve closed the channel, unless a filter kept it from telling that it failed.
         if isReady && !service.waitsForStart { return try checkExecErrno() }
         throw StepFailure(step: "", pointer: "", reason: describeDeath())
@@ -129,6 +119,21 @@ package final class ParentStage {
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
       try proceed()
+    }
+  }
+
+  /// Of a wait that has ended without a message, whether it was given up.
+  private func checkSilence() throws(StepFailure) {
+    if isHalted {
+      throw StepFailure(
+        step: "", pointer: "",
+        reason: "a process of the container stopped the one that joins it, for 5 seconds")
+    }
+    if agentIsSilent {
+      throw StepFailure(
+        step: "", pointer: "/linux/seccomp/listenerPath",
+        reason: "the seccomp agent has not answered what init asks under the filter for "
+          + ByteString(decimal: ParentStage.agentTime) + " seconds")
     }
   }
 
