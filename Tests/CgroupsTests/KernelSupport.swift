@@ -25,7 +25,8 @@ enum Kernel {
 
   static func create(_ plan: CgroupPlan) throws -> Cgroup {
     let host = try #require(host)
-    let cgroup = try #require(try Cgroup.create(plan, host: host))
+    let cgroup = try #require(
+      try Cgroup.create(plan, host: host, mark: NewMark("of a test")))
     try cgroup.filterDevices(plan)
     return cgroup
   }
