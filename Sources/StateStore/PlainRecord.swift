@@ -21,6 +21,7 @@ extension ContainerRecord {
     let manager = cursor.text(after: #","cgroupManager":""#)
     let cgroupPath = cursor.textIfAny(after: #","cgroupPath":""#)
     let cgroupBase = cursor.skip(#","cgroupBase":"#) ? Int(cursor.number()) : nil
+    let cgroupInode = cursor.skip(#","cgroupInode":"#) ? cursor.number() : nil
     let cgroupMountPoint = cursor.textIfAny(after: #","cgroupMountPoint":""#)
     let resctrlDirectory = cursor.textIfAny(after: #","resctrlDirectory":""#)
     let keyring = cursor.textIfAny(after: #","keyring":""#)
@@ -41,6 +42,7 @@ extension ContainerRecord {
       resctrlDirectory: resctrlDirectory, keyring: keyring, ownsPidNamespace: ownsPidNamespace,
       annotations: annotations, mounts: mounts)
     self.cgroupBase = cgroupBase
+    self.cgroupInode = cgroupInode
     self.namespaces = namespaces
     self.startNeedsConfig = startNeedsConfig
     self.deleteNeedsConfig = deleteNeedsConfig

@@ -63,7 +63,7 @@ struct ContainerRecordTests {
     inode.initProcess?.inode = 77
     (inode.startNeedsConfig, inode.deleteNeedsConfig) = (false, false)
     inode.namespaces = [Entry("pid", "0:4:1"), Entry("mount", "0:4:2")]
-    inode.cgroupBase = 1
+    (inode.cgroupBase, inode.cgroupInode) = (1, 4711)
     (bare.annotations, bare.mounts) = ([], [])
     long.annotations = (0..<40).map { Entry(ByteString(decimal: $0), "x") }
     quoted.bundle = "/a \"b\" \\ \u{e9}\n"
