@@ -16,6 +16,7 @@ enum ExposedCalls {
     ("nfsservctl", 1), ("create_module", 1), ("uselib", 1), ("kcmp", 1),
   ]
 
+  /// Any filter counts at most as much as none.
   static func rows(_ view: ConfigView) -> [Exposure.Row] {
     let pointer: ByteString = "/linux/seccomp"
     guard let filter = view.config.linux.seccomp else {
@@ -30,9 +31,9 @@ enum ExposedCalls {
     var rows = [
       lets(filter.defaultAction)
         ? Exposure.Row(
-          "seccomp", at: pointer + "/defaultAction", 8,
+          "seccomp", at: pointer + "/defaultAction", 5,
           "the filter allows what no rule names, new calls of the kernel among them",
-          remedy: "SCMP_ACT_ERRNO, with rules for what is allowed")
+          remedy: "set it to SCMP_ACT_ERRNO, with rules for what is allowed")
         : Exposure.Row(
           "seccomp", at: pointer + "/defaultAction", 0, "refuses what no rule allows")
     ]

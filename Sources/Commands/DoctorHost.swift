@@ -34,16 +34,23 @@ extension Doctor {
       ("hugetlb", .none),
     ] as [(ByteString, Uses)] {
       let holder = versionOne(name == "io" ? "blkio" : name)
+      let isHeld = !holder.isEmpty || isBoundToVersionOne(name == "io" ? "blkio" : name)
+      let isDisabled = ("cgroup_disable=" + name).occurs(
+        in: HostLook.lines("/proc/cmdline").first ?? "")
       note(
         "controller " + name,
         offered.contains(name)
           ? nil
           : holder.isEmpty
-            ? "not in " + mountPoint + "/cgroup.controllers" : "held by version 1 at " + holder,
+            ? "not in " + mountPoint + "/cgroup.controllers"
+              + (isHeld ? ": a hierarchy of version 1 has it, which is not mounted here" : "")
+            : "held by version 1 at " + holder,
         uses,
-        remedy: holder.isEmpty
-          ? "remove cgroup_disable=" + name + " from the kernel's command line"
-          : "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all")
+        remedy: isHeld
+          ? "boot with systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all"
+          : isDisabled
+            ? "remove cgroup_disable=" + name + " from the kernel's command line"
+            : "a kernel that has it, or a parent cgroup that lets it through")
     }
     let options = HostLook.lines("/proc/self/mountinfo").filter {
       $0.hasSuffix("nsdelegate") || ByteString("nsdelegate").occurs(in: $0)
@@ -52,6 +59,14 @@ extension Doctor {
       "nsdelegate", options.isEmpty ? "cgroup2 is mounted without it" : nil, .none,
       remedy: "mount -o remount,nsdelegate " + mountPoint)
     askDelegation(mountPoint)
+  }
+
+  /// Whether a hierarchy of version 1 has a controller, mounted or not (cgroups(7), /proc/cgroups).
+  private func isBoundToVersionOne(_ controller: ByteString) -> Bool {
+    HostLook.lines("/proc/cgroups").contains {
+      let fields = $0.split(on: 0x09)
+      return fields.count > 1 && fields[0] == controller && fields[1] != "0"
+    }
   }
 
   /// Where version 1 holds a controller, or any.

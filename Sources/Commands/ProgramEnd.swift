@@ -92,7 +92,7 @@ struct ProgramEnd {
         text +=
           countsKills
           ? ": no memory limit did it, another process sent the signal"
-          : ": by another process, or by a memory limit"
+          : ": by another process, by a memory limit, or by RLIMIT_CPU"
       }
     default: break
     }

@@ -29,6 +29,12 @@ package struct IdentityPlan: Equatable, Sendable {
     for name in process.user.missing {
       warnings.append(pointer + "/user/" + name + ": absent, assuming 0")
     }
+    if !process.user.username.isEmpty, process.user.username != "root" || process.user.uid != 0 {
+      warnings.append(
+        pointer + "/user/username: has no effect on Linux, the program runs as uid "
+          + ByteString(decimal: process.user.uid) + ": write the uid of "
+          + quoted(process.user.username) + ", of the image's /etc/passwd, to /process/user/uid")
+    }
     return IdentityPlan(
       user: try UserPlan.make(
         process.user, mayLackGroups: mayLackGroups, keepsGroups: keepsGroups,

@@ -56,7 +56,8 @@ extension Process.User: JSONReadable {
       uid: uid ?? 0, gid: gid ?? 0,
       umask: try object.optional("umask", Read.integer),
       additionalGids: try object.list("additionalGids", limit: Bound.groups, Read.integer),
-      missing: (uid == nil ? ["uid"] : []) + (gid == nil ? ["gid"] : []))
+      missing: (uid == nil ? ["uid"] : []) + (gid == nil ? ["gid"] : []),
+      username: try object.optional("username", Read.text) ?? "")
   }
 }
 

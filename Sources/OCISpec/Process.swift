@@ -76,16 +76,19 @@ extension Process {
     package var additionalGids: [UInt32]
     /// Of `uid` and `gid`, those that the document did not have and that are 0.
     package var missing: [ByteString]
+    /// Of Windows: a name that somebody took for one of the image's.
+    package var username: ByteString
 
     package init(
       uid: UInt32, gid: UInt32, umask: UInt32? = nil, additionalGids: [UInt32] = [],
-      missing: [ByteString] = []
+      missing: [ByteString] = [], username: ByteString = ""
     ) {
       self.uid = uid
       self.gid = gid
       self.umask = umask
       self.additionalGids = additionalGids
       self.missing = missing
+      self.username = username
     }
   }
 

@@ -92,6 +92,19 @@ struct ExposureTests {
     #expect(rows.allSatisfy { !$0.remedy.isEmpty && !$0.pointer.isEmpty })
   }
 
+  @Test("a filter that refuses next to nothing counts at most as much as none")
+  func weakest() {
+    let none = changed { $0.linux.seccomp = nil }.score
+    for refused in [[], ["mkdir"], ["bpf", "mount", "kexec_load"]] as [[ByteString]] {
+      let weak = changed {
+        $0.linux.seccomp?.defaultAction = "SCMP_ACT_ALLOW"
+        $0.linux.seccomp?.syscalls =
+          refused.isEmpty ? [] : [.init(names: refused, action: "SCMP_ACT_ERRNO")]
+      }
+      #expect(weak.score <= none)
+    }
+  }
+
   @Test(
     "places of the host, and sockets of engines whether they can be written or not",
     arguments: [

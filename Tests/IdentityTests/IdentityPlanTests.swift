@@ -121,6 +121,13 @@ struct IdentityPlanTests {
       ("{\"uid\": 5}", ["/process/user/gid: absent, assuming 0"]),
       ("{\"gid\": 5}", ["/process/user/uid: absent, assuming 0"]),
       (
+        "{\"uid\": 5, \"gid\": 5, \"username\": \"www-data\"}",
+        [
+          "/process/user/username: has no effect on Linux, the program runs as uid 5: write the uid of `www-data`, "
+            + "of the image's /etc/passwd, to /process/user/uid"
+        ]
+      ),
+      (
         "{}",
         ["/process/user/uid: absent, assuming 0", "/process/user/gid: absent, assuming 0"]
       ),
