@@ -45,6 +45,7 @@ struct ProgramEnd {
           signal, name: SignalName.name(of: signal) ?? "", dumpedCore: dumpedCore)
       }
     }
+    if container.record.initProcess == nil { end.status = .neverStarted }
     add(cgroup?.story())
   }
 
@@ -134,6 +135,7 @@ extension EndRecord.End {
         "killed by "
         + (name.isEmpty ? "signal " + ByteString(decimal: number) : name.escaped(limit: 32))
       if dumpedCore { tail = ", core dumped" }
+    case .neverStarted: return EndRecord.End.neverStarted
     case .unknown: return EndRecord.End.unknownStatus
     }
     if let milliseconds { text += " after " + ByteString(decimal: milliseconds) + " ms" }

@@ -37,6 +37,8 @@ package struct EndRecord: Equatable, Sendable {
     package enum Status: Equatable, Sendable {
       case exited(Int32)
       case signaled(Int32, name: ByteString, dumpedCore: Bool)
+      /// Its `create` was killed.
+      case neverStarted
       /// Unknown.
       case unknown
     }
@@ -170,6 +172,9 @@ extension EndRecord.End {
       object["signal"] = .integer(number)
       object["signalName"] = .string(name)
       object["coreDumped"] = .bool(dumpedCore)
+    case .neverStarted:
+      object["exitStatus"] = .null
+      object["note"] = .string(EndRecord.End.neverStarted)
     case .unknown:
       object["exitStatus"] = .null
       object["note"] = .string(EndRecord.End.unknownStatus)
@@ -191,6 +196,10 @@ extension EndRecord.End {
     }
     object["peakMemory"] = peakMemory.map { .integer($0) }
     return .object(object)
+  }
+
+  package static var neverStarted: ByteString {
+    "its create was killed, and the program was never started: `apus gc` removes what is left"
   }
 
   package static var unknownStatus: ByteString {

@@ -243,3 +243,16 @@ PY
   [ "$(rt explain --format json --list | jq length)" = "$(rt explain --list | wc -l)" ] || fail "the lists differ"
   has "$(rt explain --help)" "[CODE|ID]" "Any other argument is the"
 }
+
+@test "of a container whose create was killed explain and state say that its program was never started" {
+  config '.hooks.createRuntime = [{path: "/bin/sleep", args: ["sleep", "5"]}]'
+  "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- &
+  local pid=$!
+  eventually has_status creating
+  kill -KILL "$pid"
+  wait "$pid" || :
+  eventually has_status stopped
+  has "$(rt explain "$ID")" "its create was killed, and the program was never started"
+  has "$(rt state "$ID" | jq -r .end.note)" "its create was killed"
+  rt delete --force "$ID"
+}
