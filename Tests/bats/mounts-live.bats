@@ -176,7 +176,7 @@ userns() {
 /destination|{"type": "tmpfs"}
 END
   echo '{"mount": []}' >"$DOCUMENT"
-  unadded "/mounts: missing"
+  unadded "expected a list of mounts, found an object"
   echo '[' >"$DOCUMENT"
   unadded "line 1"
 }
