@@ -250,16 +250,20 @@ package final class ParentStage {
   /// its end of the channel can be taken from it: false after a while, and once it is the program.
   private func hasMessage() throws(SyscallError) -> Bool {
     var halts = 0
+    var isUnanswered = false
     while true {
       var watched = [(channel.handle, Polling.Events.input), (child.handle, .input)]
-      if let supervisor { watched.append((supervisor.handle, .input)) }
+      if let supervisor, !isUnanswered { watched.append((supervisor.handle, .input)) }
       let events = try Polling.wait(
-        watched, milliseconds: isReplaced || agentDeadline != nil ? 1000 : -1)
+        watched, milliseconds: isReplaced || isUnanswered || agentDeadline != nil ? 1000 : -1)
       if !events[0].isEmpty { return true }
       if events[1].isEmpty {
-        if events.count == 3, !events[2].isEmpty {
+        if isUnanswered {
           throw .unmet("what answers for the filter was killed before the program was executed")
         }
+        // It also ends by itself when init does, which may have said why between two looks.
+        isUnanswered = events.count == 3 && !events[2].isEmpty
+        if isUnanswered { continue }
         if let agentDeadline, Clock.monotonicNanoseconds > agentDeadline {
           agentIsSilent = true
           return false
