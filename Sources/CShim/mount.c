@@ -4,7 +4,6 @@
 #include <string.h>
 
 // Debian 12's headers know neither call; the numbers are the same on every architecture.
-#define NUMBER_STATMOUNT 457
 #define AT_EMPTY_PATH_ 0x1000
 #define STATX_MNT_ID_UNIQUE_ 0x4000U
 
@@ -52,14 +51,4 @@ int64_t apus_is_mount_root(int32_t fd) {
   uint64_t attributes;
   memcpy(&attributes, status + 8, sizeof attributes);
   return attributes & 0x2000 ? 1 : 0;  // STATX_ATTR_MOUNT_ROOT
-}
-int64_t apus_statmount_exists(uint64_t unique_mount_id) {
-  struct {
-    uint32_t size, spare;
-    uint64_t mount_id, parameters;
-  } request = {.size = sizeof request, .mount_id = unique_mount_id, .parameters = 1};
-  char answer[512];
-  int64_t result = KERNEL(syscall(NUMBER_STATMOUNT, &request, answer, sizeof answer, 0));
-  if (result == -ENOENT) return 0;
-  return result < 0 ? result : 1;
 }

@@ -8,7 +8,7 @@ package import Linux
 /// nobody can write: the binary through a read-only overlay of its directory, or a sealed copy in memory.
 ///
 /// Where it may, this process moves to the overlay as it is: it maps its own code anew and tells the
-/// kernel what its executable is now (PR_SET_MM_MAP). Otherwise it executes the copy.
+/// kernel what its executable is now (PR_SET_MM_MAP). Otherwise it executes a sealed copy.
 package enum SelfProtection {
   /// Moves this process to an overlay. Called before anything else: the less of the executable has
   /// been mapped, the less is mapped twice, and then this is half of what an execve costs.
@@ -27,7 +27,7 @@ package enum SelfProtection {
     }
   }
 
-  /// Executes a protected copy with the same arguments, unless this process runs from one.
+  /// Executes a sealed copy with the same arguments, unless this process runs from one.
   ///
   /// - Parameters:
   ///   - kept: descriptors that stay open over that execve.
@@ -40,7 +40,7 @@ package enum SelfProtection {
       if try isProtected(own.handle) { return }
       let image = ExecutableImage(
         arguments: ProcessArguments.all, environment: ProcessArguments.environment + variables)
-      let copy = try protectedCopy(of: own.handle)
+      let copy = try memoryCopy(of: own.handle)
       for handle in kept { try handle.keepOnExec() }
       throw image.execute(file: copy.handle)
     } catch {
@@ -55,27 +55,16 @@ package enum SelfProtection {
     if Credentials.effectiveUserID == 0 { try ThisProcess.setDumpable(false) }
   }
 
-  /// A sealed file, one of an image that no kernel writes, or one on an overlay without an upper layer
-  /// that is mounted nowhere. No environment variable says so: the caller could have set it.
+  /// A sealed file, or one of an image that no kernel writes. Neither an environment variable nor an overlay
+  /// says so: the caller could have set the one, and may have started us from the other, mounted read-only
+  /// in a mount namespace that we do not see, until somebody remounts it.
   ///
   /// A file under fs-verity is not enough: its content stays, but its mode can be changed through a
   /// descriptor on it, and then it starts no more. Nor is a filesystem that is mounted read-only: who has
   /// such a descriptor waits for the host to remount it.
   private static func isProtected(_ executable: Handle) throws(SyscallError) -> Bool {
     if MemoryFile.isSealed(executable) { return true }
-    let filesystem = try executable.filesystem()
-    if filesystem.isImage { return true }
-    guard filesystem.type == FilesystemStatus.overlay, filesystem.isReadOnly else { return false }
-    return try !Mounting.isAttached(executable)
-  }
-
-  private static func protectedCopy(of executable: Handle) throws(SyscallError) -> FileDescriptor {
-    do throws(SyscallError) {
-      return try overlayCopy(of: executable)
-    } catch {
-      // Rootless, no overlay filesystem, or a directory that cannot be a layer.
-      return try memoryCopy(of: executable)
-    }
+    return try executable.filesystem().isImage
   }
 
   /// The same file through an overlay of its directory and an empty second layer: another inode,

@@ -135,7 +135,6 @@ int64_t apus_mount(const char *source, const char *target, const char *type, uin
 int64_t apus_umount(const char *target, uint32_t flags);
 int64_t apus_pivot_root(const char *new_root, const char *put_old);
 // 1 if the mount with this id is reachable in our mount namespace, 0 if not.
-int64_t apus_statmount_exists(uint64_t unique_mount_id);
 // Into `id`: the unique mount id (Linux 6.8) of an open file.
 int64_t apus_unique_mount_id(int32_t fd, uint64_t *id);
 // 1 if the open file is the root of the mount that it was reached through.

@@ -77,7 +77,6 @@ package struct FilesystemStatus: Sendable {
   package static let devpts: UInt64 = APUS_DEVPTS_SUPER_MAGIC
   package static let cgroup2: UInt64 = APUS_CGROUP2_SUPER_MAGIC
   package static let tmpfs: UInt64 = APUS_TMPFS_MAGIC
-  package static let overlay: UInt64 = APUS_OVERLAYFS_SUPER_MAGIC
   package static let resctrl: UInt64 = APUS_RDTGROUP_SUPER_MAGIC
   package static let pidfs: UInt64 = APUS_PID_FS_MAGIC
   package var isReadOnly: Bool { flags & 1 != 0 }

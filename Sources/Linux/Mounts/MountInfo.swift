@@ -109,18 +109,4 @@ extension Mounting {
     }
     return mount.type
   }
-
-  /// Whether the mount that `file` was reached through is part of our mount namespace; a detached
-  /// mount is not.
-  @inline(never)
-  package static func isAttached(_ file: Handle) throws(SyscallError) -> Bool {
-    var unique: UInt64 = 0
-    if unsafe apus_unique_mount_id(file.raw, &unique) == 0 {
-      let answer = apus_statmount_exists(unique)
-      if answer >= 0 { return answer == 1 }
-    }
-    // Before Linux 6.8.
-    let id = try file.status().mountID
-    return try MountInfo.read().contains { $0.id == id }
-  }
 }
