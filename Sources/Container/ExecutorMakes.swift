@@ -90,10 +90,21 @@ extension HostExecutor {
       let made = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
       try stage?.send(network: made.handle)
     } catch {
-      try ThisProcess.join(own.handle, .network)
+      comeBack(to: own.handle)
       throw error
     }
-    try ThisProcess.join(own.handle, .network)
+    comeBack(to: own.handle)
+  }
+
+  /// Only a kernel without memory refuses this. In the wrong namespace nothing may be done, no hook run and nothing
+  /// undone: this process ends, init with it, and `delete --force` removes what is left.
+  private func comeBack(to network: Handle) {
+    for _ in 0..<100 {
+      do throws(SyscallError) { return try ThisProcess.join(network, .network) } catch {
+        Clock.sleep(milliseconds: 10)
+      }
+    }
+    ThisProcess.exit(1)
   }
 
   private func saveConfiguration() throws(CommandFailure) {
