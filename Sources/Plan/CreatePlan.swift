@@ -69,14 +69,17 @@ package struct CreatePlan: Equatable, Sendable {
   package var notifies = false
   /// Whether the runtime has rights of its own over namespaces.
   package var isPrivileged: Bool
+  /// Whether that is so in a user namespace of the runtime's own alone.
+  package var isInUserNamespace = false
   /// What the specification wants said without an error.
   package var warnings: [ByteString]
   package var steps: [InitStep] = []
 
   /// Whether the parent makes the network namespace, for which the kernel takes as long as for init's first
-  /// mounts. One that belongs to a user namespace is made inside, and so needs no rights outside.
+  /// mounts. One that belongs to a user namespace is made inside, and so needs no rights outside. In a user
+  /// namespace it could not come back: its own network namespace belongs to another, as in rootless engines.
   package var makesNetworkBeside: Bool {
-    isPrivileged && namespaces.creates(.network) && !namespaces.has(.user)
+    isPrivileged && !isInUserNamespace && namespaces.creates(.network) && !namespaces.has(.user)
       && !namespaces.needsSecondClone
   }
 
@@ -119,6 +122,7 @@ extension CreatePlan {
     try Validation.check(plan.exec.identity.scheduler, plan.hooks)
     plan.rootfs.startsInside = namespaces.has(.user) && namespaces.creates(.mount)
     if let directory = request.notifyDirectory { plan.addNotifyMount(directory) }
+    plan.isInUserNamespace = host.isInUserNamespace
     plan.steps = StepOrder.create(plan)
     return plan
   }
