@@ -84,14 +84,9 @@ package struct CRIUProgress {
     // The processes of a container may have made very many.
     if depth > 32 { return false }
     for child in read(thread + "/children").split(on: 0x20) {
-      if child.isEmpty { continue }
-      let text = read(child + "/stat")
-      // The name, in parentheses, may have any characters.
-      if let name = text.bytes.lastIndex(of: UInt8(ascii: ")")) {
-        let fields = text.dropFirst(name + 2).split(on: 0x20)
-        isAtDisk = isAtDisk || fields.first == "D"
-        // utime, stime, cutime, cstime: fields 14 to 17, of which the state is the third.
-        for field in fields.dropFirst(11).prefix(4) { ticks &+= field.unsignedDecimal ?? 0 }
+      if let stat = ProcessStat([UInt8](read(child + "/stat").bytes)) {
+        isAtDisk = isAtDisk || stat.isAtDisk
+        ticks &+= stat.processorTicks
       }
       if look(child + "/task/" + child, depth: depth + 1, &ticks) { isAtDisk = true }
     }

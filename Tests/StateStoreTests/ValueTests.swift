@@ -16,6 +16,7 @@ struct ProcessStatTests {
     #expect(stat?.state == UInt8(ascii: "S"))
     #expect(stat?.startTime == 8_675_309)
     #expect(stat?.hasEnded == false)
+    #expect(stat?.processorTicks == 11)
   }
 
   @Test(

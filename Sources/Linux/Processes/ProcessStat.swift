@@ -5,6 +5,8 @@ import Bytes
 package struct ProcessStat: Equatable, Sendable {
   /// Field 3: `R`, `S`, …; `Z` and `X` are processes that have ended.
   package let state: UInt8
+  /// Fields 14 to 17: what it and its children that were waited for have used of the processor, in clock ticks.
+  package let processorTicks: UInt64
   /// Field 22: when the process started, in clock ticks since boot.
   package let startTime: UInt64
   /// Field 52: the status of a process that has ended and is not reaped yet, as wait(2) gives it. nil
@@ -16,6 +18,9 @@ package struct ProcessStat: Equatable, Sendable {
 
   package var hasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
+  /// In uninterruptible sleep, mostly for a disk.
+  package var isAtDisk: Bool { state == UInt8(ascii: "D") }
+
   /// By a signal or under a tracer; not one in a frozen cgroup.
   package var isStopped: Bool { state == UInt8(ascii: "T") || state == UInt8(ascii: "t") }
 
@@ -26,6 +31,7 @@ package struct ProcessStat: Equatable, Sendable {
     guard var index = line.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     var (state, start, status): (UInt8?, UInt64?, Int32?) = (nil, nil, nil)
     var isEnding = false
+    var ticks: UInt64 = 0
     var field = 2
     while true {
       index += 1
@@ -42,6 +48,7 @@ package struct ProcessStat: Equatable, Sendable {
       switch field {
       case 3: state = line[first]
       case 9: isEnding = number.map { $0 & 0x4 != 0 } ?? false
+      case 14...17: ticks &+= number ?? 0
       case 22: start = number
       case 31: isEnding = isEnding || (number.map { $0 & 1 << 8 != 0 } ?? false)
       case 52: status = number.flatMap { Int32(exactly: $0) }
@@ -50,6 +57,7 @@ package struct ProcessStat: Equatable, Sendable {
     }
     guard let state, let start else { return nil }
     (self.state, startTime, waitStatus, self.isEnding) = (state, start, status, isEnding)
+    processorTicks = ticks
   }
 
   private static func number(_ number: UInt64, and digit: UInt8) -> UInt64? {
