@@ -74,7 +74,8 @@ extension HostOrder {
     return order
   }
 
-  private static func looks(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep] {
+  /// What comes first, whether the processes are made or restored.
+  static func firstLooks(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep.Look] {
     var looks: [HostStep.Look] = [.descriptorLimit]
     if let resctrl = plan.resctrl { looks.append(.resctrlGroup(resctrl)) }
     // systemd makes the ancestors of a unit, and removes them.
@@ -83,6 +84,11 @@ extension HostOrder {
     if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
     // The program must not have run when the file turns out to have no directory.
     if let path = request.pidFile { looks.append(.pidFileDirectory(path)) }
+    return looks
+  }
+
+  private static func looks(_ plan: CreatePlan, _ request: HostRequest) -> [HostStep] {
+    var looks = firstLooks(plan, request)
     if let path = request.pidfdSocket { looks.append(.pidfdSocket(path)) }
     // Before the sources, of which one may have these ids.
     for mount in plan.rootfs.mounts {

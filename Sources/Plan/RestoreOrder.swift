@@ -34,15 +34,10 @@ extension HostOrder {
   private static func restoreLooks(
     _ plan: CreatePlan, _ images: ImageRequest, _ request: HostRequest
   ) -> [HostStep] {
-    var looks: [HostStep.Look] = [.descriptorLimit]
-    if let resctrl = plan.resctrl { looks.append(.resctrlGroup(resctrl)) }
-    if plan.cgroup.path != nil, plan.cgroup.unit == nil { looks.append(.cgroupAncestors) }
-    looks += plan.namespaces.joins.map { .namespace($0) }
-    if let path = request.consoleSocket { looks.append(.consoleSocket(path)) }
-    if let path = request.pidFile { looks.append(.pidFileDirectory(path)) }
-    looks.append(.root(plan.rootfs.path))
-    // Of what they mount, before anything is made.
-    return (looks + [.criu, .images(images)]).map { .look($0) }
+    // The images last: of what they mount, before anything is made.
+    return (firstLooks(plan, request) + [.root(plan.rootfs.path), .criu, .images(images)]).map {
+      .look($0)
+    }
   }
 
   private static func restoreMakes(
