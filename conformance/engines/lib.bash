@@ -5,6 +5,8 @@ load "${BASH_SOURCE[0]%/*}/../lib/assert.bash"
 # Sets what a test file needs; every engine's setup_file begins with it.
 engine_sandbox() {
   [ -n "${RUNTIME-}" ] || { echo "RUNTIME names no runtime" >&2; return 1; }
+  # What these tests mount, and whose cgroups they give away, would otherwise stay with the machine.
+  [ -n "${IN_SANDBOX-}" ] || [ "${SANDBOX-}" = none ] || { echo "run the engines' tests by conformance/engines/run" >&2; return 1; }
   RUNTIME=$(realpath "$RUNTIME")
   RUNTIME_NAME=$(basename "$RUNTIME")
   # Sockets have short paths, and what is below /run ends with the sandbox.

@@ -51,7 +51,7 @@ podman_left_nothing() {
 
 # A user without privileges, with ids of its own to map: clients "rootless" and "run_rootless".
 rootless_setup() {
-  [ "${SANDBOX-}" != none ] || skip "users are only made up inside a sandbox"
+  [ -n "${IN_SANDBOX-}" ] || skip "users are only made up inside a sandbox"
   command -v newuidmap >/dev/null || skip "newuidmap is not installed"
   "$RUNTIME" features | jq -e '.linux.namespaces | index("user")' >/dev/null || skip "the runtime names no user namespaces"
   [ -x "$WORK/bin/rootless" ] && return
