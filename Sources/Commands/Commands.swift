@@ -20,7 +20,7 @@ import Tracing
 package func perform(
   _ command: Command, global: GlobalOptions, log: Log, _ protection: Protection? = nil
 ) throws(CommandFailure) -> Int32 {
-  let trace = try TraceFile.open(global, began: needsProtection(command) ? protection?.began : nil)
+  let trace = try TraceFile.open(global, began: command.needsProtection ? protection?.began : nil)
   defer { TraceFile.finish(trace, log) }
   do throws(CommandFailure) { return try act(command, global, log, trace) } catch {
     trace?.fails = true
@@ -81,15 +81,5 @@ private func act(
   case .checkpoint(let options): return try Checkpoint.perform(options, context)
   case .restore(let options): return try Restore.perform(options, context)
   case .spec, .features: return 0
-  }
-}
-
-/// Whether the command is going to touch a container's tree or processes from inside: then the
-/// executable must be a protected copy first.
-package func needsProtection(_ command: Command) -> Bool {
-  switch command {
-  case .create, .run, .exec, .debug, .restore: true
-  case .mounts(let options): options.action != .list
-  default: false
   }
 }

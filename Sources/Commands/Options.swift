@@ -47,7 +47,10 @@ extension Command {
     case .run(let options): options.create.preserveFds
     case .exec(let options): options.preserveFds
     case .restore(let options): options.create.preserveFds
-    default: 0
+    case .start, .state, .list, .kill, .delete, .pause, .resume, .debug, .trace, .ps, .spec,
+      .features, .update, .events, .inspect, .gc, .doctor, .check, .plan, .explain, .seccomp,
+      .mounts, .report, .checkpoint:
+      0
     }
   }
 }

@@ -31,8 +31,8 @@ package struct Protection {
       && SelfProtection.move()
   }
 
-  /// The commands for which `needsProtection` holds.
-  static func isNeeded(_ word: ByteString) -> Bool {
+  /// The words of the commands that `needsProtection` names: they are not parsed yet.
+  package static func isNeeded(_ word: ByteString) -> Bool {
     switch word {
     case "create", "run", "exec", "debug", "restore", "mounts": true
     default: false
@@ -57,5 +57,20 @@ package struct Protection {
       }
     }
     do throws(SyscallError) { try SelfProtection.hide() } catch { throw CommandFailure(error) }
+  }
+}
+
+extension Command {
+  /// Whether it is going to touch a container's tree or processes from inside: then the executable must
+  /// be a protected copy first.
+  package var needsProtection: Bool {
+    switch self {
+    case .create, .run, .exec, .debug, .restore: true
+    case .mounts(let options): options.action != .list
+    case .start, .state, .list, .kill, .delete, .pause, .resume, .trace, .ps, .spec, .features,
+      .update, .events, .inspect, .gc, .doctor, .check, .plan, .explain, .seccomp, .report,
+      .checkpoint:
+      false
+    }
   }
 }

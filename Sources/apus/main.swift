@@ -83,7 +83,7 @@ func perform(
     if Credentials.isSetuid { throw CommandFailure("apus does not run setuid or setgid") }
     let reserved = command.preservedDescriptors + Descriptors.passedIn
     holes = try secureDescriptors(reserved: reserved)
-    if needsProtection(command) {
+    if command.needsProtection {
       try protection.complete(
         keeping: command.callerPaths + invocation.global.callerPaths, from: 3 + reserved,
         isTraced: invocation.global.trace != nil)

@@ -74,6 +74,19 @@ struct HelpTests {
       _ = try parse(String(line.dropFirst(5)))
     }
   }
+
+  // The decision to hide the executable comes before the arguments are parsed (CVE-2019-5736).
+  @Test("a command that needs protection is known by its word", arguments: available)
+  func protection(name: CommandName) throws {
+    for example in name.spec.examples {
+      let line = "\(example)".split(separator: "|")[0]
+      guard line.hasPrefix("apus "),
+        case .perform(let command) = try parse(String(line.dropFirst(5))).action
+      else { continue }
+      let words = line.split(separator: " ").map { ByteString(String($0)) }
+      #expect(!command.needsProtection || words.contains(where: Protection.isNeeded), "\(line)")
+    }
+  }
 }
 
 @Suite("the option table")

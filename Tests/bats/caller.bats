@@ -119,6 +119,24 @@ with_bash() {
   matches "$output" '^[0-9]+$'
 }
 
+@test "every file that a command takes may be a descriptor of the caller's" {
+  unlike "runc crun" "has no mounts, tools or --rootfs"
+  args sleep 100
+  mkdir "$BUNDLE/rootfs/data" "$BATS_TEST_TMPDIR/source"
+  launch
+  echo here >"$BATS_TEST_TMPDIR/source/file"
+  local entry="{\"destination\": \"/data\", \"source\": \"$BATS_TEST_TMPDIR/source\", \"options\": [\"bind\"]}"
+  with_bash "exec \"\$@\" $ID <(echo '[$entry]')" mounts add
+  exits 0
+  is "$(rt exec "$ID" cat /data/file)" here
+  with_bash "exec \"\$@\" $ID <(echo '[{\"destination\": \"/data\"}]')" mounts remove
+  exits 0
+  with_bash "exec 9<$BATS_TEST_TMPDIR/source; exec \"\$@\" --tools /dev/fd/9 $ID cat /.apus/tools/file" debug
+  has "$output" here
+  with_bash "exec 9<$BUNDLE/rootfs; exec \"\$@\" --rootfs /dev/fd/9 -- /bin/sh -c 'echo fine'" run
+  is "$stderr$output" fine
+}
+
 @test "a config of ten megabytes works, an argument too long for the kernel is refused in its words" {
   unlike "runc crun" "says it in other words"
   args sleep 100
