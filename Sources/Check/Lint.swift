@@ -50,7 +50,7 @@ package enum Lint {
     switch mount.kind {
     case .remount: true
     case .bind: mount.sourceInRoot != nil
-    default: false
+    case .filesystem, .cgroup: false
     }
   }
 

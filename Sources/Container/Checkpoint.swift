@@ -132,9 +132,11 @@ extension ControlExecutor {
         directories.patience("dump.log", request)
       ) { (notification, _) throws(CRIUError) in
         switch notification {
-        case .postDump where !request.isPreDump: try writeStreams(directories)
+        case .postDump: if !request.isPreDump { try writeStreams(directories) }
         case .statusReady: try reportReady(request)
-        default: break
+        case .preDump, .setupNamespaces, .orphanTerminalMaster, .preRestore, .postRestore,
+          .preResume, .other:
+          break
         }
       }
     } catch {

@@ -163,7 +163,7 @@ extension HostExecutor {
         options.inherited.append(
           (namespace.kind.externalName, CRIUClient.firstInherited + Int32(inherited.count)))
         inherited.append(namespace.handle)
-      default:
+      case .user, .ipc, .uts, .cgroup, .time, .mount:
         options.joined.append(
           (namespace.kind.file, own + ByteString(decimal: namespace.handle.raw)))
       }

@@ -57,11 +57,13 @@ package struct MemoryPolicyPlan: Equatable, Sendable {
         pointer + "/nodes", quoted(section.nodes ?? "") + " is not a list of memory nodes")
     }
     switch mode.nodes {
-    case .none where !nodes.isEmpty:
-      throw ConfigError(pointer + "/nodes", mode.name + " takes no nodes")
-    case .some where nodes.isEmpty:
-      throw ConfigError(pointer + "/nodes", mode.name + " needs nodes")
-    default: break
+    case .none:
+      if !nodes.isEmpty {
+        throw ConfigError(pointer + "/nodes", mode.name + " takes no nodes")
+      }
+    case .some:
+      if nodes.isEmpty { throw ConfigError(pointer + "/nodes", mode.name + " needs nodes") }
+    case .any: break
     }
     return MemoryPolicyPlan(mode: bits, nodes: nodes.isEmpty ? nil : nodes)
   }

@@ -29,7 +29,7 @@ package enum NamespaceKind: Equatable, Sendable, CaseIterable {
     switch self {
     case .network: "net"
     case .mount: "mnt"
-    default: name
+    case .user, .ipc, .uts, .pid, .cgroup, .time: name
     }
   }
 

@@ -68,7 +68,7 @@ extension RootfsContext {
     switch plan.propagation?.type {
     case .shared: plan.startsInside ? .slave : nil
     case .private: .private
-    default: .slave
+    case .slave, .unbindable, nil: .slave
     }
   }
 

@@ -14,7 +14,8 @@ extension RootfsContext {
     switch plan.propagation?.type {
     case .shared: break
     case .private: try Mounting.mount(target: "/", flags: [.private, .recursive])
-    default: try Mounting.mount(target: "/", flags: [.slave, .recursive])
+    case .slave, .unbindable, nil:
+      try Mounting.mount(target: "/", flags: [.slave, .recursive])
     }
     if !plan.maskedPaths.isEmpty { null = try openNull() }
     // The parent's handle belongs to the host's mount namespace. The same directory in ours is looked

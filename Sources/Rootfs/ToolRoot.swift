@@ -124,7 +124,8 @@ package struct ToolRoot: Sendable {
         try root.makeSymlink(entry.name, to: try source.handle.readLink(""))
         continue
       case .directory: try root.makeDirectory(entry.name, mode: 0o755)
-      default: try root.makeNode(entry.name, .regular, mode: 0o644)
+      case .regular, .character, .block, .fifo, .socket, .other:
+        try root.makeNode(entry.name, .regular, mode: 0o644)
       }
       entries.append((entry.name, source))
     }
