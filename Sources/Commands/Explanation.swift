@@ -248,6 +248,7 @@ struct Explanation {
       workingDirectory: program.workingDirectory, in: view, rootPath: plan.rootfs.path, for: user)
     examination.form = form
     if form != .arguments { examination.subject = "the command" }
+    examination.isOfUnknownFormat = ByteString("ENOEXEC").occurs(in: message)
     if let found = examination.diagnosis() { return found }
     if ByteString("seccomp").occurs(in: message) {
       return Diagnosis(.execFilter, hint: "allow execve in /linux/seccomp")

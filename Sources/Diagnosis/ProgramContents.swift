@@ -54,6 +54,8 @@ extension ProgramExamination {
       else {
         return nil
       }
+      // As deep as it is, it is said once.
+      if inner.code == .execDanglingLink { return inner }
       return Diagnosis(
         .execInterpreter, line + "cannot be executed: " + inner.cause, hint: inner.hint)
     case .closed(let directory, let status):
@@ -78,13 +80,29 @@ extension ProgramExamination {
     case .elf(let header): elf(path, header, status)
     case .faultyScript(let fault): faulty(path, fault)
     // The kernel goes on for four of them.
-    case .script(let inner, let argument) where depth < 5:
+    case .script(let inner, let argument) where depth < 4:
       script(path, inner, argument, depth: depth + 1)
+    case .script:
+      Diagnosis(
+        .execDanglingLink,
+        "its interpreter is a script, whose interpreter is one, and so on: more than 5, or a circle",
+        hint: "let the #! line of `" + path + "` name a program")
     default: nil
     }
   }
 
   func elf(_ path: ByteString, _ header: ELFHeader, _ status: FileStatus) -> Diagnosis? {
+    if let what = header.noProgram {
+      return Diagnosis(
+        .execArchitecture, "`" + path + "` is " + what, hint: "name the program that uses it")
+    }
+    if isOfUnknownFormat, !header.isForeign, header.machineName != ELFHeader.ownMachine {
+      return Diagnosis(
+        .execArchitecture,
+        "`" + path + "` is built for " + header.machineName
+          + ", which this kernel was not built or booted to execute",
+        hint: "use an image for " + ELFHeader.ownMachine)
+    }
     if header.isForeign {
       return Diagnosis(
         .execArchitecture,

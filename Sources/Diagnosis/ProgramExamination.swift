@@ -17,6 +17,8 @@ package struct ProgramExamination {
   package var subject: ByteString = "args[0]"
   /// How its arguments are given.
   package var form = Form.arguments
+  /// Whether the kernel did not know the format.
+  package var isOfUnknownFormat = false
 
   package enum Form: Equatable, Sendable {
     case arguments
@@ -98,6 +100,7 @@ package struct ProgramExamination {
     var cause: ByteString =
       path == nil ? "process.env has no PATH, searched the default " : "searched "
     cause += (path ?? ProgramExamination.defaultPath).escaped(limit: 200)
+    if path?.isEmpty == true { cause = "PATH is empty" }
     var hint: ByteString = path == nil ? "add PATH to process.env, or give the whole path" : ""
     if let path, let slip = pathSlip(path) {
       hint = slip
@@ -139,6 +142,11 @@ package struct ProgramExamination {
   func wholeCommandLine() -> Diagnosis? {
     let words = CommandWords.split(name)
     guard words.count > 1 || words.first.map({ $0 != name }) == true else { return nil }
+    if name.hasPrefix("["), name.hasSuffix("]") {
+      return Diagnosis(
+        .execOneString, subject + " is a list written as one string",
+        hint: "write the list itself: " + name.escaped(limit: 200))
+    }
     let whole = CommandWords.arguments(name)
     let hint: ByteString
     switch form {
@@ -201,6 +209,10 @@ package struct ProgramExamination {
 
   private func examine(_ path: ByteString) -> Diagnosis? {
     switch view.find(path, for: user) {
+    case .found(let real, _, let status) where path.hasSuffix("/") && status.kind != .directory:
+      return Diagnosis(
+        .execAbsent, "`" + real + "` is no directory",
+        hint: "take the slash off the end of " + subject)
     case .found(let real, let file, let status): return examine(real, file, status)
     case .missing(let step, let link): return missing(path, step, link)
     case .notDirectory(let step):
@@ -294,6 +306,12 @@ package struct ProgramExamination {
     }
     switch ProgramFile(view.read(path, upTo: 16384)) {
     case .empty, .other: return nil
+    case .foreign(let words):
+      return Diagnosis(
+        .execArchitecture, "`" + path + "` is " + words.title, hint: words.hint)
+    case .zeros:
+      return Diagnosis(
+        .execTruncated, "`" + path + "` holds only zero bytes", hint: "copy it again")
     case .text:
       return Diagnosis(
         .execNoShebang, "`" + path + "` is a text without a #! line",

@@ -26,9 +26,11 @@ extension ProgramExamination {
     let whole =
       "/"
       + path.split(on: UInt8(ascii: "/")).filter { !$0.isEmpty && $0 != "." }.joined(by: "/")
-    if step != whole { cause += ", nor is what should be in it" }
+    // A link on the way changes what precedes the last name.
+    let isLast = step.baseName == whole.baseName && !whole.hasPrefix(step + "/")
+    if !isLast { cause += ", nor is what should be in it" }
     var hint: ByteString = "install it, or correct " + subject
-    if let near = nearest(to: own, in: directory, isLast: step == whole) {
+    if let near = nearest(to: own, in: directory, isLast: isLast) {
       hint = "did you mean `" + (directory == "/" ? "" : directory) + "/" + near + "`?"
     } else if let place = findElsewhere(path) {
       hint = "did you mean `" + place + "`?"

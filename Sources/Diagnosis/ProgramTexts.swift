@@ -115,8 +115,8 @@ extension DiagnosisCode {
     case .execArchitecture:
       (
         """
-        The program is for another machine. No binfmt_misc handler runs it here. Take an image \
-        for this architecture, or register an emulator.
+        The file is for another machine or system, or no program at all. No binfmt_misc handler \
+        runs it here. Take an image for this architecture, or register an emulator.
         """,
         """
         exec: "/bin/x": exec format error (ENOEXEC): it is built for aarch64, this machine is \

@@ -45,7 +45,7 @@ package struct RootView: Sendable {
   package enum Outcome: Sendable {
     /// The path without links.
     case found(path: ByteString, file: SharedDescriptor, status: FileStatus)
-    /// The first step that is not there, and the last link that led to it.
+    /// The first step that is not there, and the link whose target should have it.
     case missing(path: ByteString, link: Link?)
     case notDirectory(path: ByteString)
     /// A directory that the user may not search.
@@ -87,9 +87,11 @@ package struct RootView: Sendable {
   package func find(_ path: ByteString, for user: User?) -> Outcome {
     var rest = Array(path.split(on: UInt8(ascii: "/")).reversed())
     var at: ByteString = ""
-    var link: Link?
+    /// Those whose targets are being walked, and how many steps come after each.
+    var followed = [(link: Link, rest: Int)]()
     var links = 0
     while let step = rest.popLast() {
+      while let last = followed.last, rest.count < last.rest { followed.removeLast() }
       if step.isEmpty || step == "." { continue }
       if step == ".." {
         at = at.prefix(at.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0)
@@ -104,7 +106,7 @@ package struct RootView: Sendable {
           links += 1
           if links > 40 { return .endless }
           let target = try file.handle.readLink("")
-          link = Link(path: next, target: target)
+          followed.append((Link(path: next, target: target), rest.count))
           if target.hasPrefix("/") { at = "" }
           rest += target.split(on: UInt8(ascii: "/")).reversed()
           continue
@@ -115,7 +117,7 @@ package struct RootView: Sendable {
         case .ENOENT:
           let mount = mount(of: next)
           return mount.map { $0.source == nil } ?? false
-            ? .unknown(mount: mount) : .missing(path: next, link: link)
+            ? .unknown(mount: mount) : .missing(path: next, link: followed.last?.link)
         case .ENOTDIR: return .notDirectory(path: at)
         default: return .unknown(mount: mount(of: next))
         }

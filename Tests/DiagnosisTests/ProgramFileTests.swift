@@ -19,6 +19,8 @@ struct ProgramFileTests {
       ("# hello\n#!/bin/sh\n", .faultyScript(.notFirst)),
       ("#!\n", .faultyScript(.noInterpreter)), ("#!   \necho", .faultyScript(.noInterpreter)),
       ("echo hi\n", .text), ("", .empty), ("\u{1}\u{2}", .other),
+      ("\u{0}\u{0}\u{0}\u{0}", .zeros),
+      ("MZ\u{1}", .foreign(.init(title: "a program for Windows", hint: "build it for Linux"))),
       ("#!/" + String(repeating: "a", count: 300) + "\n", .faultyScript(.tooLong)),
     ] as [(String, ProgramFile)])
   func scripts(text: String, expected: ProgramFile) {

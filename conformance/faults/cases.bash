@@ -23,22 +23,31 @@ fault config-warning 'a user without a uid' 'absent|uid' '/process/user/uid' '0'
 
 # --- the program --------------------------------------------------------------------------------------------------------
 fault exec-absent 'a misspelt program' 'not in the root|no such file' '/bin/busybux' 'did you mean' 'args /bin/busybux'
+fault exec-absent 'a misspelt program where /bin is a link' '/usr/bin/busybux. is not in the root' '/bin/busybux' 'did you mean' \
+  'mkdir "$ROOTFS/usr"; mv "$ROOTFS/bin" "$ROOTFS/usr/bin"; ln -s usr/bin "$ROOTFS/bin"; args /bin/busybux'
+fault exec-absent 'a slash too many' 'no directory' '/bin/true/' 'slash' 'args /bin/true/'
 fault exec-not-in-path 'a program that PATH does not have' 'not found in' '"tool"|`tool`' '/opt/tool' \
   'file /opt/tool "#!/bin/sh\n"; args tool'
 fault exec-one-string 'a whole command line as one string' 'whole command line' 'args' '"/bin/sh", "-c"' 'args "/bin/sh -c true"'
 fault exec-empty-root 'an empty root filesystem' 'empty' 'root filesystem|rootfs' 'unpack|mount|root\.path' \
   'mkdir -p "$BUNDLE/none/"{proc,dev,sys}; config ".root.path = \"none\""; args sh'
 fault exec-dangling-link 'a link to nothing' 'link to' '/opt/nowhere' 'install|correct' 'mkdir "$ROOTFS/opt"; ln -s /opt/nowhere "$ROOTFS/opt/link"; args /opt/link'
+fault exec-dangling-link 'a script that is its own interpreter' 'interpreter is a script' '/s' 'name a program' 'file /s "#!/s\n"; args /s'
 fault exec-other-prefix 'a path of the host' 'inside the container' '/opt/tool' '/opt/tool' \
   'file /opt/tool "#!/bin/sh\n"; args "/rootfs/opt/tool"'
 fault exec-interpreter 'an interpreter that is not there' '/bin/nosuch' 'line 1|interpreter' 'install|correct' \
   'file /s "#!/bin/nosuch\n"; args /s'
+fault exec-interpreter 'an interpreter that is not there, where /bin is a link' 'line 1 of ./s., is not in the root filesystem;' '/s' 'install|correct' \
+  'mkdir "$ROOTFS/usr"; mv "$ROOTFS/bin" "$ROOTFS/usr/bin"; ln -s usr/bin "$ROOTFS/bin"; file /s "#!/bin/nosuch\n"; args /s'
 fault exec-shebang 'a script with the line ends of DOS' 'CR|\\r' '/s|line 1' 'dos2unix|line end' 'file /s "#!/bin/sh\r\n"; args /s'
 fault exec-no-shebang 'a script without #!' '#!' '/s' '#!/bin/sh|begin' 'file /s "echo\n"; args /s'
 fault exec-loader 'a program of glibc without its loader' 'loader|ld-linux' 'ld-linux' 'install|static' \
   'cp /bin/ls "$ROOTFS/ls"; args /ls'
 fault exec-architecture 'a program for another machine' 'riscv64' '/b' 'image|emulator|binfmt' \
   'file /b "\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\xf3\0"; head -c 200 /dev/zero >>"$ROOTFS/b"; args /b'
+fault exec-architecture 'a program for another system' 'Windows' '/b' 'for Linux' 'file /b "MZ\x90\0\3"; args /b'
+fault exec-architecture 'a program that was never fetched' 'LFS' '/b' 'git lfs pull' \
+  'file /b "version https://git-lfs.github.com/spec/v1\n"; args /b'
 fault exec-truncated 'an empty program' 'empty' '/b' 'again|copy|write' 'file /b ""; args /b'
 fault exec-mode 'a program that is not executable' 'mode 0?644|x bit' '/p' 'chmod' 'file /p "#!/bin/sh\n" 644; args /p'
 fault exec-directory 'a directory for a program' 'directory' '/etc' 'name|program|file' 'args /etc'
