@@ -62,7 +62,7 @@ extension Instruction {
         | UInt32(bytes[at + 7]) << 24)
   }
 
-  fileprivate func holds(for value: UInt32) -> Bool {
+  func holds(for value: UInt32) -> Bool {
     switch code {
     case Instruction.jumpIfEqual: value == k
     case Instruction.jumpIfGreater: value > k

@@ -42,20 +42,12 @@ package enum FilterCompiler {
 
   /// Compiles a plan with libseccomp; an error has the pointer of the rule.
   package static func compile(_ plan: SeccompPlan) throws(ConfigError) -> SeccompProgram {
-    let filter = try Filter.make(plan)
     var unknown = [ByteString]()
-    for rule in plan.rules {
-      for name in rule.names where !(try filter.add(rule, to: name)) {
-        if !unknown.contains(name) { unknown.append(name) }
-      }
-    }
+    let written = try instructions(plan, &unknown)
     var bytes = [UInt8]()
-    if FilterPrologue.isUseful(for: plan) {
-      let tokens = [nativeArchitecture] + plan.architectures
-      let prologue = FilterPrologue.instructions(for: tokens) { newestCall(of: plan, on: $0) }
-      for instruction in prologue { bytes += instruction.bytes }
+    for instruction in FilterTable.shortened(written, for: architectures(of: plan)) {
+      bytes += instruction.bytes
     }
-    bytes += try filter.export()
     if bytes.count > SeccompProgram.maximumInstructions * 8 {
       throw ConfigError(
         plan.pointer,
@@ -63,6 +55,34 @@ package enum FilterCompiler {
           + ByteString(decimal: SeccompProgram.maximumInstructions))
     }
     return SeccompProgram(bytes: bytes, unknownNames: unknown, plan: plan)
+  }
+
+  /// This machine's own first.
+  static func architectures(of plan: SeccompPlan) -> [UInt32] {
+    [nativeArchitecture] + plan.architectures.filter { $0 != nativeArchitecture }
+  }
+
+  /// The prologue and what the library writes.
+  static func instructions(
+    _ plan: SeccompPlan, _ unknown: inout [ByteString]
+  ) throws(ConfigError) -> [Instruction] {
+    let filter = try Filter.make(plan)
+    for rule in plan.rules {
+      for name in rule.names where !(try filter.add(rule, to: name)) {
+        if !unknown.contains(name) { unknown.append(name) }
+      }
+    }
+    var instructions = [Instruction]()
+    if FilterPrologue.isUseful(for: plan) {
+      instructions = FilterPrologue.instructions(for: architectures(of: plan)) {
+        newestCall(of: plan, on: $0)
+      }
+    }
+    let exported = try filter.export()
+    for at in stride(from: 0, to: exported.count - 7, by: 8) {
+      instructions.append(Instruction(exported[at..<(at + 8)]))
+    }
+    return instructions
   }
 
   private static func newestCall(of plan: SeccompPlan, on token: UInt32) -> UInt32? {

@@ -4,7 +4,7 @@ import Linux
 /// All that a compiled filter depends on, as bytes.
 struct FilterKey {
   /// Changes with everything that decides what the compiler or the prologue makes of a plan.
-  private static var format: UInt32 { 1 }
+  private static var format: UInt32 { 2 }
 
   let bytes: [UInt8]
   let hash: UInt64
