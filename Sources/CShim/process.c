@@ -41,21 +41,30 @@ int64_t apus_wait_pidfd(int32_t pidfd, int32_t options, int32_t *code, int32_t *
   *status = info.si_status;
   return result;
 }
-// Of pidfd_info as Linux 6.15 has it (PIDFD_INFO_SIZE_VER1 is 72): older headers do not know it.
-struct pidfd_end {
+// pidfd_info as Linux 6.15 has it (PIDFD_INFO_SIZE_VER1 is 72): older headers do not know it.
+struct pidfd_info_6_15 {
   uint64_t mask, cgroup;
   uint32_t ids[11];
   int32_t status;
   uint64_t core;
 };
+static int64_t pidfd_info(int32_t pidfd, struct pidfd_info_6_15 *info) {
+  return KERNEL(ioctl(pidfd, _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, sizeof *info), info));
+}
 int64_t apus_pidfd_end(int32_t pidfd, int32_t *status) {
   const uint64_t exit_known = 1 << 3;
-  struct pidfd_end info = {.mask = exit_known};
-  int64_t result = KERNEL(ioctl(pidfd, _IOC(_IOC_READ | _IOC_WRITE, 0xff, 11, sizeof info), &info));
+  struct pidfd_info_6_15 info = {.mask = exit_known};
+  int64_t result = pidfd_info(pidfd, &info);
   if (result < 0) return result;
   if (!(info.mask & exit_known)) return -ENODATA;
   *status = info.status;
   return 0;
+}
+int64_t apus_pidfd_number(int32_t pidfd) {
+  struct pidfd_info_6_15 info = {.mask = 0};
+  int64_t result = pidfd_info(pidfd, &info);
+  if (result < 0) return result;
+  return info.ids[0] > 0 ? info.ids[0] : -ESRCH;
 }
 int64_t apus_kernel_log(void *buffer, uint64_t size) {
   const int read_all = 3;

@@ -26,6 +26,8 @@ int64_t apus_kill(int32_t pid, int32_t signal);
 int64_t apus_wait_pidfd(int32_t pidfd, int32_t options, int32_t *code, int32_t *status);
 // How a reaped process ended, as its pidfd still knows (Linux 6.15): 0 and its wait status in `status`.
 int64_t apus_pidfd_end(int32_t pidfd, int32_t *status);
+// The number in our pid namespace of the process behind `pidfd` (Linux 6.13).
+int64_t apus_pidfd_number(int32_t pidfd);
 // The newest bytes of the kernel's log: how many.
 int64_t apus_kernel_log(void *buffer, uint64_t size);
 // Reaps any child: pid, or 0 with WNOHANG and none ready.

@@ -47,10 +47,22 @@ package final class ProcessHandle: Sendable {
     }
   }
 
-  /// The process that a received pidfd is of (proc_pid_fdinfo(5)).
+  /// The process that a received pidfd is of.
   @inline(never)
   package static func adopt(_ pidfd: SharedDescriptor) throws(SyscallError) -> ProcessHandle {
     let copy = try pidfd.handle.duplicated()
+    // Asked first, for the ioctl's number may mean anything to a device.
+    if try copy.handle.filesystem().type == FilesystemStatus.pidfs {
+      let number = apus_pidfd_number(copy.handle.raw)
+      if number > 0 { return ProcessHandle(pid: Int32(number), descriptor: copy) }
+    }
+    return try readNumber(of: copy)
+  }
+
+  /// Before Linux 6.13 (proc_pid_fdinfo(5)).
+  private static func readNumber(of copy: consuming FileDescriptor) throws(SyscallError)
+    -> ProcessHandle
+  {
     let path: ByteString = "/proc/self/fdinfo/" + ByteString(decimal: copy.handle.raw)
     let info = try Handle.currentDirectory.open(path, .readOnly)
     for line in ByteString(try info.handle.readAll(limit: 4096)).split(on: UInt8(ascii: "\n")) {
