@@ -126,7 +126,9 @@ extension HostExecutor {
     guard case .process(let new) = launched else { return }
     let (opened, strayed) = try attempt(
       SyscallError.self,
-      OpenedNamespace.all(of: new.initProcess, kinds + [.pid], recorded: record.namespaces))
+      OpenedNamespace.all(
+        of: new.initProcess, kinds + [.pid], recorded: record.namespaces,
+        mayRejoin: context.host.mayJoinNamespaces))
     if let strayed {
       throw CommandFailure(
         "cannot exec: init has left the " + strayed.name + " namespace that the container was "

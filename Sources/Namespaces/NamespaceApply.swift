@@ -37,16 +37,18 @@ extension OpenedNamespace {
   /// The namespaces of a process, without those that are ours already: joining them would need
   /// rights for nothing.
   ///
+  /// `mayRejoin`: we have these rights, and joining what is ours changes nothing. Then only a user namespace
+  /// is compared with ours, of which the kernel refuses it.
+  ///
   /// `recorded` says by kind which ones it had when it was started; `strayed` is a kind that is another
   /// one now. A kind of which nothing was recorded can be any.
   package static func all(
-    of process: ProcessHandle, _ kinds: [NamespaceKind], recorded: [Entry<ByteString>]
+    of process: ProcessHandle, _ kinds: [NamespaceKind], recorded: [Entry<ByteString>],
+    mayRejoin: Bool = false
   ) throws(SyscallError) -> (opened: [OpenedNamespace], strayed: NamespaceKind?) {
     let directory = SharedDescriptor(
       try Handle.currentDirectory.open(
         "/proc/" + ByteString(decimal: process.pid) + "/ns", [.path, .directory]))
-    let own = SharedDescriptor(
-      try Handle.currentDirectory.open("/proc/self/ns", [.path, .directory]))
     var opened = [OpenedNamespace]()
     for kind in NamespaceKind.allCases {
       let wanted = recorded.first { $0.key == kind.name }?.value
@@ -55,8 +57,11 @@ extension OpenedNamespace {
       let status = try file.handle.status()
       if let wanted, NamespaceIdentity(status).text != wanted { return ([], kind) }
       if !kinds.contains(kind) { continue }
-      let ours = SharedDescriptor(try own.handle.open(kind.file, .readOnly))
-      if try status.isSameFile(as: ours.handle.status()) { continue }
+      if !mayRejoin || kind == .user {
+        let ours = try Handle.currentDirectory.status(
+          behindEntry: "/proc/self/ns/" + kind.file)
+        if status.isSameFile(as: ours) { continue }
+      }
       opened.append(OpenedNamespace(kind: kind, descriptor: file))
     }
     // The number may have changed hands while we looked: the process itself cannot have.

@@ -50,6 +50,11 @@ package struct HostFacts: Sendable, Equatable {
 
   /// Not root in the initial user namespace: another user id, or another user namespace.
   package var isRootless: Bool { effectiveUserID != 0 || isInUserNamespace }
+
+  /// Whether setns(2) is permitted for every namespace of the machine.
+  package var mayJoinNamespaces: Bool {
+    !isRootless && permittedCapabilities & Capability.systemAdministration != 0
+  }
 }
 
 extension HostFacts {
