@@ -1,5 +1,6 @@
 import Bytes
 import Cgroups
+import Diagnosis
 import Linux
 import OCISpec
 import Plan
@@ -7,11 +8,11 @@ import Plan
 extension Looks {
   var cgroup: [Finding] {
     guard let path = plan.cgroup.path, let mountPoint = host.cgroup.mountPoint else { return [] }
-    var found = controllers(mountPoint, path)
+    var found = controllers(mountPoint, path) + hugePages
     let own = mountPoint + path.text
+    if plan.cgroup.unit == nil { found += impossible(mountPoint, path) }
     guard plan.cgroup.unit == nil, HostFile.status(own)?.kind == .directory else { return found }
     let events = (HostFile.text(own + "/cgroup.events") ?? "").split(on: 0x0a)
-    let pointer: ByteString = "/linux/cgroupsPath"
     if events.contains("populated 1") {
       let pids = (HostFile.text(own + "/cgroup.procs") ?? "").split(on: 0x0a).filter {
         !$0.isEmpty
@@ -19,17 +20,54 @@ extension Looks {
       let some: ByteString = pids.isEmpty ? "" : ", " + Array(pids.prefix(8)).joined(by: " ")
       found.append(
         .error(
-          "cgroup-busy", at: pointer,
+          "cgroup-busy", at: "/linux/cgroupsPath",
           "the cgroup " + shown(path.text) + " is in use: it has processes" + some,
           remedy: "another path, or end them"))
     }
-    if events.contains("frozen 1") || HostFile.line(own + "/cgroup.freeze") == "1" {
-      found.append(
-        .error(
-          "cgroup-frozen", at: pointer, "the cgroup " + shown(path.text) + " is frozen",
-          remedy: "write 0 to its cgroup.freeze"))
-    }
     return found
+  }
+
+  /// What stands in the way of the cgroup itself.
+  private func impossible(_ mountPoint: ByteString, _ path: CgroupPath) -> [Finding] {
+    let examination = CgroupExamination(mountPoint, path.components)
+    let pointer: ByteString = "/linux/cgroupsPath"
+    if let frozen = examination.frozen {
+      return [
+        .error(
+          "cgroup-frozen", at: pointer,
+          "the cgroup " + shown(path.text) + " is frozen"
+            + (frozen.name == path.text ? "" : ", for " + shown(frozen.name) + " is"),
+          remedy: "write 0 to " + frozen.directory + "/cgroup.freeze")
+      ]
+    }
+    if let limit = examination.limit {
+      return [
+        .error("cgroup-failed", at: pointer, "no cgroup: " + limit.cause, remedy: limit.hint)
+      ]
+    }
+    let user = RootView.User(
+      user: caller.user, groups: [caller.group], passesAll: caller.user == 0,
+      name: "user " + ByteString(decimal: caller.user))
+    guard !plan.cgroup.isOptional, let closed = examination.closed(to: user) else { return [] }
+    return [
+      .error(
+        "cgroup-failed", at: pointer,
+        user.name + " may not write to " + shown(closed.path) + ", " + closed.status.rights,
+        remedy: CgroupExamination.delegation)
+    ]
+  }
+
+  private var hugePages: [Finding] {
+    let sizes = HugePages.sizes
+    return plan.cgroup.limits.compactMap { limit in
+      guard limit.file.hasPrefix("hugetlb."), limit.pointer.hasPrefix("/linux/resources/hugepage"),
+        !sizes.contains(where: { limit.file.hasPrefix("hugetlb." + $0 + ".") })
+      else { return nil }
+      return .error(
+        "cgroup-failed", at: limit.pointer + "/pageSize",
+        "the kernel has no huge pages of that size",
+        remedy: sizes.isEmpty ? "remove it" : "page sizes here: " + sizes.joined(by: ", "))
+    }
   }
 
   /// Who on the way down keeps a controller that a limit needs.

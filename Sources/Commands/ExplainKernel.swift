@@ -284,39 +284,8 @@ extension Explanation {
   }
 }
 
-// Cgroups and hooks.
+// Hooks.
 extension Explanation {
-  func cgroup(_ message: ByteString) -> Diagnosis? {
-    let path = plan.cgroup.path?.text ?? ""
-    let directory = (host.cgroup.mountPoint ?? "/sys/fs/cgroup") + path
-    if ByteString("is frozen").occurs(in: message) {
-      return Diagnosis(
-        .cgroupFrozen, "nothing could start in it",
-        hint: "echo 0 > " + directory + "/cgroup.freeze, or give another cgroupsPath")
-    }
-    var pids = HostLook.lines(directory + "/cgroup.procs")
-    if pids.isEmpty {
-      for name in HostLook.names(directory) {
-        pids += HostLook.lines(directory + "/" + name + "/cgroup.procs")
-      }
-    }
-    var list = pids.prefix(3).map { HostLook.title(ofProcess: $0) }.joined(by: ", ")
-    if pids.count > 3 { list += " and " + ByteString(decimal: pids.count - 3) + " more" }
-    return Diagnosis(
-      .cgroupBusy, list.isEmpty ? "" : "in use by " + list,
-      hint: "give another /linux/cgroupsPath, or end "
-        + (pids.count == 1 ? "the process" : "the processes"))
-  }
-
-  func controller(_ pointer: ByteString) -> Diagnosis {
-    let mountPoint = host.cgroup.mountPoint ?? "/sys/fs/cgroup"
-    let offered = HostLook.text(mountPoint + "/cgroup.controllers", limit: 4096).split(on: 0x0a)[0]
-    return Diagnosis(
-      .cgroupController,
-      mountPoint + " offers " + (offered.isEmpty ? "none" : offered),
-      hint: "make the controller available there, or remove " + pointer)
-  }
-
   func hook(_ message: ByteString) -> Diagnosis? {
     let pointer = message.dropFirst(5).cut(at: 0x20)?.before ?? ""
     guard let hook = plan.hooks.hooks.first(where: { $0.pointer == pointer }) else { return nil }

@@ -100,6 +100,12 @@ struct Explanation {
     if message.hasPrefix("hook /hooks/") { return hook(message) }
     if message.hasPrefix("container's cgroup") { return cgroup(message) }
     if message.hasPrefix("cgroup controller ") { return controller(report.pointer) }
+    if message.hasPrefix("systemd: ") {
+      return Diagnosis(
+        .cgroupFailed,
+        hint: "see that systemd and its bus run (systemctl is-system-running), or do without "
+          + "--systemd-cgroup")
+    }
     if message.hasPrefix("init ") { return died(message) }
     if report.step == "start init" { return start(report) }
     let pointer = report.pointer
@@ -122,11 +128,11 @@ struct Explanation {
         .securityLabel, hint: "remove " + pointer + ", or enable the module (boot parameter lsm=)")
     }
     if pointer.hasPrefix("/linux/resources") {
-      return Diagnosis(.cgroupFailed, hint: "correct " + pointer + ", or remove it")
+      return resource(message, pointer)
     }
     if let remedy = StepRemedies.hint(pointer) { return Diagnosis(.configRule, hint: remedy) }
     if ByteString("config.json /root/path").occurs(in: message) { return rootDirectory() }
-    if ByteString("the cgroup `").occurs(in: message) { return Diagnosis(.cgroupFailed) }
+    if ByteString("the cgroup `").occurs(in: message) { return brokenCgroup(message) }
     return nil
   }
 

@@ -191,3 +191,16 @@ codes() {
   exits 1
   is "$(grep -c "with --bundle" <<<"$output")" 1
 }
+
+@test "check: a cgroup that cannot be made is found before: frozen above, as many as are allowed, another page size" {
+  mkdir "$CGROUP"
+  echo 1 >"$CGROUP/cgroup.freeze"
+  config '.linux.cgroupsPath += "/in"'
+  codes | grep -x 'error cgroup-frozen /linux/cgroupsPath'
+  echo 0 >"$CGROUP/cgroup.freeze"
+  echo 0 >"$CGROUP/cgroup.max.descendants"
+  config '.linux.resources.hugepageLimits = [{pageSize: "3MB", limit: 0}]'
+  codes | grep -x 'error cgroup-failed /linux/cgroupsPath'
+  codes | grep -x 'error cgroup-failed /linux/resources/hugepageLimits/0/pageSize'
+  rmdir "$CGROUP"
+}

@@ -125,6 +125,17 @@ fault cgroup-busy 'a cgroup that has processes' 'in use' 'process [0-9]+' 'anoth
   'mkdir "/sys/fs/cgroup/$ID"; sleep 60 & echo $! >"/sys/fs/cgroup/$ID/cgroup.procs"'
 fault cgroup-frozen 'a cgroup that is frozen' 'frozen' '/sys/fs/cgroup|/ID' 'cgroup\.freeze' \
   'mkdir "/sys/fs/cgroup/$ID"; echo 1 >"/sys/fs/cgroup/$ID/cgroup.freeze"'
+fault cgroup-frozen 'a frozen cgroup above' '/above-ID. is, and all below' '/sys/fs/cgroup/above-ID' 'cgroup\.freeze' \
+  'mkdir "/sys/fs/cgroup/above-$ID"; echo 1 >"/sys/fs/cgroup/above-$ID/cgroup.freeze"; config ".linux.cgroupsPath = \"/above-$ID/in\""
+   go() { rt run --bundle "$BUNDLE" "$ID" || status=$?; rmdir "/sys/fs/cgroup/above-$ID"; return "$status"; }'
+fault cgroup-failed 'as many cgroups as are allowed' 'cgroup\.max\.descendants' '/above-ID' 'echo max' \
+  'mkdir "/sys/fs/cgroup/above-$ID"; echo 0 >"/sys/fs/cgroup/above-$ID/cgroup.max.descendants"; config ".linux.cgroupsPath = \"/above-$ID/in\""
+   go() { rt run --bundle "$BUNDLE" "$ID" || status=$?; rmdir "/sys/fs/cgroup/above-$ID"; return "$status"; }'
+fault cgroup-failed 'a hierarchy that the caller may not write' 'uid 65534 may not write' '/sys/fs/cgroup' 'delegated|leave' \
+  'config "del(.linux.resources)"; user_namespace 65534 1; config ".mounts |= map(select(.type != \"devpts\"))"
+   go() { as_user true; setpriv --reuid 65534 --regid 65534 --clear-groups "$RUNTIME" ${JSON:+--log-format json} --root "$DIR/state" run --bundle "$BUNDLE" "$ID" </dev/null; }'
+fault cgroup-failed 'a size of huge pages that the kernel does not have' 'page sizes here|no huge pages' '/linux/resources/hugepageLimits/0' 'correct|remove' \
+  'config ".linux.resources.hugepageLimits = [{pageSize: \"3MB\", limit: 0}]"'
 fault cgroup-controller 'a limit whose controller is not there' 'controller' 'rdma' 'make .*available|remove|enable' \
   'config ".linux.resources.rdma = {\"mlx5_1\": {hcaHandles: 3}}"'
 fault cgroup-form 'the form of systemd without it' 'systemd' '/linux/cgroupsPath' 'systemd-cgroup' 'config ".linux.cgroupsPath = \"x:y:$ID\""'
