@@ -1,11 +1,11 @@
-import Bytes
+package import Bytes
 import Cgroups
 import Hooks
 import OCISpec
 import Plan
 
 /// What is taken as it is written, and was probably meant otherwise.
-enum LintSlips {
+package enum LintSlips {
   static func findings(_ config: Config, _ plan: CreatePlan) -> [Finding] {
     cgroupFile(config, plan) + hookNames(plan) + startCalls(config)
   }
@@ -36,12 +36,15 @@ enum LintSlips {
   }
 
   /// Calls without which hardly a program gets to its first line, or to its end.
+  package static var startCalls: [ByteString] {
+    ["brk", "mmap", "mprotect", "openat", "read", "close", "exit_group"]
+  }
+
   private static func startCalls(_ config: Config) -> [Finding] {
     guard let filter = config.linux.seccomp, LintFilter.refuses(filter.defaultAction) else {
       return []
     }
-    let needed: [ByteString] = ["brk", "mmap", "mprotect", "openat", "read", "close", "exit_group"]
-    let missing = needed.filter { name in
+    let missing = startCalls.filter { name in
       !filter.syscalls.contains { $0.names.contains(name) && !LintFilter.refuses($0.action) }
     }
     if missing.isEmpty { return [] }

@@ -27,6 +27,15 @@ extension Looks {
             remedy: "at most " + ByteString(decimal: most) + ", or raise fs.nr_open on the host"))
         continue
       }
+      if let least = Looks.least(limit.resource), limit.soft < least {
+        found.append(
+          .error(
+            "limit-hard", at: pointer,
+            limit.name + " of " + ByteString(decimal: limit.soft)
+              + " is too small: hardly a program can be started with it",
+            remedy: "at least " + ByteString(decimal: least)))
+        continue
+      }
       if holds(Looks.systemResource) { continue }
       guard let hard = own.of(limit.resource)?.hard, limit.hard > hard else { continue }
       found.append(
@@ -38,6 +47,15 @@ extension Looks {
             + ", or raise the hard limit of the caller"))
     }
     return found
+  }
+
+  /// RLIMIT_NOFILE, with which the program has to be found, and RLIMIT_AS, with which it is loaded.
+  private static func least(_ resource: Int32) -> UInt64? {
+    switch resource {
+    case 7: 5
+    case 9: 1 << 20
+    default: nil
+    }
   }
 
   private var labels: [Finding] {

@@ -5,6 +5,7 @@ package import Linux
 import OCISpec
 package import Plan
 import Rootfs
+import Seccomp
 
 /// What `create` would find on this host, and stumble over.
 package struct Looks {
@@ -19,7 +20,7 @@ package struct Looks {
   }
 
   package var findings: [Finding] {
-    namespaces + identity + root + cgroup + hooks + descriptors + cacheGroups
+    namespaces + identity + root + cgroup + hooks + descriptors + cacheGroups + agent
   }
 
   /// Whether the caller has the capability over this host.
@@ -55,6 +56,8 @@ extension Looks {
             ?? "a relative path is looked up in the bundle")
       ]
     }
+    let unsearchable = closed(plan.rootfs.path + "/.", at: "/root/path")
+    if !unsearchable.isEmpty { return unsearchable }
     let view = RootLooks(self, directory)
     return closed(plan.rootfs.path, at: "/root/path") + view.findings
       + ProgramLooks(self, directory).findings
@@ -93,6 +96,19 @@ extension Looks {
 
 // Hooks, and what the command itself needs.
 extension Looks {
+  /// Who answers for a filter that notifies.
+  private var agent: [Finding] {
+    guard let seccomp = plan.exec.seccomp, let path = seccomp.listener?.path,
+      HostFile.isAbsent(path)
+    else { return [] }
+    return [
+      .error(
+        "config-rule", at: seccomp.pointer + "/listenerPath",
+        "nobody listens on " + shown(path) + ": it is not there",
+        remedy: "start the seccomp agent first, or correct the path")
+    ]
+  }
+
   private var cacheGroups: [Finding] {
     guard plan.resctrl != nil, !HostFile.exists("/sys/fs/resctrl/schemata") else { return [] }
     return [

@@ -116,7 +116,11 @@ enum KnownWord {
     // `NOFILE` for `RLIMIT_NOFILE`, `ALLOW` for `SCMP_ACT_ALLOW`.
     let tail = "_" + given.uppercased
     if let whole = words.first(where: { $0.hasSuffix(tail) }) { return whole }
-    if let note = synonyms.note(of: given.lowercased) {
+    // `SCMP_ARCH_AMD64` is meant as `amd64` is.
+    let lower = given.lowercased
+    let prefixes: [ByteString] = ["scmp_arch_", "scmp_act_", "rlimit_", "sched_"]
+    let bare = prefixes.first { lower.hasPrefix($0) }.map { lower.dropFirst($0.count) }
+    if let note = synonyms.note(of: lower) ?? bare.flatMap({ synonyms.note(of: $0) }) {
       let word = ByteString(note)
       if words.contains(word) { return word }
     }

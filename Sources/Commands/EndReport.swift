@@ -4,6 +4,7 @@ import Container
 import Diagnosis
 import JSON
 import Linux
+import Plan
 import Report
 import StateStore
 
@@ -48,11 +49,12 @@ enum EndReport {
   /// The end of a program in the foreground: before its cgroup is gone.
   static func keep(
     _ end: ProcessEnd, of process: ProcessHandle, since start: Int64, _ container: ContainerRecord,
-    _ cgroup: Cgroup?, keptIn directory: StateDirectory?, _ context: CommandContext
+    _ cgroup: Cgroup?, _ plan: CreatePlan?, keptIn directory: StateDirectory?,
+    _ context: CommandContext
   ) {
     if end == .exited(0) && directory == nil { return }
     let found = ProgramEnd(end, of: process, since: start, cgroup)
-    if let warning = found.warning { context.log.warning(warning, .programKilled) }
+    if let warning = found.warning(plan) { context.log.warning(warning, .programKilled) }
     let record = EndRecord(container, "run", found.end)
     directory?.saveEnd(record)
     if end == .exited(0) { return }

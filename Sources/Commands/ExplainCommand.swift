@@ -27,6 +27,7 @@ struct CommandExplanation {
     }
     if message.hasPrefix("--console-socket: cannot")
       || message.hasPrefix("--pidfd-socket: cannot connect")
+      || ByteString("/listenerPath: cannot connect").occurs(in: message)
     {
       return socket(message)
     }
@@ -258,27 +259,35 @@ struct CommandExplanation {
   }
 
   private func socket(_ message: ByteString) -> Diagnosis {
+    let isAgent = ByteString("/listenerPath: ").occurs(in: message)
+    let code: DiagnosisCode = isAgent ? .configRule : .terminal
     guard let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before
-    else { return Diagnosis(.terminal) }
-    let hint: ByteString = "start the receiver first: it makes the socket and listens"
+    else { return Diagnosis(code) }
+    let hint: ByteString =
+      isAgent
+      ? "start the seccomp agent first: it makes the socket and listens; or correct listenerPath"
+      : "start the receiver first: it makes the socket and listens"
     if path.count > 107 {
       return Diagnosis(
-        .terminal,
+        code,
         "the path of a socket has at most 107 bytes, this one "
           + ByteString(decimal: path.count), hint: "make it in a shorter directory")
     }
     switch HostLook.view?.find(path, for: HostLook.caller) {
     case .missing(let step, _):
-      return Diagnosis(.terminal, "`" + step + "` is not there", hint: hint)
+      return Diagnosis(code, "`" + step + "` is not there", hint: hint)
     case .closed(let directory, let status):
       return Diagnosis(
-        .terminal,
+        code,
         HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")")
     case .found(_, _, let status) where status.kind != .socket:
       return Diagnosis(
-        .terminal, "it is a " + status.kind.noun + " and no socket", hint: hint)
-    case .found: return Diagnosis(.terminal, "nobody listens on it", hint: hint)
-    default: return Diagnosis(.terminal)
+        code, "it is a " + status.kind.noun + " and no socket", hint: hint)
+    case .found where message.hasSuffix("EPROTOTYPE"):
+      return Diagnosis(
+        code, "it is a socket of datagrams", hint: "listen on one of the type SOCK_STREAM")
+    case .found: return Diagnosis(code, "nobody listens on it", hint: hint)
+    default: return Diagnosis(code)
     }
   }
 }

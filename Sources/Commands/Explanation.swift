@@ -158,6 +158,13 @@ struct Explanation {
         .rootAbsent,
         HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")",
         hint: "let others search it (chmod o+x), or move the bundle")
+    case .found(let real, _, let status)
+    where status.kind == .directory && !HostLook.caller.passesAll
+      && !status.allows(1, HostLook.caller):
+      return Diagnosis(
+        .rootAbsent,
+        HostLook.caller.name + " may not search `" + real + "` (" + status.rights + ")",
+        hint: "give it to the caller (chown), or let others search it (chmod o+x)")
     case .found(_, _, let status) where status.kind != .directory:
       return Diagnosis(
         .rootAbsent, "it names a " + status.kind.noun, hint: "give the directory it was unpacked to"
@@ -169,6 +176,14 @@ struct Explanation {
   /// A call that an agent had to answer, and nobody did: the kernel says ENOSYS, and init can say nothing if that was its
   /// word to us.
   private func agent(_ message: ByteString) -> Diagnosis? {
+    if let filter = exec.seccomp, filter.asksTracer(of: "execve"),
+      ByteString("(ENOSYS)").occurs(in: message)
+    {
+      return Diagnosis(
+        .execFilter,
+        "seccomp answers execve with SCMP_ACT_TRACE, and no tracer is attached ["
+          + filter.place(of: "execve") + "]", hint: "allow execve in /linux/seccomp")
+    }
     guard let listener = exec.seccomp?.listener,
       ByteString("(ENOSYS)").occurs(in: message)
         || message.hasPrefix("init exited with status 255")

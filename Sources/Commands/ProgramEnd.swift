@@ -2,6 +2,7 @@ import Bytes
 import Cgroups
 import Container
 import Linux
+import Plan
 import Seccomp
 import StateStore
 
@@ -72,7 +73,7 @@ struct ProgramEnd {
 
   /// The line for the person who ran it; nil where the exit status says enough, or the signal is one
   /// that people and engines send to end it.
-  var warning: ByteString? {
+  func warning(_ plan: CreatePlan?) -> ByteString? {
     guard case .signaled(let signal, _, _) = end.status else { return nil }
     switch signal {
     case 1, 2, 13, 15: return nil
@@ -80,22 +81,19 @@ struct ProgramEnd {
     }
     var text = "the program was " + end.summary
     switch signal {
-    case 31:
-      text +=
-        end.refusedCall.isEmpty
-        ? ": the seccomp filter killed it for a call that /linux/seccomp does not allow"
-        : ": the seccomp filter killed it for the call " + end.refusedCall
-          + ", which /linux/seccomp does not allow"
     case 9:
+      let cause = EndCause(plan, end).words(signal)
       if let limit = end.limits.first(where: { $0.file == "memory.max" }) {
         text += ": " + limit.text
+      } else if !cause.isEmpty {
+        text += cause
       } else {
         text +=
           countsKills
           ? ": no memory limit did it, another process sent the signal"
           : ": by another process, by a memory limit, or by RLIMIT_CPU"
       }
-    default: break
+    default: text += EndCause(plan, end).words(signal)
     }
     return text
   }

@@ -71,7 +71,7 @@ enum Run {
     }
     executor.context.trace?.end(span)
     EndReport.keep(
-      end, of: child, since: start, executor.record, executor.cgroup,
+      end, of: child, since: start, executor.record, executor.cgroup, executor.plan,
       keptIn: keeps ? executor.directory : nil, executor.context)
     if !keeps { try Teardown.perform(endOf: executor) }
     return end.exitStatus

@@ -76,6 +76,11 @@ package final class HostExecutor: StageService {
   var pidFile: PidFile?
   var restoration = Restoration()
 
+  /// Of a new container.
+  package var plan: CreatePlan? {
+    if case .container(let new) = launched { new.plan } else { nil }
+  }
+
   /// Init, cloned or restored.
   package var child: ProcessHandle? { stage?.child ?? restoration.child }
 

@@ -99,6 +99,43 @@ extension SeccompPlan {
   }
 }
 
+// Of a filter that has done its work already.
+extension SeccompPlan {
+  /// Of what decides about the call.
+  package func place(of name: ByteString) -> ByteString {
+    guard let rule = rules.first(where: { $0.names.contains(name) && $0.action != Action.allow })
+    else { return pointer + "/defaultAction" }
+    return pointer + "/syscalls/" + ByteString(decimal: rule.position)
+  }
+
+  /// The place of the one action that ends a program; nil where there are several.
+  package var onlyEnd: ByteString? {
+    func ends(_ action: UInt32) -> Bool {
+      let kind = Action.kind(action)
+      return kind == Action.trap || kind == Action.killThread || kind == Action.killProcess
+    }
+    var places = rules.filter { ends($0.action) }.map {
+      pointer + "/syscalls/" + ByteString(decimal: $0.position)
+    }
+    if ends(defaultAction) { places.append(pointer + "/defaultAction") }
+    return places.count == 1 ? places[0] : nil
+  }
+
+  /// Those of `names` that the filter never lets through.
+  package func refused(of names: [ByteString]) -> [ByteString] {
+    names.filter { name in
+      let own = rules.filter { $0.names.contains(name) }
+      return !Action.letsThrough(defaultAction) && !own.contains { Action.letsThrough($0.action) }
+    }
+  }
+
+  /// Whether only a tracer lets the call through, which a container does not have.
+  package func asksTracer(of name: ByteString) -> Bool {
+    let own = rules.first { $0.names.contains(name) }
+    return Action.kind(own?.action ?? defaultAction) == Action.trace
+  }
+}
+
 extension Action {
   static func errnoName(_ answer: UInt32) -> ByteString {
     let symbol = Errno(rawValue: Int32(answer & 0xffff)).symbol

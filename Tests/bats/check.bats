@@ -204,3 +204,12 @@ codes() {
   codes | grep -x 'error cgroup-failed /linux/resources/hugepageLimits/0/pageSize'
   rmdir "$CGROUP"
 }
+
+@test "check: limits that hardly a program starts with and an agent that is not there are found before" {
+  config '.process.rlimits = [{type: "RLIMIT_AS", soft: 4096, hard: 4096}, {type: "RLIMIT_NOFILE", soft: 3, hard: 3}]
+    | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/nosuch/agent",
+        syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}'
+  is "$(codes)" 'error limit-hard /process/rlimits/0
+error limit-hard /process/rlimits/1
+error config-rule /linux/seccomp/listenerPath'
+}

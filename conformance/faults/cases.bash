@@ -13,6 +13,10 @@ fault config-missing '`arg` for `args`' 'missing' '/process/args' 'did you mean'
 fault config-type 'a string for a list' 'array|\[\]string' 'process[./]args' '\["true"\]' 'config ".process.args = \"true\""'
 fault config-word 'a namespace called `net`' 'unknown|invalid' 'namespaces/[0-9]+|"net"' 'did you mean .network' \
   'config ".linux.namespaces += [{type: \"net\"}]"'
+fault config-word 'an architecture as others call it' 'SCMP_ARCH_AMD64' '/linux/seccomp/architectures/0' 'did you mean .SCMP_ARCH_X86_64' \
+  'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", architectures: [\"SCMP_ARCH_AMD64\"]}"'
+fault config-rule 'an agent that nobody started' 'nosock. is not there' '/linux/seccomp/listenerPath' 'start the seccomp agent' \
+  'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", listenerPath: \"$DIR/nosock\", syscalls: [{names: [\"mkdir\"], action: \"SCMP_ACT_NOTIFY\"}]}"'
 fault config-number 'a uid of -1' 'whole number|uint32|number' '/process/user/uid|user\.uid' '0 to 4294967295' \
   'config ".process.user.uid = -1"'
 fault config-unknown-member '`readOnly` for `readonly`' 'unknown member' '/root/readOnly' 'did you mean .readonly' \
@@ -60,6 +64,8 @@ fault exec-filter 'a seccomp profile that refuses execve' 'seccomp' '/linux/secc
   'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"execve\"], action: \"SCMP_ACT_ERRNO\"}]}"'
 fault exec-refused 'a filter that refuses this execve alone' 'its mode, its mount and its interpreter allow it' '/bin/true' 'dmesg|audit|seccomp' \
   'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"execve\"], action: \"SCMP_ACT_ERRNO\", errnoRet: 13, args: [{index: 1, value: 0, op: \"SCMP_CMP_NE\"}]}]}"'
+fault exec-filter 'a filter that leaves execve to a tracer' 'SCMP_ACT_TRACE' '/linux/seccomp/syscalls/0' 'allow execve' \
+  'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"execve\"], action: \"SCMP_ACT_TRACE\"}]}"'
 fault exec-failed 'a program that is being written' 'ETXTBSY|text file busy' '/bin/w|writ' 'writ|close|wait' \
   'cp "$ROOTFS/bin/busybox" "$ROOTFS/bin/w"; args /bin/w; sleep 60 9>>"$ROOTFS/bin/w" & sleep 0.2'
 fault cwd 'a file for a working directory' 'is a file|not a directory|no directory' '/process/cwd|/bin/busybox' 'correct|process\.cwd' 'config ".process.cwd = \"/bin/busybox\""'
@@ -161,3 +167,11 @@ fault init-died 'somebody kills init' 'killed by signal 9|SIGKILL' 'init' . \
   'hook createRuntime /bin/sh -c "kill -KILL \$(sed \"s/.*\\\"pid\\\": *\\([0-9]*\\).*/\\1/\")"'
 fault program-killed 'a program that is killed' 'SIGSEGV' 'after [0-9]+ ms' . \
   'without_namespace pid; config "del(.mounts[] | select(.type == \"proc\"))"; args sh -c "kill -SEGV \$\$"'
+fault program-killed 'a call that the filter kills for' 'the seccomp filter killed it' '/linux/seccomp/syscalls/0' 'allow it|explain-denials' \
+  'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"exit_group\"], action: \"SCMP_ACT_KILL_PROCESS\"}]}"'
+fault program-killed 'a filter that refuses what the loader needs' 'before their first line: brk' '/linux/seccomp' 'allow them' \
+  'config ".linux.seccomp = {defaultAction: \"SCMP_ACT_ERRNO\", syscalls: [{names: [\"execve\"], action: \"SCMP_ACT_ALLOW\"}]}"'
+fault program-killed 'an address space that is too small' 'RLIMIT_AS of 4096' '/process/rlimits/0' 'raise it' \
+  'config ".process.rlimits = [{type: \"RLIMIT_AS\", soft: 4096, hard: 4096}]"'
+fault program-killed 'all the processor time that was allowed' 'RLIMIT_CPU of 1 s' '/process/rlimits/0' 'raise it' \
+  'config ".process.rlimits = [{type: \"RLIMIT_CPU\", soft: 1, hard: 1}]"; args sh -c "while :; do :; done"'
