@@ -64,7 +64,7 @@ extension Looks {
   }
 
   /// What is there by a similar name.
-  private func nearest(to path: ByteString) -> ByteString? {
+  func nearest(to path: ByteString) -> ByteString? {
     let parent = path.directoryName
     do throws(SyscallError) {
       let directory = try Handle.currentDirectory.open(parent, [.directory, .nonBlocking])

@@ -35,6 +35,13 @@ enum MountData {
     return own + ["context", "fscontext", "defcontext", "rootcontext", "seclabel", "source"]
   }
 
+  private static var hierarchies: [ByteString] {
+    [
+      "memory", "cpu", "cpuacct", "cpuset", "blkio", "devices", "freezer", "net_cls", "net_prio",
+      "perf_event", "hugetlb", "pids", "rdma",
+    ]
+  }
+
   /// As fs_parser of the kernel reads them.
   private static func isValid(_ value: ByteString, of name: ByteString) -> Bool {
     switch name {
@@ -74,6 +81,14 @@ enum MountData {
               shown(option) + ": the value is none that " + type + " takes",
               remedy: MountValue.form(of: name) ?? ""))
         }
+        continue
+      }
+      if type == "cgroup2", hierarchies.contains(name) {
+        found.append(
+          .error(
+            "mount-option", at: mount.pointer + "/options",
+            shown(option) + " is a hierarchy of cgroup v1: cgroup v2 has a single one",
+            remedy: "leave it out, and mount it on /sys/fs/cgroup"))
         continue
       }
       if option.contains(UInt8(ascii: ",")) {

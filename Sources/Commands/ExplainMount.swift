@@ -15,6 +15,7 @@ extension Explanation {
       return Diagnosis(.mountFailed)
     }
     if let target = target(mount, report, failure.message) { return target }
+    if let place = destination(mount, report, failure.message) { return place }
     switch mount.kind {
     case .bind(let source, _):
       return bind(mount, source, report, failure.message) ?? Diagnosis(.mountFailed)
@@ -23,32 +24,6 @@ extension Explanation {
     case .cgroup, .remount:
       return report.errno == .EPERM && plan.namespaces.has(.user)
         ? locked(mount) : Diagnosis(.mountFailed)
-    }
-  }
-
-  // The place.
-
-  private func target(_ mount: MountPlan, _ report: FailureReport, _ message: ByteString)
-    -> Diagnosis?
-  {
-    let isMaking =
-      ByteString("mkdir `").occurs(in: message) || ByteString("mknod `").occurs(in: message)
-    guard isMaking, let errno = report.errno else { return nil }
-    let place = "`" + mount.destination + "`"
-    switch errno {
-    case .EROFS:
-      return Diagnosis(
-        .mountTarget, place + " is not there, and what it would be made in is read-only",
-        hint: "make it in the root filesystem beforehand")
-    case .EACCES, .EPERM:
-      return Diagnosis(
-        .mountTarget,
-        place + " is not there, and the container's root may not make it in `"
-          + plan.rootfs.path + "`",
-        hint: "make it beforehand, or give the root filesystem to the mapped ids")
-    case .ENOSPC, .EDQUOT:
-      return Diagnosis(.mountTarget, "the filesystem that " + place + " lies on is full")
-    default: return nil
     }
   }
 
@@ -84,6 +59,11 @@ extension Explanation {
           + "` is not on the host", hint: hint)
     case .missing(let step, nil):
       let parent = step.directoryName
+      if let word = SourceSlip.shellWord(step.baseName) {
+        return Diagnosis(
+          .mountSource, "the source `" + step + "` is not on the host, and no shell reads it",
+          hint: "write out what `" + word + "` stands for")
+      }
       let near = step.baseName.nearest(among: HostLook.names(parent))
       return Diagnosis(
         .mountSource, "the source `" + step + "` is not on the host",
@@ -96,39 +76,16 @@ extension Explanation {
         .mountClosed,
         HostLook.caller.name + " may not search `" + directory + "` (" + status.rights + ")",
         hint: "let it (chmod o+x), or move the source")
+    case .endless:
+      return Diagnosis(
+        .mountSource, "the links of the source lead in a circle",
+        hint: "correct them, or " + mount.pointer + "/source")
+    case .found(let real, _, let status) where path.hasSuffix("/") && status.kind != .directory:
+      return Diagnosis(
+        .mountSource, "`" + real + "` is a " + status.kind.noun + " and no directory",
+        hint: "take the slash off the end of " + mount.pointer + "/source")
     default: return nil
     }
-  }
-
-  private func kinds(_ mount: MountPlan, _ source: ByteString) -> Diagnosis? {
-    guard let from = HostLook.status(source) else { return nil }
-    switch view(before: mount)?.find(mount.destination, for: nil) {
-    case .found(_, _, let status):
-      let isDirectory = status.kind == .directory
-      guard isDirectory != (from.kind == .directory) else { return nil }
-      return Diagnosis(
-        .mountKinds,
-        "the source is the " + from.kind.noun + " `" + source + "`, the destination the "
-          + status.kind.noun + " `" + mount.destination + "`",
-        hint: isDirectory
-          ? "name a file as the destination of " + mount.pointer
-          : "mount a directory on a directory, a file on a file")
-    case .notDirectory(let step):
-      return Diagnosis(
-        .mountKinds,
-        "`" + step + "` on the way to the destination is a file",
-        hint: "correct " + mount.pointer + "/destination")
-    default: return nil
-    }
-  }
-
-  /// The root filesystem with the mounts that come earlier.
-  private func view(before mount: MountPlan) -> RootView? {
-    var rootfs = plan.rootfs
-    if let index = rootfs.mounts.firstIndex(where: { $0.pointer == mount.pointer }) {
-      rootfs.mounts = Array(rootfs.mounts.prefix(index))
-    }
-    return RootView(rootfs)
   }
 
   private func locked(_ mount: MountPlan) -> Diagnosis {
@@ -186,6 +143,11 @@ extension Explanation {
       return device(mount, source)
     default:
       if type == "overlay" { return overlay(mount) }
+      if type == "hugetlbfs", ByteString("pagesize").occurs(in: message) {
+        return Diagnosis(
+          .mountOption, "page sizes here: " + HugePages.sizes.joined(by: ", "),
+          hint: "correct pagesize in " + options)
+      }
       return report.errno == .EINVAL
         ? Diagnosis(.mountOption, hint: "correct " + options) : nil
     }
@@ -234,6 +196,15 @@ extension Explanation {
       return Diagnosis(
         .mountFilesystem, "a mount of the type `" + type + "` is a bind mount",
         hint: "add \"rbind\" to " + mount.pointer + "/options")
+    }
+    if case .filesystem(_, let source) = mount.kind, source.hasPrefix("/"),
+      let status = HostLook.status(source), status.kind == .directory || status.kind == .regular
+    {
+      return Diagnosis(
+        .mountFilesystem,
+        "`" + type.escaped(limit: 80) + "` is no filesystem, and the source is a "
+          + status.kind.noun + " of the host",
+        hint: "add \"rbind\" to " + mount.pointer + "/options, and leave the type out")
     }
     let known = HostLook.lines("/proc/filesystems").compactMap { HostLook.words($0).last }
     let near = type.nearest(among: known)
@@ -318,9 +289,11 @@ extension Explanation {
     }
     for (key, path) in places where !path.isEmpty {
       guard let status = HostLook.status(path) else {
+        let near = path.baseName.nearest(among: HostLook.names(path.directoryName))
         return Diagnosis(
           .mountOverlay, key + " `" + path.escaped(limit: 200) + "` is not there",
-          hint: "make it on the host, or correct " + mount.pointer + "/options")
+          hint: near.map { "did you mean `" + path.directoryName.appending($0) + "`?" }
+            ?? "make it on the host, or correct " + mount.pointer + "/options")
       }
       if status.kind != .directory {
         return Diagnosis(

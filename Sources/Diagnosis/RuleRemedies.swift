@@ -104,6 +104,14 @@ package enum StepRemedies {
   }
 }
 
+/// What people write for a path, and only a shell understands.
+package enum SourceSlip {
+  /// The word at the beginning of a name: `$HOME`, `~`.
+  package static func shellWord(_ name: ByteString) -> ByteString? {
+    name.hasPrefix("$") || name.hasPrefix("~") ? name.escaped(limit: 40) : nil
+  }
+}
+
 /// What values the options of filesystems take, in words.
 package enum MountValue {
   package static func form(of option: ByteString) -> ByteString? {

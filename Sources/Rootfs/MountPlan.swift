@@ -75,8 +75,12 @@ extension MountPlan {
 
   /// Whether the destination is reached through no link: what is written to procfs and sysfs later
   /// must be these (CVE-2019-19921, CVE-2025-54867).
+  package var refusesLinks: Bool {
+    type == "proc" || type == "sysfs" || ProcRule.covers(destination)
+  }
+
   var links: InRootResolver.Links {
-    if type == "proc" || type == "sysfs" || ProcRule.covers(destination) { return .refuse }
+    if refusesLinks { return .refuse }
     return options.links.contains(.keepDestination) ? .followParents : .follow
   }
 
@@ -171,6 +175,14 @@ extension MountPlan {
     if !path.hasPrefix("/") {
       // Deprecated, and meant so by the specification (MT-2).
       warnings.append(pointer + "/destination: " + quoted(path) + " is taken from `/`")
+    }
+    if path.contains(UInt8(ascii: ":")), let word = path.split(on: UInt8(ascii: ":")).last,
+      ["ro", "rw", "z", "Z"].contains(word)
+    {
+      // As engines write it on their command lines.
+      warnings.append(
+        pointer + "/destination: `:" + word + "` is taken as a part of the name of " + quoted(path)
+          + ": options stand in /options")
     }
     let cleaned = path.cleanedPath
     return cleaned

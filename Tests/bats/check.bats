@@ -213,3 +213,23 @@ codes() {
 error limit-hard /process/rlimits/1
 error config-rule /linux/seccomp/listenerPath'
 }
+
+@test "check: what leads the wrong way is found before: links, variables, near names, the words of engines" {
+  rmdir "$BUNDLE/rootfs/proc"
+  ln -s etc "$BUNDLE/rootfs/proc"
+  ln -s loop "$BUNDLE/rootfs/loop"
+  mkdir "$BUNDLE/data"
+  config '.mounts += [
+      {destination: "/loop", type: "tmpfs"},
+      {destination: "/a", source: "dta", options: ["bind"]},
+      {destination: "/b", source: "~/data", options: ["bind"]},
+      {destination: "/c", type: "volume", source: ($bundle + "/data")},
+      {destination: "/d", type: "overlay", options: ["lowerdir=" + $bundle + "/dta:/nolower"]}]' --arg bundle "$BUNDLE"
+  check
+  [ "$status" = 1 ]
+  has "$output" 'error[mount-target] /mounts/0/destination: `/proc` in the root filesystem is a link, and leads to `/etc`' \
+    'error[mount-target] /mounts/7/destination: the links at `/loop` lead in a circle' \
+    "did you mean \`$BUNDLE/data\`?" 'no shell reads it: write out what `~` stands for' \
+    'error[mount-filesystem] /mounts/10/type: `volume` is no filesystem, and the source is a directory of the host'
+  [ "$(grep -c 'did you mean' <<<"$output")" = 2 ]
+}

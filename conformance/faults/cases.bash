@@ -73,13 +73,27 @@ fault cwd 'a file for a working directory' 'is a file|not a directory|no directo
 # --- mounts -------------------------------------------------------------------------------------------------------------
 fault mount-source 'a misspelt source' 'not on the host|no such file' '/mounts/[0-9]+|B/bundle/dta' 'did you mean' \
   'mkdir "$BUNDLE/data"; mount_at /data "{\"type\": \"bind\", \"source\": \"$BUNDLE/dta\", \"options\": [\"bind\"]}"'
+fault mount-source 'a source with a variable' 'no shell reads it' '/mounts/[0-9]+' 'write out what .\$HOME' \
+  'mount_at /data "{\"type\": \"bind\", \"source\": \"\$HOME/data\", \"options\": [\"bind\"]}"'
+fault mount-source 'a source that links to itself' 'circle' '/mounts/[0-9]+' 'correct' \
+  'ln -s loop "$BUNDLE/loop"; mount_at /data "{\"type\": \"bind\", \"source\": \"loop\", \"options\": [\"bind\"]}"'
+fault mount-source 'a slash behind a file' 'is a file' '/mounts/[0-9]+' 'slash' \
+  'mount_at /data "{\"type\": \"bind\", \"source\": \"config.json/\", \"options\": [\"bind\"]}"'
+fault mount-filesystem 'the word of an engine for a type' 'no filesystem' '/mounts/[0-9]+' 'rbind' \
+  'mkdir "$BUNDLE/data"; mount_at /data "{\"type\": \"volume\", \"source\": \"$BUNDLE/data\"}"'
+fault mount-kinds 'a filesystem onto a file' 'is a file' '/mounts/[0-9]+|/dev' 'directory' 'rmdir "$ROOTFS/dev"; : >"$ROOTFS/dev"'
+fault mount-target 'procfs where a link is' 'a link, and leads to ./etc' '/mounts/[0-9]+|/proc' 'make it a directory' 'rmdir "$ROOTFS/proc"; ln -s etc "$ROOTFS/proc"'
+fault mount-target 'a destination that links to itself' 'circle' '/mounts/[0-9]+|/data' 'make it|correct' \
+  'ln -s data "$ROOTFS/data"; mount_at /data "{\"type\": \"tmpfs\"}"'
+fault config-warning 'options behind the destination' ':ro' '/mounts/[0-9]+/destination' 'options' \
+  'mkdir "$BUNDLE/data"; mount_at /data:ro "{\"type\": \"bind\", \"source\": \"$BUNDLE/data\", \"options\": [\"bind\"]}"'
 fault mount-kinds 'a directory onto a file' 'directory.*file|file.*directory' '/mounts/[0-9]+|/bin/busybox' 'file|directory' \
   'mkdir "$BUNDLE/data"; mount_at /bin/busybox "{\"type\": \"bind\", \"source\": \"$BUNDLE/data\", \"options\": [\"bind\"]}"'
 fault mount-filesystem 'a filesystem that nobody has' 'unknown|no .*filesystem|filesystem' 'tmpfz' 'did you mean .tmpfs' 'mount_at /data "{\"type\": \"tmpfz\"}"'
 fault mount-option 'a misspelt option' 'siez' '/mounts/[0-9]+|/data' 'did you mean .size' 'mount_at /data "{\"type\": \"tmpfs\", \"options\": [\"siez=1m\"]}"'
 fault mount-unmapped 'a gid that is not mapped' 'not mapped' 'gid 5' 'gidMappings|map' \
   'user_namespace 100000 1; chown -R 100000:100000 "$ROOTFS"; config "(.mounts[] | select(.type == \"devpts\")).options += [\"gid=5\"]"'
-fault mount-overlay 'an overlay without its lower directory' 'lowerdir' 'B/bundle/nosuch' 'make|correct|unpack|create|mount' \
+fault mount-overlay 'an overlay without its lower directory' 'lowerdir' 'B/bundle/nosuch' 'make|correct|unpack|create|mount|mean' \
   'mkdir "$BUNDLE/up" "$BUNDLE/work"; mount_at /data "{\"type\": \"overlay\", \"source\": \"overlay\", \"options\": [\"lowerdir=$BUNDLE/nosuch\", \"upperdir=$BUNDLE/up\", \"workdir=$BUNDLE/work\"]}"'
 fault mount-namespace 'mqueue without an ipc namespace' 'ipc namespace' '/mounts/[0-9]+' 'add|bind' \
   'user_namespace; chown -R 100000:100000 "$ROOTFS"; without_namespace ipc; mount_at /mq "{\"type\": \"mqueue\", \"source\": \"mqueue\"}"; mkdir "$ROOTFS/mq"'
