@@ -69,12 +69,14 @@ enum Create {
         notifyDirectory: NotifyProxy.managerPath.map { _ in
           StateDirectory.notifyPath(options.id, in: context.root)
         })
-      let document = try Config.parsed(bytes)
-      var config = try Config.read(document)
+      let reading = try ConfigReading(
+        bytes, needsRules: options.supervision != nil, in: context)
+      var config = reading.config
       config.nameListener()
       try config.prepare(for: options.supervision)
-      let plan = try CreatePlan.make(config, request, host: context.host)
-      DocumentWarnings.tell(document, config, plan, context.log)
+      var plan = try CreatePlan.make(config, request, host: context.host)
+      DocumentWarnings.tell(reading.document, config, plan, context.log)
+      if options.supervision == nil { reading.note(in: &plan.exec) }
       return (plan, bytes)
     } catch {
       throw ConfigExplanation(bytes, options.config).failure(error)

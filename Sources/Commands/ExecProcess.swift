@@ -12,7 +12,8 @@ extension Exec {
   static func plan(
     _ options: ExecOptions, _ container: Container, _ context: CommandContext
   ) throws(CommandFailure) -> ExecPlan {
-    var config = try container.config()
+    let reading = try container.configReading(context)
+    var config = reading.config
     config.nameListener()
     let document: ByteString = options.process == nil ? "config.json" : "process.json"
     let bytes = try options.process.map { (path) throws(CommandFailure) in
@@ -24,12 +25,13 @@ extension Exec {
           completed(
             try OCISpec.Process.decode(bytes, user: config.process?.user), config.process)
         } ?? fromOptions(options, config.process)
-      let plan = try ExecPlan.make(
+      var plan = try ExecPlan.make(
         process, config: config, container: container.record.id, keyring: container.record.keyring,
         host: context.host,
         pointer: options.process == nil ? "/process" : "")
       DocumentWarnings.tell(
         planned: plan.warnings.map { options.named($0, own: config.process) }, context.log)
+      reading.note(in: &plan.exec)
       return plan
     } catch {
       let message = error.message(in: document)

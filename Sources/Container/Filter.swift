@@ -18,8 +18,8 @@ enum Filter {
     guard let plan = exec.seccomp, exec.program != nil else { return nil }
     var program: SeccompProgram
     do throws(ConfigError) {
-      program = try compiled(plan, context)
-      try warn(of: program.unknownNames, plan, annotations, context)
+      if let known = plan.known { program = known } else { program = try compiled(plan, context) }
+      try warn(of: program, plan, annotations, context)
     } catch {
       throw CommandFailure(error)
     }
@@ -53,15 +53,16 @@ enum Filter {
   }
 
   private static func warn(
-    of names: [ByteString], _ plan: SeccompPlan, _ annotations: [Entry<ByteString>],
+    of program: SeccompProgram, _ plan: SeccompPlan, _ annotations: [Entry<ByteString>],
     _ context: CommandContext
   ) throws(ConfigError) {
+    let names = program.unknownNames
     if names.isEmpty { return }
     if (annotations[.knownCallsOnly] ?? "0") != "0" {
       throw ConfigError(
         plan.pointer + "/syscalls", "libseccomp does not know " + names.joined(by: ", "))
     }
-    let restricted = names.filter { plan.restricts($0) }
+    let restricted = program.restrictedNames
     if !restricted.isEmpty {
       context.log.warning(
         "seccomp: libseccomp does not know these system calls, and the filter does not block them: "

@@ -197,9 +197,22 @@ package struct Container {
 
   /// The configuration that `create` was given.
   package func config() throws(CommandFailure) -> Config {
+    let bytes = try configText()
+    do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
+  }
+
+  /// The same for a process that joins.
+  package func configReading(_ context: CommandContext) throws(CommandFailure) -> ConfigReading {
+    let bytes = try configText()
+    do throws(ConfigError) { return try ConfigReading(bytes, in: context) } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  private func configText() throws(CommandFailure) -> [UInt8] {
     let bytes = try attempt(StateError.self, directory.loadConfig())
     guard let bytes else { throw CommandFailure("container does not exist") }
-    do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
+    return bytes
   }
 
   package func state(_ context: CommandContext, owner: ByteString = "") throws(CommandFailure)

@@ -43,11 +43,11 @@ private func skipPlain(_ text: Span<UInt8>, from start: Int) -> Int {
   return index
 }
 
-private var ones: UInt64 { 0x0101_0101_0101_0101 }
+var ones: UInt64 { 0x0101_0101_0101_0101 }
 
 /// A word with some top bit set if one of the bytes of `word` is `byte`.
 @inline(__always)
-private func marks(_ byte: UInt64, in word: UInt64) -> UInt64 {
+func marks(_ byte: UInt64, in word: UInt64) -> UInt64 {
   // The byte becomes zero, and the lowest zero byte sets its own top bit.
   let difference = word ^ (byte &* ones)
   return (difference &- ones) & ~difference

@@ -10,6 +10,8 @@ package struct SeccompSection: Equatable, Sendable {
   package var listenerPath: ByteString?
   package var listenerMetadata: ByteString?
   package var syscalls: [SyscallRule]
+  /// What became of the section when it was read before: then nothing else of it is here.
+  package var known: KnownFilter?
 
   package init(
     defaultAction: ByteString,
@@ -27,6 +29,36 @@ package struct SeccompSection: Equatable, Sendable {
     self.listenerPath = listenerPath
     self.listenerMetadata = listenerMetadata
     self.syscalls = syscalls
+  }
+}
+
+/// A compiled filter, and what the section that it was made of says beside it.
+package struct KnownFilter: Equatable, Sendable {
+  package var defaultAction: UInt32
+  /// For seccomp(2).
+  package var flags: UInt32
+  /// `struct sock_filter`s.
+  package var program: [UInt8]
+  /// Names of calls that the compiler did not know; first those that rules restrict.
+  package var unknownNames: [ByteString]
+  package var restrictedCount: Int
+
+  package init(
+    defaultAction: UInt32, flags: UInt32, program: [UInt8], unknownNames: [ByteString],
+    restrictedCount: Int
+  ) {
+    self.defaultAction = defaultAction
+    self.flags = flags
+    self.program = program
+    self.unknownNames = unknownNames
+    self.restrictedCount = restrictedCount
+  }
+}
+
+extension SeccompSection {
+  package init(known: KnownFilter) {
+    self.init(defaultAction: "")
+    self.known = known
   }
 }
 

@@ -5,8 +5,9 @@ package import OCISpec
 /// Compiled filters on disk, so that a profile is compiled once and not for each container: the
 /// compiler takes longer than everything else of a `run`.
 ///
-/// An entry is found by a hash and taken for its content: it holds the whole plan that it was made
-/// of, and is used only if that equals the plan asked for, byte by byte. The directory lies below the
+/// An entry is found by a hash and taken for its content: it holds all that it was made of, and is used only if that
+/// equals what is asked for, byte by byte. Mostly that is the section of the configuration as it is written, so that it is
+/// not even read; the plan where the program is not all that matters. The directory lies below the
 /// state root, whose owner and mode have been checked; entries are checked again. Whatever is wrong
 /// with an entry, the filter is compiled anew: the cache never fails a container.
 package struct FilterCache {
@@ -19,18 +20,33 @@ package struct FilterCache {
 
   package init(directory: Handle) { self.directory = directory }
 
+  /// What became of a section that is written like this, nil if there was none or it was not all.
+  package func known(_ text: ArraySlice<UInt8>, kernel: KernelVersion) -> KnownFilter? {
+    load(FilterKey(text: text, kernel: kernel))?.known
+  }
+
   /// The program of `plan`, from the cache or compiled.
   package func program(
     for plan: SeccompPlan, kernel: KernelVersion
   ) throws(ConfigError) -> SeccompProgram {
+    if let text = plan.text, plan.listener == nil {
+      let program = try FilterCompiler.compile(plan)
+      // What refuses the program itself is told with the rule that does.
+      if plan.refusal(by: program) == nil {
+        store(CacheEntry(program, of: plan), FilterKey(text: text, kernel: kernel))
+      }
+      return program
+    }
     let key = FilterKey(plan, kernel: kernel)
-    if let program = load(key, plan: plan) { return program }
+    if let entry = load(key) {
+      return SeccompProgram(bytes: entry.program, unknownNames: entry.unknownNames, plan: plan)
+    }
     let program = try FilterCompiler.compile(plan)
-    store(program, key)
+    store(CacheEntry(program: program.bytes, unknownNames: program.unknownNames), key)
     return program
   }
 
-  private func load(_ key: FilterKey, plan: SeccompPlan) -> SeccompProgram? {
+  private func load(_ key: FilterKey) -> CacheEntry? {
     do throws(SyscallError) {
       let file = try directory.open(key.fileName, [.readOnly, .noFollow, .nonBlocking])
       let status = try file.handle.status()
@@ -38,8 +54,7 @@ package struct FilterCache {
         status.permissions & 0o077 == 0, status.size <= UInt64(FilterCache.maximumSize)
       else { return nil }
       let bytes = try file.handle.read(upTo: Int(status.size) + 1)
-      guard let entry = CacheEntry(bytes, key: key) else { return nil }
-      return SeccompProgram(bytes: entry.program, unknownNames: entry.unknownNames, plan: plan)
+      return CacheEntry(bytes, key: key)
     } catch {
       return nil
     }
@@ -47,8 +62,8 @@ package struct FilterCache {
 
   /// Written under a temporary name and renamed, so that a reader sees all of it or nothing. No fsync: an
   /// entry that a crash of the machine left broken fails its checksum.
-  private func store(_ program: SeccompProgram, _ key: FilterKey) {
-    let bytes = CacheEntry(program: program.bytes, unknownNames: program.unknownNames).encoded(key)
+  private func store(_ entry: CacheEntry, _ key: FilterKey) {
+    let bytes = entry.encoded(key)
     if bytes.count > FilterCache.maximumSize { return }
     let temporary: ByteString = "tmp." + ByteString(decimal: ThisProcess.id)
     do throws(SyscallError) {

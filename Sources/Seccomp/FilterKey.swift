@@ -1,24 +1,21 @@
 import Bytes
 import Linux
+import OCISpec
 
 /// All that a compiled filter depends on, as bytes.
 struct FilterKey {
-  /// Changes with everything that decides what the compiler or the prologue makes of a plan.
-  private static var format: UInt32 { 2 }
+  /// Changes with everything that decides what the compiler or the prologue makes of a plan, or a plan of
+  /// a section.
+  private static var format: UInt32 { 3 }
+  private enum Kind: UInt32 { case plan, text }
 
-  let bytes: [UInt8]
+  private let header: [UInt8]
+  private let body: ArraySlice<UInt8>
   let hash: UInt64
 
   init(_ plan: SeccompPlan, kernel: KernelVersion) {
     var writer = ByteWriter()
     writer.bytes.reserveCapacity(16384)
-    writer.append(FilterKey.format)
-    let version = FilterCompiler.version
-    for number in [version.major, version.minor, version.micro] { writer.append(number) }
-    writer.append(FilterCompiler.nativeArchitecture)
-    // The kernel decides which actions libseccomp accepts.
-    writer.append(kernel.major)
-    writer.append(kernel.minor)
     writer.append(plan.defaultAction)
     writer.append(UInt32(truncatingIfNeeded: plan.architectures.count))
     for token in plan.architectures { writer.append(token) }
@@ -34,36 +31,83 @@ struct FilterKey {
       writer.append(UInt32(truncatingIfNeeded: rule.names.count))
       for name in rule.names { writer.append(name) }
     }
-    bytes = writer.bytes
-    hash = Checksum.of(bytes, count: bytes.count)
+    self.init(.plan, writer.bytes[...], kernel)
   }
+
+  /// Of a section of which nothing is known but how it is written.
+  init(text: ArraySlice<UInt8>, kernel: KernelVersion) { self.init(.text, text, kernel) }
+
+  private init(_ kind: Kind, _ body: ArraySlice<UInt8>, _ kernel: KernelVersion) {
+    var writer = ByteWriter()
+    writer.append(FilterKey.format)
+    writer.append(kind.rawValue)
+    let version = FilterCompiler.version
+    for number in [version.major, version.minor, version.micro] { writer.append(number) }
+    writer.append(FilterCompiler.nativeArchitecture)
+    // The kernel decides which actions libseccomp accepts, and which flags there are.
+    writer.append(kernel.major)
+    writer.append(kernel.minor)
+    header = writer.bytes
+    self.body = body
+    writer.append(Checksum.of(body))
+    hash = Checksum.of(writer.bytes[...])
+  }
+
+  var bytes: [UInt8] { header + body }
 
   /// `hash` in hexadecimal.
   var fileName: ByteString { ByteString(hexadecimal: hash, width: 16) }
+
+  fileprivate func isTaken(from reader: inout ByteReader) -> Bool {
+    guard let count = reader.number(), Int(count) == header.count + body.count,
+      let ownHeader = reader.take(header.count), let ownBody = reader.take(body.count)
+    else { return false }
+    return ownHeader.isSame(as: header[...]) && ownBody.isSame(as: body)
+  }
 }
 
-/// A file of the cache: a header, the key, the unknown names, the program, a checksum of it all.
+/// A file of the cache: a header, the key, numbers, the unknown names, the program, a checksum of it all.
 struct CacheEntry {
-  private static var magic: [UInt8] { Array("apus-seccomp-1\n".utf8) }
+  private static var magic: [UInt8] { Array("apus-seccomp-2\n".utf8) }
 
   var program: [UInt8]
   var unknownNames: [ByteString]
+  /// What else is kept of a section.
+  private var numbers: [UInt32] = []
 
   init(program: [UInt8], unknownNames: [ByteString]) {
     self.program = program
     self.unknownNames = unknownNames
   }
 
+  init(_ program: SeccompProgram, of plan: SeccompPlan) {
+    let restricted = program.restrictedNames
+    self.program = program.bytes
+    unknownNames = restricted + program.unknownNames.filter { !restricted.contains($0) }
+    numbers = [plan.defaultAction, plan.flags, UInt32(truncatingIfNeeded: restricted.count)]
+  }
+
+  /// nil for an entry of a plan.
+  var known: KnownFilter? {
+    guard numbers.count == 3 else { return nil }
+    return KnownFilter(
+      defaultAction: numbers[0], flags: numbers[1], program: program, unknownNames: unknownNames,
+      restrictedCount: Int(numbers[2]))
+  }
+
   func encoded(_ key: FilterKey) -> [UInt8] {
     var writer = ByteWriter()
     writer.bytes += CacheEntry.magic
-    writer.append(UInt32(truncatingIfNeeded: key.bytes.count))
-    writer.bytes += key.bytes
+    let keyBytes = key.bytes
+    writer.append(UInt32(truncatingIfNeeded: keyBytes.count))
+    writer.bytes += keyBytes
+    writer.append(UInt32(truncatingIfNeeded: numbers.count))
+    for number in numbers { writer.append(number) }
     writer.append(UInt32(truncatingIfNeeded: unknownNames.count))
     for name in unknownNames { writer.append(name) }
     writer.append(UInt32(truncatingIfNeeded: program.count))
     writer.bytes += program
-    writer.append(Checksum.of(writer.bytes, count: writer.bytes.count))
+    writer.append(Checksum.of(writer.bytes[...]))
     return writer.bytes
   }
 
@@ -71,11 +115,14 @@ struct CacheEntry {
   init?(_ bytes: [UInt8], key: FilterKey) {
     var reader = ByteReader(bytes[...])
     guard reader.take(CacheEntry.magic.count) == CacheEntry.magic[...],
-      let keyCount = reader.number(), Int(keyCount) == key.bytes.count,
-      reader.take(key.bytes.count) == key.bytes[...],
-      let nameCount = reader.number()
+      key.isTaken(from: &reader), let numberCount = reader.number()
     else { return nil }
+    for _ in 0..<numberCount {
+      guard let number = reader.number() else { return nil }
+      numbers.append(number)
+    }
     unknownNames = []
+    guard let nameCount = reader.number() else { return nil }
     for _ in 0..<nameCount {
       guard let count = reader.number(), let name = reader.take(Int(count)) else { return nil }
       unknownNames.append(ByteString(name))
@@ -84,7 +131,7 @@ struct CacheEntry {
       count / 8 <= SeccompProgram.maximumInstructions, let program = reader.take(Int(count))
     else { return nil }
     var checksum = ByteWriter()
-    checksum.append(Checksum.of(bytes, count: reader.position))
+    checksum.append(Checksum.of(bytes[..<reader.position]))
     guard reader.rest == checksum.bytes[...] else { return nil }
     self.program = Array(program)
   }
@@ -93,22 +140,47 @@ struct CacheEntry {
 /// Finds an entry and detects a damaged one. It is no protection against others; the directory's mode is.
 enum Checksum {
   /// As FNV-1a, but a word at a time, with the upper half folded into the lower one.
-  static func of(_ bytes: [UInt8], count: Int) -> UInt64 {
+  static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     unsafe bytes.withUnsafeBytes { bytes in
       var hash: UInt64 = 0xcbf2_9ce4_8422_2325
       var at = 0
-      while at < count {
+      while at < bytes.count {
         var word: UInt64 = 0
-        if at + 8 <= count {
+        if at + 8 <= bytes.count {
           word = unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
         } else {
-          for index in at..<count { word = unsafe word << 8 | UInt64(bytes[index]) }
+          for index in at..<bytes.count { word = unsafe word << 8 | UInt64(bytes[index]) }
         }
         hash = (hash ^ word) &* 0x100_0000_01b3
         hash ^= hash >> 32
         at += 8
       }
       return hash
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// A word at a time.
+  fileprivate func isSame(as other: ArraySlice<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        var at = 0
+        while at + 8 <= left.count {
+          let words = unsafe (
+            left.loadUnaligned(fromByteOffset: at, as: UInt64.self),
+            right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+          )
+          if words.0 != words.1 { return false }
+          at += 8
+        }
+        while at < left.count {
+          if unsafe left[at] != right[at] { return false }
+          at += 1
+        }
+        return true
+      }
     }
   }
 }

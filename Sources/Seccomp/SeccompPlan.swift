@@ -34,6 +34,11 @@ package struct SeccompPlan: Equatable, Sendable {
   package var needsRights: Bool
   /// Where the section stands, for messages.
   package var pointer: ByteString
+  /// The filter, if the section was read before and is not read again: then there are no rules here.
+  package var known: SeccompProgram?
+  /// The section as it is written, if all that is to be said of it is said of the program too: the next
+  /// time it need not be read.
+  package var text: ArraySlice<UInt8>?
 
   package var usesNotify: Bool { listener != nil }
 
@@ -49,6 +54,9 @@ package struct SeccompPlan: Equatable, Sendable {
     _ section: SeccompSection?, noNewPrivileges: Bool, kernel: KernelVersion, pointer: ByteString
   ) throws(ConfigError) -> SeccompPlan? {
     guard let section else { return nil }
+    if let known = section.known {
+      return SeccompPlan(known, needsRights: !noNewPrivileges, pointer: pointer)
+    }
     let defaultAction = try action(
       section.defaultAction, errno: section.defaultErrnoRet, pointer: pointer,
       members: ("defaultAction", "defaultErrnoRet"))
@@ -66,6 +74,14 @@ package struct SeccompPlan: Equatable, Sendable {
       listener: try NotifyListener.make(section, notifies: notifies, pointer: pointer),
       needsRights: !noNewPrivileges,
       pointer: pointer)
+  }
+}
+
+extension SeccompPlan {
+  fileprivate init(_ known: KnownFilter, needsRights: Bool, pointer: ByteString) {
+    self.init(
+      defaultAction: known.defaultAction, architectures: [], flags: known.flags, rules: [],
+      listener: nil, needsRights: needsRights, pointer: pointer, known: SeccompProgram(known))
   }
 }
 

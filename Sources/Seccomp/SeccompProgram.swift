@@ -1,5 +1,6 @@
 package import Bytes
 package import Linux
+import OCISpec
 
 /// A compiled filter: instructions as the kernel takes them, and how to load them.
 package struct SeccompProgram: Equatable, Sendable {
@@ -9,6 +10,8 @@ package struct SeccompProgram: Equatable, Sendable {
   /// Names in the profile that libseccomp does not know: the filter says nothing about them, and
   /// they are warned of (SE-8).
   package var unknownNames: [ByteString]
+  /// Those of them that a rule is to do more about than the default action does.
+  package var restrictedNames: [ByteString]
   /// What the program is executed under instead, if somebody is to know what the filter answers.
   package internal(set) var supervised: SeccompFilter?
 
@@ -17,6 +20,14 @@ package struct SeccompProgram: Equatable, Sendable {
       program: bytes, flags: plan.flags | (plan.usesNotify ? Flag.newListener : 0))
     usesListener = plan.usesNotify
     self.unknownNames = unknownNames
+    restrictedNames = unknownNames.filter { plan.restricts($0) }
+  }
+
+  init(_ known: KnownFilter) {
+    filter = SeccompFilter(program: known.program, flags: known.flags)
+    usesListener = false
+    unknownNames = known.unknownNames
+    restrictedNames = Array(known.unknownNames.prefix(known.restrictedCount))
   }
 
   package var bytes: [UInt8] { filter.program }

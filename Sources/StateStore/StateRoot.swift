@@ -125,6 +125,18 @@ package struct StateRoot: Equatable, Sendable {
 extension StateRoot {
   static var filterCacheName: ByteString { ".seccomp" }
 
+  /// The same if there is one.
+  package func existingFilterCache() throws(StateError) -> SharedDescriptor? {
+    guard let root = try open() else { return nil }
+    do throws(SyscallError) {
+      return SharedDescriptor(
+        try root.handle.open(StateRoot.filterCacheName, [.directory, .noFollow]))
+    } catch {
+      if error.errno == .ENOENT { return nil }
+      throw .system(error)
+    }
+  }
+
   /// The directory of compiled seccomp filters; no id begins with a dot.
   package func filterCache() throws(StateError) -> SharedDescriptor {
     let root = try create()

@@ -118,6 +118,78 @@ struct FilterCacheTests {
     }
   }
 
+  private let text = [UInt8](#"{"defaultAction": "SCMP_ACT_ERRNO"}"#.utf8)[...]
+
+  @Test("what was made of a section is found by how it is written, with all that is to be told")
+  func sections() throws {
+    try withDirectory("text") { directory in
+      var plan = try plan(["read", "no_such_call", "execve"])
+      plan.rules[0].action = Action.log
+      plan.rules.append(
+        .init(names: ["no_other_call"], action: Action.killProcess, conditions: [], position: 1))
+      plan.text = text
+      plan.flags = 6
+      let cache = FilterCache(directory: directory)
+      let compiled = try cache.program(for: plan, kernel: kernel)
+      #expect(compiled == (try FilterCompiler.compile(plan)))
+      let known = try #require(cache.known(text, kernel: kernel))
+      #expect(known.flags == 6 && known.defaultAction == plan.defaultAction)
+      let section = SeccompSection(known: known)
+      let again = try SeccompPlan.make(
+        section, noNewPrivileges: true, kernel: kernel, pointer: "/elsewhere")
+      let program = try #require(again?.known)
+      #expect(again?.pointer == "/elsewhere" && again?.needsRights == false)
+      #expect(program.filter == compiled.filter && !program.usesListener)
+      #expect(program.unknownNames == ["no_other_call", "no_such_call"])
+      #expect(program.restrictedNames == compiled.restrictedNames)
+      #expect(program.restrictedNames == ["no_other_call"])
+      #expect(cache.known(text + [0x20], kernel: kernel) == nil)
+      #expect(cache.known(text.dropLast(), kernel: kernel) == nil)
+      #expect(cache.known(text, kernel: KernelVersion(6, 2)) == nil)
+    }
+  }
+
+  @Test("an entry of a section with any byte changed, cut or added is no entry")
+  func damagedSection() throws {
+    try withDirectory("damaged-text") { directory in
+      var plan = try plan(["read", "execve"])
+      plan.text = text
+      let cache = FilterCache(directory: directory)
+      _ = try cache.program(for: plan, kernel: kernel)
+      let name = FilterKey(text: text, kernel: kernel).fileName
+      let bytes = try read(name, in: directory)
+      #expect(cache.known(text, kernel: kernel) != nil)
+      var damaged = bytes.indices.flatMap { index in
+        ([1, 0x20, 0x80] as [UInt8]).map { bit in
+          var copy = bytes
+          copy[index] ^= bit
+          return copy
+        }
+      }
+      damaged += [[], Array(bytes.dropLast()), Array(bytes.prefix(40)), bytes + [0]]
+      for entry in damaged {
+        try write(entry, to: name, in: directory)
+        #expect(cache.known(text, kernel: kernel) == nil)
+      }
+    }
+  }
+
+  @Test("a plan that refuses the program, or has somebody listen, is not known by its text")
+  func unknownSections() throws {
+    try withDirectory("refusing") { directory in
+      var refusing = try plan(["read"])
+      refusing.text = text
+      var notifying = try plan(["read", "execve"])
+      notifying.listener = NotifyListener(path: "/agent")
+      notifying.text = text
+      let cache = FilterCache(directory: directory)
+      for plan in [refusing, notifying] {
+        _ = try cache.program(for: plan, kernel: kernel)
+        #expect(cache.known(text, kernel: kernel) == nil)
+      }
+    }
+  }
+
   @Test("a link, or a file that others may read, is not used")
   func hostileEntry() throws {
     try withDirectory("hostile") { directory in
