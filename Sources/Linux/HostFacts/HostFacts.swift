@@ -26,8 +26,13 @@ package struct HostFacts: Sendable, Equatable {
   /// Whether the runtime is in a user namespace other than the initial one: its uid map is not the identity.
   package var isInUserNamespace: Bool
   package var cgroup: CgroupHost
-  /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`.
-  package var ownCgroup: ByteString
+  /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`. Read when it is asked
+  /// for, if it was not passed in: only who makes a cgroup asks.
+  package var ownCgroup: ByteString {
+    get { knownCgroup ?? HostFacts.readOwnCgroup() }
+    set { knownCgroup = newValue }
+  }
+  private var knownCgroup: ByteString?
   /// The highest capability number that the kernel knows.
   package var lastCapability: Int
   /// Bit n for each capability that the runtime can grant.
@@ -35,7 +40,7 @@ package struct HostFacts: Sendable, Equatable {
 
   package init(
     kernel: KernelVersion, effectiveUserID: UInt32, effectiveGroupID: UInt32,
-    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString, lastCapability: Int,
+    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString?, lastCapability: Int,
     permittedCapabilities: UInt64
   ) {
     self.kernel = kernel
@@ -43,7 +48,7 @@ package struct HostFacts: Sendable, Equatable {
     self.effectiveGroupID = effectiveGroupID
     self.isInUserNamespace = isInUserNamespace
     self.cgroup = cgroup
-    self.ownCgroup = ownCgroup
+    knownCgroup = ownCgroup
     self.lastCapability = lastCapability
     self.permittedCapabilities = permittedCapabilities
   }
@@ -66,7 +71,7 @@ extension HostFacts {
       kernel: try readKernelVersion(), effectiveUserID: user,
       effectiveGroupID: Credentials.effectiveGroupID,
       isInUserNamespace: try readIsInUserNamespace(), cgroup: try readCgroupHost(),
-      ownCgroup: try readOwnCgroup(), lastCapability: readLastCapability(),
+      ownCgroup: nil, lastCapability: readLastCapability(),
       permittedCapabilities: try CapabilitySets.current().permitted)
   }
 
@@ -95,8 +100,16 @@ extension HostFacts {
 
   /// The map of the initial one is one line: `0 0 4294967295`, with spaces before each number. No other line
   /// has these digits, since no number begins with a zero.
+  ///
+  /// Asked only if the namespace does not have the number that the initial one has on every machine: a link is read
+  /// in a third of the time.
   private static func readIsInUserNamespace() throws(SyscallError) -> Bool {
-    ByteString(try readFile("/proc/self/uid_map").filter { $0 != 0x20 }) != "004294967295\n"
+    do throws(SyscallError) {
+      if try Handle.currentDirectory.readLink("/proc/self/ns/user") == "user:[4026531837]" {
+        return false
+      }
+    } catch {}
+    return ByteString(try readFile("/proc/self/uid_map").filter { $0 != 0x20 }) != "004294967295\n"
   }
 
   /// The places where distributions mount it are looked at first: mountinfo is long on a busy host.
@@ -126,8 +139,10 @@ extension HostFacts {
     return hasVersion1 ? .hybrid(mountPoint: found) : .unified(mountPoint: found)
   }
 
-  private static func readOwnCgroup() throws(SyscallError) -> ByteString {
-    try readCgroup(of: "self")
+  /// Without the file, which the kernel has for every process: the root, as without a line of cgroup2.
+  @inline(never)
+  private static func readOwnCgroup() -> ByteString {
+    do throws(SyscallError) { return try readCgroup(of: "self") } catch { return "/" }
   }
 
   /// The cgroup of another process on the cgroup2 hierarchy, below its mount point.
