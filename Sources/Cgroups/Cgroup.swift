@@ -64,12 +64,16 @@ package final class Cgroup {
 
   /// The cgroup of a record; nil if it is gone.
   ///
-  /// - Parameter base: how many of its ancestors were there before its `create`, if that is known.
+  /// - Parameters:
+  ///   - base: how many of its ancestors were there before its `create`, if that is known.
+  ///   - root: the filesystem's, where it is open already.
   package static func open(
     _ path: CgroupPath, mountPoint: ByteString, manager: CgroupManagerKind = .cgroupfs,
-    base: Int? = nil
+    base: Int? = nil, root: CgroupRoot? = nil
   ) throws(CgroupError) -> Cgroup? {
-    guard let files = try CgroupDirectory.open(path, mountPoint: mountPoint) else { return nil }
+    guard
+      let files = try CgroupDirectory.open(path, mountPoint: mountPoint, known: root?.root)
+    else { return nil }
     return Cgroup(
       files,
       manager == .systemd

@@ -71,7 +71,7 @@ package struct Container {
       return try Cgroup.open(
         CgroupPath(recorded: path), mountPoint: mountPoint,
         manager: CgroupManagerKind(named: record.cgroupManager) ?? .cgroupfs,
-        base: record.cgroupBase)
+        base: record.cgroupBase, root: cache.root(of: mountPoint))
     } catch {
       throw CommandFailure(error)
     }

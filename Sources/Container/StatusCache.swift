@@ -32,12 +32,15 @@ package final class StatusCache {
       return false
     }
     do throws(CgroupError) {
-      if cgroupRoot?.mountPoint != mountPoint {
-        cgroupRoot = try CgroupRoot.open(mountPoint)
-      }
+      if root(of: mountPoint) == nil { cgroupRoot = try CgroupRoot.open(mountPoint) }
       return try cgroupRoot?.isFrozen(CgroupPath(recorded: path)) ?? false
     } catch {
       throw CommandFailure(error)
     }
+  }
+
+  /// The root of the cgroup2 filesystem that is mounted there, where it was opened before.
+  func root(of mountPoint: ByteString) -> CgroupRoot? {
+    cgroupRoot?.mountPoint == mountPoint ? cgroupRoot : nil
   }
 }

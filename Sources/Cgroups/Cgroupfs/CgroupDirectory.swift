@@ -29,12 +29,13 @@ final class CgroupDirectory {
     throw .unmet("`" + mountPoint + "` is not a cgroup2 filesystem")
   }
 
-  /// nil if it is gone.
-  static func open(_ path: CgroupPath, mountPoint: ByteString) throws(CgroupError)
-    -> CgroupDirectory?
+  /// nil if it is gone. `known` is the filesystem's root where it is open already.
+  static func open(_ path: CgroupPath, mountPoint: ByteString, known: SharedDescriptor? = nil)
+    throws(CgroupError) -> CgroupDirectory?
   {
     do throws(CgroupError) {
-      let root = try openRoot(mountPoint)
+      let root: SharedDescriptor
+      if let known { root = known } else { root = try openRoot(mountPoint) }
       do throws(SyscallError) {
         return CgroupDirectory(path, root: root, try open(path.relative, below: root))
       } catch {

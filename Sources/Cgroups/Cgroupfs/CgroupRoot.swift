@@ -4,7 +4,7 @@ import Linux
 /// The root of the cgroup2 filesystem at one mount point, opened once to look at many cgroups.
 package final class CgroupRoot {
   package let mountPoint: ByteString
-  private let root: SharedDescriptor
+  let root: SharedDescriptor
 
   private init(_ mountPoint: ByteString, _ root: SharedDescriptor) {
     self.mountPoint = mountPoint
