@@ -51,6 +51,10 @@ package struct InitContext {
     case parent
   }
 
+  /// Whether the process of the second clone waits until the parent knows it. In an `exec` it waits when it
+  /// is ready, and the parent takes note of it meanwhile.
+  var waitsWhenCloned: Bool { creation != nil }
+
   package struct Creation {
     package let rootfs: RootfsContext
     /// Where `create` leaves init to wait; nil for `run`, whose parent starts it over the channel.

@@ -49,7 +49,7 @@ extension InitStage {
     switch try ThisProcess.clone(new: namespaces, asSibling: true) {
     case .child:
       try followParent()
-      try channel.awaitProceed()
+      if context.waitsWhenCloned { try channel.awaitProceed() }
     case .parent(let child):
       try channel.send(.cloned, child.handle)
       ThisProcess.exit(0)

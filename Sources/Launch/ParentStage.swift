@@ -19,6 +19,12 @@ package final class ParentStage {
   package var startsAtOnce = false
   private let exec: ExecutionPlan
   private var isReplaced = false
+  /// Whether the process of a second clone goes on before we know it, and what it said before we did: no
+  /// more than what it waits for an answer to.
+  private let clonesAhead: Bool
+  private var early: StageMessage?
+  /// The process that cloned it, until it is reaped.
+  private var former: ProcessHandle?
   /// Whether the child was given up because somebody holds it.
   private var isHalted = false
   /// When a child whose calls an agent answers is given up, of the monotonic clock, and whether it was.
@@ -29,8 +35,12 @@ package final class ParentStage {
   /// How long an agent may take, in seconds, for the calls of init before it waits or is the program.
   private static let agentTime: Int64 = 10
 
-  private init(_ child: ProcessHandle, _ exec: ExecutionPlan, _ ends: SharedDescriptor) {
+  private init(
+    _ child: ProcessHandle, _ exec: ExecutionPlan, _ ends: SharedDescriptor,
+    _ context: InitContext
+  ) {
     self.child = child
+    clonesAhead = !context.waitsWhenCloned
     self.exec = exec
     self.ends = ends
     channel = StageChannel(ends.handle)
@@ -49,7 +59,7 @@ package final class ParentStage {
       own.closeInChild()
       inChild()
       InitStage.run(steps, context, other)
-    case .parent(let child): return ParentStage(child, exec, own)
+    case .parent(let child): return ParentStage(child, exec, own, context)
     }
   }
 
@@ -77,13 +87,12 @@ package final class ParentStage {
         try service.writeMaps(child)
         if untilMapped { return try proceed() }
       case .cloned:
-        let former = child
+        former = child
         try replaceChild(descriptor)
+        if clonesAhead { continue }
         try proceed()
         // The next one goes on meanwhile.
-        do throws(SyscallError) { _ = try former.wait() } catch {
-          throw StepFailure(step: "start init", error)
-        }
+        try reapFormer()
         continue
       case .listens(let number):
         try proceed()
@@ -119,6 +128,15 @@ package final class ParentStage {
         throw StepFailure(step: "", pointer: "", reason: "unexpected message from init")
       }
       try proceed()
+      try reapFormer()
+    }
+  }
+
+  private func reapFormer() throws(StepFailure) {
+    guard let ended = former else { return }
+    former = nil
+    do throws(SyscallError) { _ = try ended.wait() } catch {
+      throw StepFailure(step: "start init", error)
     }
   }
 
@@ -238,7 +256,22 @@ package final class ParentStage {
   }
 
   private func receive() throws(StepFailure) -> (StageMessage, SharedDescriptor?)? {
-    do throws(SyscallError) { return try hasMessage() ? try channel.receive() : nil } catch {
+    if isReplaced, let message = early {
+      early = nil
+      return (message, nil)
+    }
+    do throws(SyscallError) {
+      while try hasMessage() {
+        guard let next = try channel.receive() else { return nil }
+        guard clonesAhead, !isReplaced, next.0.isAnswered else { return next }
+        // The process of the second clone was faster than the one that announces it. It waits now.
+        if early != nil {
+          throw SyscallError.violation("init spoke on while it waits for an answer")
+        }
+        early = next.0
+      }
+      return nil
+    } catch {
       throw StepFailure(step: "serve init", error)
     }
   }

@@ -6,7 +6,7 @@ package import Linux
 /// | from | message | when | what the other does |
 /// |---|---|---|---|
 /// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and time offsets, answers `proceed` |
-/// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it |
+/// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it; no answer in an `exec`, whose second process waits at `ready` |
 /// | parent | `network` + descriptor | at once, where it makes the network namespace | init takes it when it needs it |
 /// | init | `entered` | it is in all its namespaces | looks at it; no answer |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |
@@ -36,6 +36,16 @@ package enum StageMessage: Equatable, Sendable {
   case refused(ByteString, Errno)
   /// Of the step with this place.
   case halts(Int32)
+
+  /// Whether init waits for an answer to it after its second clone.
+  var isAnswered: Bool {
+    switch self {
+    case .mountsDone, .listens, .ready, .halts: true
+    case .needsMaps, .cloned, .terminal, .created, .proceed, .start, .network, .entered, .failed,
+      .refused:
+      false
+    }
+  }
 
   /// The longest message: a kind and a failure's record.
   static let limit = 4096

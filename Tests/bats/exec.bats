@@ -381,3 +381,19 @@ process() {
   detached rt exec -d --pid-file "$BATS_TEST_TMPDIR/pid" "$ID" sleep 44
   is "$(grep ^0:: "/proc/$(cat "$BATS_TEST_TMPDIR/pid")/cgroup")" "0::$CGROUP_PARENT/$ID/init.scope"
 }
+
+@test "exec: a process that is ready before the runtime knows it waits for that, and does not run if it never comes" {
+  unlike "runc crun" "has other processes"
+  command -v strace >/dev/null || skip "strace is not installed"
+  config ".root.readonly = false"
+  launch
+  joins_with() { try strace -f -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:"$1" "$RUNTIME" --root "$ROOT" exec "$ID" touch /tmp/ran </dev/null; }
+  joins_with delay_enter=300000
+  exits 0
+  [ -e "$BUNDLE/rootfs/tmp/ran" ]
+  rm "$BUNDLE/rootfs/tmp/ran"
+  joins_with error=EIO:signal=KILL
+  exits 255
+  has "$stderr" "killed by signal 9"
+  [ ! -e "$BUNDLE/rootfs/tmp/ran" ]
+}
