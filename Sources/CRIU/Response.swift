@@ -52,9 +52,8 @@ package struct CRIUResponse: Equatable, Sendable {
       case (1, .number(let number)): action = number
       case (2, .number(let number)): succeeded = number != 0
       case (4, .bytes(let bytes)):
-        restoredPid = try CRIUResponse.numbers(bytes).first { $0.field == 1 }.map {
-          Int32(truncatingIfNeeded: $0.number)
-        }
+        let number = try CRIUResponse.numbers(bytes).first { $0.field == 1 }?.number
+        if let number { restoredPid = try CRIUResponse.pid(number) }
       case (5, .bytes(let bytes)): notification = try CRIUResponse.notification(bytes)
       case (7, .number(let number)): errno = Int32(truncatingIfNeeded: number)
       case (8, .bytes(let bytes)):
@@ -80,6 +79,13 @@ package struct CRIUResponse: Equatable, Sendable {
     return answer.bytes
   }
 
+  private static func pid(_ number: UInt64) throws(ProtobufError) -> Int32 {
+    guard let pid = Int32(exactly: number) else {
+      throw ProtobufError(reason: "a pid above all there are")
+    }
+    return pid
+  }
+
   private static func notification(_ bytes: [UInt8]) throws(ProtobufError) -> CRIUNotification {
     var reader = ProtobufReader(bytes)
     var script: ByteString = ""
@@ -87,7 +93,7 @@ package struct CRIUResponse: Equatable, Sendable {
     while let (field, value) = try reader.next() {
       switch (field, value) {
       case (1, .bytes(let bytes)): script = ByteString(bytes)
-      case (2, .number(let number)): pid = Int32(truncatingIfNeeded: number)
+      case (2, .number(let number)): pid = try CRIUResponse.pid(number)
       case (_, _): continue
       }
     }

@@ -170,7 +170,7 @@ extension Explanation {
             return false
           }
           return UInt64(range.hostID) >= first
-            && UInt64(range.hostID) + UInt64(range.size) <= first + count
+            && UInt64(range.hostID) - first + UInt64(range.size) <= count
         }
         if isGiven { continue }
         let line =

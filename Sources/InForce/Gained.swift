@@ -21,7 +21,7 @@ extension Subject {
       for task in try tasks.handle.entries() {
         let file = try tasks.handle.open(task.name + "/children", .readOnly)
         for child in ByteString(try file.handle.readKernelFile()).split(on: 0x20) {
-          if let pid = child.unsignedDecimal { family.append(Int32(truncatingIfNeeded: pid)) }
+          if let pid = child.unsignedDecimal.flatMap({ Int32(exactly: $0) }) { family.append(pid) }
         }
       }
     }
@@ -44,7 +44,8 @@ extension Subject {
         // What has ended does not run any more.
         if files.words("State")?.first == "Z" { continue }
         addRights(files, may, to: &list)
-        addScheduling(Int32(truncatingIfNeeded: task.name.unsignedDecimal ?? 0), may, to: &list)
+        let number = task.name.unsignedDecimal.flatMap { Int32(exactly: $0) }
+        if let number { addScheduling(number, may, to: &list) }
         try addConfinement(files, pid, may, to: &list)
       }
       if !Subject.drift(list.rows).isEmpty { return Subject.drift(list.rows) }

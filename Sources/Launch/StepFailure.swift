@@ -69,11 +69,11 @@ extension StepFailure {
       step: fields.count > 0 ? fields[0] : "", pointer: fields.count > 1 ? fields[1] : "",
       reason: fields.count > 2 ? fields[2] : "")
     guard fields.count > 4 else { return }
-    errno = fields[3].unsignedDecimal.map { Errno(rawValue: Int32(truncatingIfNeeded: $0)) }
+    errno = fields[3].unsignedDecimal.flatMap { Int32(exactly: $0) }.map { Errno(rawValue: $0) }
     subject = fields[4]
     guard fields.count > 5 else { return }
-    kind = fields[5].unsignedDecimal.flatMap {
-      StepError.Kind(rawValue: UInt8(truncatingIfNeeded: $0))
+    kind = fields[5].unsignedDecimal.flatMap { UInt8(exactly: $0) }.flatMap {
+      StepError.Kind(rawValue: $0)
     }
   }
 }

@@ -173,17 +173,29 @@ extension ContainerRecord {
     // Those of earlier versions say nothing of it.
     if case .bool(false)? = object.value(of: "startNeedsConfig") { startNeedsConfig = false }
     if case .bool(false)? = object.value(of: "deleteNeedsConfig") { deleteNeedsConfig = false }
-    cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
-    cgroupInode = object.text("cgroupInode")?.unsignedDecimal
+    if object.value(of: "cgroupBase") != nil {
+      cgroupBase = object.text("cgroupBase")?.unsignedDecimal.flatMap { Int(exactly: $0) }
+      if cgroupBase == nil { return nil }
+    }
+    if object.value(of: "cgroupInode") != nil {
+      cgroupInode = object.text("cgroupInode")?.unsignedDecimal
+      if cgroupInode == nil { return nil }
+    }
     if case .array(let mounts)? = object.value(of: "liveMounts") {
       liveMounts = mounts.compactMap { LiveMount($0) }
-      if liveMounts.count != mounts.count { return nil }
-      addedMounts = Int(object.text("addedMounts")?.unsignedDecimal ?? 0)
+      guard liveMounts.count == mounts.count,
+        let added = object.text("addedMounts")?.unsignedDecimal.flatMap({ Int(exactly: $0) })
+      else { return nil }
+      addedMounts = added
     }
+    if !isSound { return nil }
     if let limits = object.value(of: "resources") {
       do throws(ConfigError) { resources = try Resources.read(limits) } catch { return nil }
     }
   }
+
+  /// Whether its values are of those that `create` records.
+  var isSound: Bool { (0..<1_000_000_000).contains(createdNanoseconds) }
 
   private static func strings(_ name: StaticString, _ object: JSONObject) -> [Entry<ByteString>] {
     guard case .object(let map)? = object.value(of: name) else { return [] }

@@ -43,8 +43,8 @@ extension LiveMount {
       let source = object.text("source"), let type = object.text("type"),
       let unique = object.text("uniqueID")?.unsignedDecimal,
       let number = object.text("id")?.unsignedDecimal,
-      let phase = object.text("phase")?.unsignedDecimal.flatMap({
-        Phase(rawValue: UInt8(truncatingIfNeeded: $0))
+      let phase = object.text("phase")?.unsignedDecimal.flatMap({ UInt8(exactly: $0) }).flatMap({
+        Phase(rawValue: $0)
       })
     else { return nil }
     self.init(

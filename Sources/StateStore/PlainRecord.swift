@@ -46,6 +46,7 @@ extension ContainerRecord {
     self.namespaces = namespaces
     self.startNeedsConfig = startNeedsConfig
     self.deleteNeedsConfig = deleteNeedsConfig
+    if !isSound { return nil }
   }
 }
 

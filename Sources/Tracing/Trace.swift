@@ -104,7 +104,8 @@ package final class Trace {
       span.parent = 0
       span.number = Trace.number(ofInner: number)
       if entry.errno != 0 {
-        span.error = entry.errno < 0 ? "failed" : Errno(rawValue: Int32(entry.errno)).symbol
+        span.error =
+          entry.errno < 0 ? "failed" : Errno(rawValue: Int32(clamping: entry.errno)).symbol
       }
       if let hook {
         span.arguments = hook.arguments

@@ -23,9 +23,9 @@ package struct TraceSummary {
   package init(_ spans: [Span]) {
     commands = spans.filter { $0.side == .command }
     let own = TraceSummary.ownTimes(spans)
-    program = zip(spans, own).reduce(0) { $0 + ($1.0.side == .program ? $1.1 : 0) }
+    program = TraceSummary.sum(zip(spans, own).map { $0.side == .program ? $1 : 0 })
     // Where there is no command, as in the file of another program, what the spans say together.
-    let whole = commands.isEmpty ? own.reduce(0, +) : commands.reduce(0) { $0 + $1.duration }
+    let whole = TraceSummary.sum(commands.isEmpty ? own : commands.map { $0.duration })
     total = max(0, whole - program)
     for (span, time) in zip(spans, own) where span.side != .program {
       let isCommand = span.side == .command
@@ -37,13 +37,25 @@ package struct TraceSummary {
         $0.side == row.side && $0.name == row.name && $0.pointer == row.pointer
           && $0.error == row.error
       }) {
-        rows[same].nanoseconds += time
+        rows[same].nanoseconds = TraceSummary.sum([rows[same].nanoseconds, time])
         rows[same].count += 1
       } else {
         rows.append(row)
       }
     }
     rows.sort { $0.nanoseconds > $1.nanoseconds }
+  }
+
+  /// Of times that are not negative; no more than there can be, for a file may say anything.
+  private static func sum(_ times: [Int64]) -> Int64 {
+    times.reduce(0) { $0 > .max - $1 ? .max : $0 + $1 }
+  }
+
+  /// A step outside of every command may have taken longer than all of them.
+  private func permille(_ nanoseconds: Int64) -> Int64 {
+    if nanoseconds >= total { return total > 0 ? 1000 : 0 }
+    return nanoseconds < .max / 1000
+      ? nanoseconds * 1000 / total : nanoseconds / (total / 1000)
   }
 
   private static func title(_ span: Span) -> ByteString {
@@ -80,10 +92,10 @@ package struct TraceSummary {
     text += "\n\n      ms      %                        step\n"
     var small = (count: 0, nanoseconds: Int64(0))
     for row in rows {
-      let permille = total > 0 ? row.nanoseconds * 1000 / total : 0
+      let permille = min(permille(row.nanoseconds), 1000)
       if permille == 0, row.error.isEmpty {
         small.count += 1
-        small.nanoseconds += row.nanoseconds
+        small.nanoseconds = TraceSummary.sum([small.nanoseconds, row.nanoseconds])
         continue
       }
       let bar = Int((permille + 25) / 50)
@@ -146,7 +158,7 @@ package struct TraceSummary {
   }
 
   private static func milliseconds(_ nanoseconds: Int64) -> ByteString {
-    let thousandths = (nanoseconds + 500) / 1000
+    let thousandths = nanoseconds / 1000 + (nanoseconds % 1000 >= 500 ? 1 : 0)
     return ByteString(decimal: thousandths / 1000) + "."
       + ByteString(decimal: thousandths % 1000 + 1000).dropFirst(1)
   }

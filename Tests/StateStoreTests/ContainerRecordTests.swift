@@ -201,6 +201,81 @@ struct ContainerRecordTests {
     #expect(message().hasPrefix("the record of container `web` is damaged: "))
   }
 
+  /// Every number of a record by its members' names, the last one that of an array's elements.
+  private static func numbers(_ value: JSONValue, at path: [ByteString] = []) -> [[ByteString]] {
+    switch value {
+    case .number: [path]
+    case .object(let object):
+      object.members.flatMap { numbers($0.value, at: path + [$0.name]) }
+    case .array(let elements): elements.first.map { numbers($0, at: path + ["0"]) } ?? []
+    case .null, .bool, .string: []
+    }
+  }
+
+  private static func changed(_ value: JSONValue, _ path: ArraySlice<ByteString>, _ new: JSONValue)
+    -> JSONValue
+  {
+    guard let name = path.first else { return new }
+    switch value {
+    case .object(var object):
+      if let member = object[name] { object[name] = changed(member, path.dropFirst(), new) }
+      return .object(object)
+    case .array(let elements):
+      return .array(
+        [changed(elements[0], path.dropFirst(), new)] + elements.dropFirst())
+    case .null, .bool, .number, .string: return value
+    }
+  }
+
+  @Test("T29: whatever a number in a record is, the record is read or said to be damaged")
+  func extremes() throws {
+    var record = complete
+    record.initProcess?.inode = 77
+    (record.cgroupBase, record.cgroupInode) = (1, 4711)
+    record.resources = Resources(memory: .init(limit: -1), pids: .init(limit: 5))
+    record.liveMounts = [
+      LiveMount(
+        destination: "/t", source: "tmpfs", type: "tmpfs", id: MountID(unique: 1 << 40, number: 7),
+        phase: .removing)
+    ]
+    record.addedMounts = 2
+    let numbers = Self.numbers(record.json)
+    #expect(numbers.count == 14)
+    var damaged = 0
+    for path in numbers {
+      for text: ByteString in [
+        "-1", "257", "2147483648", "4294967297", "1000000000", "9223372036854775808",
+        "18446744073709551615", "18446744073709551616", "-9223372036854775808", "1e3", "0.5",
+      ] {
+        let json = Self.changed(record.json, path[...], .number(text))
+        try temporary.write("root/web/state.json", ByteString(json.encoded()))
+        do throws(StateError) {
+          let read = try directory.loadRecord()
+          #expect(read.map { _ = $0.json.encoded() } != nil)
+        } catch {
+          #expect(error.message.hasPrefix("the record of container `web` is damaged: "))
+          damaged += 1
+        }
+      }
+    }
+    #expect(damaged > 70)
+  }
+
+  @Test("T29: a phase that the last byte only makes one is none")
+  func phases() throws {
+    var record = complete
+    record.liveMounts = [
+      LiveMount(
+        destination: "/t", source: "s", type: "bind", id: MountID(unique: 1, number: 1),
+        phase: .adding)
+    ]
+    let text = String(decoding: record.json.encoded(), as: UTF8.self)
+    let other = text.replacing("\"phase\":1", with: "\"phase\":257")
+    #expect(other != text)
+    try temporary.write("root/web/state.json", ByteString(Array(other.utf8)))
+    #expect(message().hasPrefix("the record of container `web` is damaged: "))
+  }
+
   @Test("T29: a pid that is none makes the container one without an init")
   func wrongPid() throws {
     var record = complete

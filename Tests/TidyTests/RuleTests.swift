@@ -54,6 +54,23 @@ struct RuleTests {
     #expect(problems(line + "\n").count == 1)
   }
 
+  @Test("a number from outside that is converted as if it had to fit")
+  func narrowing() {
+    for line in [
+      "count = Int(object.text(\"n\")?.unsignedDecimal ?? 0)",
+      "phase = UInt8(truncatingIfNeeded: text.unsignedDecimal ?? 0)",
+      "let pid = Int32(word.signedDecimal!)",
+    ] {
+      #expect(problems(line + "\n").first?.contains("too large") == true)
+    }
+    for line in [
+      "let pid = word.unsignedDecimal.flatMap { Int32(exactly: $0) }",
+      "let word = text.cut(at: UInt8(ascii: \".\"))?.before.unsignedDecimal",
+    ] {
+      #expect(problems(line + "\n") == [])
+    }
+  }
+
   @Test("an errno that no call returned")
   func inventedErrno() {
     let line = "throw SyscallError(\"mknod\", path, .EEXIST)\n"

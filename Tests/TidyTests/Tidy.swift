@@ -31,6 +31,10 @@ enum Tidy {
     "Sources/Launch/StepProbe.swift",
   ]
 
+  /// A number read from text that is converted without a look at what it is: it traps, or becomes another.
+  private static let narrowing =
+    #"\bU?Int(8|16|32|64)?\((?!exactly:|clamping:|ascii:)[^{]*\b(un)?signedDecimal\b"#
+
   static func problems(in file: SourceText, layers: LayerTable) -> [String] {
     var found: [String] = []
     func report(_ line: Int, _ text: String) { found.append("\(file.path):\(line): \(text)") }
@@ -60,6 +64,9 @@ enum Tidy {
         !makersOfErrno.contains(file.path)
       {
         report(number + 1, "an errno that no call returned: .violation or .unmet instead")
+      }
+      if matches(line, narrowing) {
+        report(number + 1, "a number from outside may be too large: exactly: or clamping:")
       }
       if matches(line, #"\bunsafe\b"#), !unsafeModules.contains(module) {
         report(number + 1, "unsafe outside \(unsafeModules.sorted().joined(separator: ", "))")

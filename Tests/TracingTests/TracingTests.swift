@@ -80,4 +80,24 @@ struct TracingTests {
     #expect(lines.count == 2)
     #expect(lines[0].side == .hook && lines[0].duration == 2)
   }
+
+  @Test("a file may say of its times what it likes")
+  func extremes() throws {
+    let ends: [Int64] = [0, 1, 500, 1000, .max / 1000, .max - 1, .max]
+    for side in [Span.Side.command, .host, .program] {
+      for end in ends {
+        for other in ends {
+          let spans = [
+            span(side, "a", 0, end), span(.host, "b", 0, other), span(.host, "b", other, .max),
+            span(.host, "c", .max - 1, .max),
+          ]
+          #expect(!TraceSummary(spans).text(width: nil).isEmpty)
+          #expect(!TraceSummary.timeline(spans, width: nil).isEmpty)
+        }
+      }
+    }
+    // Longer than the only command, which is the whole.
+    let summary = TraceSummary([span(.command, "a", 0, 10), span(.host, "b", 20, 2000)])
+    #expect(summary.text(width: nil).contains("100.0"))
+  }
 }

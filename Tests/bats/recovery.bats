@@ -99,6 +99,33 @@ damaged() {
   rt delete --force "$ID"
 }
 
+@test "T29: a number in a record that no number of its kind can be ends no command, nor list for the others" {
+  unlike "runc crun" "their records are others"
+  create
+  local record=$ROOT/$ID/state.json member value
+  jq -c '.liveMounts = [] | .addedMounts = 0 | .cgroupBase = 1' "$record" >"$BATS_TEST_TMPDIR/whole"
+  local reached=0
+  for member in $(jq -r 'to_entries[] | select(.value | type == "number").key' "$BATS_TEST_TMPDIR/whole"); do
+    for value in -1 4294967297 9223372036854775808 18446744073709551615 18446744073709551616; do
+      # jq would round them.
+      jq -c --arg m "$member" '.[$m] = "@"' "$BATS_TEST_TMPDIR/whole" | sed "s/\"@\"/$value/" >"$record"
+      attempt state "$ID"
+      [[ $status = [01] ]] || fail "$member $value: state ended with $status"
+      lacks "$stderr" "ended by signal"
+      attempt list
+      [[ $status = [01] ]] || fail "$member $value: list ended with $status"
+      has "$output" "$ID"
+      lacks "$stderr" "ended by signal"
+      reached=$((reached + 1))
+    done
+  done
+  [ "$reached" -ge 40 ]
+  jq -c '.addedMounts = "@" | .liveMounts = []' "$BATS_TEST_TMPDIR/whole" | sed 's/"@"/18446744073709551615/' >"$record"
+  attempt delete --force "$ID"
+  exits 0
+  nothing_left
+}
+
 @test "list shows a container whose record is damaged, and the others" {
   unlike "runc crun" "omits it"
   launch

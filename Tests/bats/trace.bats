@@ -263,3 +263,18 @@ otlp() {
   exits 0
   lacks "$output" $'\e'
 }
+
+@test "a trace whose times are of no machine is shown all the same" {
+  unlike "runc crun" "have no trace"
+  local file=$BATS_TEST_TMPDIR/odd.json verb
+  for text in \
+    '{"traceEvents":[{"ph":"X","name":"a","cat":"command","ts":1,"dur":1},{"ph":"X","name":"b","cat":"host","ts":5,"dur":1000000}]}' \
+    '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a","startTimeUnixNano":"0","endTimeUnixNano":"9223372036854775807"},{"name":"b","startTimeUnixNano":"0","endTimeUnixNano":"9223372036854775807"}]}]}]}'; do
+    echo "$text" >"$file"
+    for verb in "" summary; do
+      attempt trace $verb "$file"
+      exits 0
+      has "$output" "a"
+    done
+  done
+}
