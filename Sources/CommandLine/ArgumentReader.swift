@@ -140,7 +140,7 @@ extension ArgumentReader {
       }
     case .duration:
       guard Quantity.duration(value) != nil else {
-        throw wrong(value, option, "is not a time such as 5s or 100ms")
+        throw wrong(value, option, "is not a time such as 5s or 100ms, up to a year")
       }
     }
     return value

@@ -27,7 +27,10 @@ package enum Quantity {
     return overflow ? nil : bytes
   }
 
-  /// Nanoseconds of `1m30s`, `100ms` or the like; nil for anything else, 0 included.
+  /// A year, so that what is added to it and to the clock fits.
+  package static let longest: Int64 = 365 * 24 * 3_600_000_000_000
+
+  /// Nanoseconds of `1m30s`, `100ms` or the like; nil for anything else, 0 and more than a year included.
   package static func duration(_ text: ByteString) -> Int64? {
     var rest = text.bytes
     var total: Int64 = 0
@@ -44,7 +47,7 @@ package enum Quantity {
       if over1 || over2 { return nil }
       total = sum
     }
-    return total > 0 ? total : nil
+    return total > 0 && total <= longest ? total : nil
   }
 
   private static func nanoseconds(unit: ByteString) -> Int64? {

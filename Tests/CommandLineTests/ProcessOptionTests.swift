@@ -140,7 +140,10 @@ struct ProcessOptionTests {
     arguments: [
       ("update --memory 1x id", "option `--memory`: `1x` is not a size such as 64m, nor -1"),
       ("update --cpu-quota 1.5 id", "option `--cpu-quota`: `1.5` is not a whole number"),
-      ("events --interval 0s id", "option `--interval`: `0s` is not a time such as 5s or 100ms"),
+      (
+        "events --interval 0s id",
+        "option `--interval`: `0s` is not a time such as 5s or 100ms, up to a year"
+      ),
       (
         "checkpoint --manage-cgroups-mode x id",
         "option `--manage-cgroups-mode`: `x` is not one of soft, full, strict, ignore"
@@ -168,6 +171,8 @@ struct ProcessOptionTests {
       ("5s", 5_000_000_000), ("100ms", 100_000_000), ("1m30s", 90_000_000_000),
       ("2h", 7_200_000_000_000), ("7us", 7000), ("3ns", 3), ("5", nil), ("", nil), ("0s", nil),
       ("-5s", nil), ("s", nil), ("5x", nil), ("9999999999h", nil), ("1.5s", nil),
+      ("8760h", 31_536_000_000_000_000), ("8760h1ns", nil), ("2562047h", nil),
+      ("9223372036854775807ns", nil),
     ] as [(String, Int64?)])
   func durations(text: String, nanoseconds: Int64?) {
     #expect(Quantity.duration(ByteString(text)) == nanoseconds)

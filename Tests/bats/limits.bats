@@ -69,6 +69,30 @@ huge_pages() {
   BACKGROUND=()
 }
 
+@test "times and sizes that no limit and no clock has are refused, not a trap" {
+  unlike "runc crun" "have other options"
+  args sleep 100
+  launch
+  local value option
+  for value in 9223372036854775807ns 2562047h 8760h1ns; do
+    attempt events --interval "$value" "$ID"
+    exits 1
+    has "$stderr" "--interval" "up to a year"
+  done
+  for option in $(rt update --help | sed -n 's/^ .* --\([a-z0-9-]*\) \(BYTES\|USEC\|N\|0|1\) .*/\1/p'); do
+    for value in 0 -1 -2 1 9223372036854775807 -9223372036854775808 18446744073709551615 8388607t; do
+      attempt update "--$option" "$value" "$ID"
+      [[ $status = [01] ]] || fail "--$option $value: exit status $status"
+      lacks "$stderr" "ended by signal"
+      # Both at once, where one is reckoned from the other.
+      attempt update --memory 1m --memory-swap -1 --cpu-period 100000 --cpu-quota -1 "--$option" "$value" "$ID"
+      [[ $status = [01] ]] || fail "--$option $value: exit status $status"
+      lacks "$stderr" "ended by signal"
+    done
+  done
+  [ -n "$option" ]
+}
+
 @test "without a bus the systemd manager says so, and nothing is left" {
   unlike "runc crun" "have other words"
   args true
