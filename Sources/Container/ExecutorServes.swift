@@ -175,8 +175,20 @@ extension HostExecutor {
   private func identify(_ child: ProcessHandle) {
     do throws(SyscallError) {
       try recordNamespaces(child)
-      identity = try InitIdentity.of(child)
+      let identity = try InitIdentity.of(child)
+      self.identity = identity
+      try leadToInit(identity)
+      var next = record
+      next.initProcess = identity
+      do throws(StateError) { try directory?.prepare(next) } catch { return }
+      isRecordPrepared = true
     } catch {}
+  }
+
+  private func leadToInit(_ identity: InitIdentity) throws(SyscallError) {
+    if leadsToInit { return }
+    try directory?.saveInit(identity)
+    leadsToInit = true
   }
 
   /// From here on other commands find init.
@@ -206,9 +218,12 @@ extension HostExecutor {
   func recordInit(_ identity: InitIdentity) throws(SyscallError) {
     guard let directory else { return }
     // Without root the record is written once more when init can be looked at; init stays who it is.
-    if record.initProcess == nil { try directory.saveInit(identity) }
+    try leadToInit(identity)
     record.initProcess = identity
-    do throws(StateError) { try directory.save(record) } catch {
+    do throws(StateError) {
+      if isRecordPrepared { try directory.publishPrepared() } else { try directory.save(record) }
+      isRecordPrepared = false
+    } catch {
       if case .system(let cause) = error { throw cause }
       throw .unmet(error.message)
     }

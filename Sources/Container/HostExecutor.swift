@@ -68,6 +68,9 @@ package final class HostExecutor: StageService {
   var procfs: SharedDescriptor?
   /// Init's, from when it was in its namespaces.
   var identity: InitIdentity?
+  /// What leads to init has been written beside the record, and the record that names it.
+  var leadsToInit = false
+  var isRecordPrepared = false
   /// Called with a child that waits for its start, of a container whose filter is supervised: what breaks
   /// when the supervisor ends.
   package var beforeStart:

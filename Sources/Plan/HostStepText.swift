@@ -9,7 +9,7 @@ extension HostStep {
   /// `looks` or `makes`.
   package var effect: ByteString {
     switch self {
-    case .look, .serve(.compareIDMaps), .serve(.identify), .make(.started): "looks"
+    case .look, .serve(.compareIDMaps), .make(.started): "looks"
     case .make, .serve: "makes"
     }
   }
@@ -207,7 +207,7 @@ extension HostStep.Serve {
     case .streams: "give the standard streams to the user"
     case .cgroupLimits: "limit the cgroup"
     case .resctrlTasks: "add init to the resctrl group"
-    case .identify: "look at init's start time and namespaces"
+    case .identify: "prepare the record of init, with its start time and namespaces"
     case .recordInit: "record init"
     case .start: "let init start the program"
     case .inForce: "compare what is in force with the configuration"
@@ -243,7 +243,7 @@ extension HostStep.Serve {
     case .streams: "the runtime owns them, and its rights end in the user namespace"
     case .cgroupLimits: "after everything that the runtime needs memory and processes for"
     case .resctrlTasks: "before the program, and what it starts"
-    case .identify: "while init makes its mounts; it is recorded later"
+    case .identify: "while init makes its mounts; others see it later"
     case .recordInit: "from here on other commands find init"
     case .start: "when nothing is left that can fail before the program"
     case .inForce: "criu loses attributes of mounts, and an image is somebody's"

@@ -12,14 +12,26 @@ extension StateDirectory {
 
   /// Replaces the record as a whole, if it is one that can be read.
   package func save(_ record: ContainerRecord) throws(StateError) {
+    try prepare(record)
+    try publishPrepared()
+  }
+
+  /// Writes what `publishPrepared` makes the record; nobody sees it before.
+  package func prepare(_ record: ContainerRecord) throws(StateError) {
     let bytes = record.json.encoded()
     if bytes.count > StateDirectory.unsuspected {
       let limit = StateDirectory.recordLimit - StateDirectory.reserve
       guard bytes.count <= limit, StateDirectory.isReadable(bytes) else { throw .recordTooLarge }
     }
     do throws(SyscallError) {
-      try replace(StateDirectory.recordName, with: bytes)
+      try prepare(StateDirectory.recordName, with: bytes)
     } catch {
+      throw .system(error)
+    }
+  }
+
+  package func publishPrepared() throws(StateError) {
+    do throws(SyscallError) { try publish(StateDirectory.recordName) } catch {
       throw .system(error)
     }
   }

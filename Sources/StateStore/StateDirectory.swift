@@ -127,12 +127,24 @@ extension StateDirectory {
   /// old text or the new one. It is not forced to the disk: after a power failure no process of the
   /// record is left, its boot id says so, and `delete --force` removes even a damaged one.
   func replace(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
-    let temporary = "." + name + ".new"
+    try prepare(name, with: bytes)
+    try publish(name)
+  }
+
+  /// The two halves of `replace`.
+  func prepare(_ name: ByteString, with bytes: [UInt8]) throws(SyscallError) {
     try making(name) { () throws(SyscallError) in
-      try write(bytes, to: temporary)
-      try handle.rename(temporary, to: name)
+      try write(bytes, to: StateDirectory.temporary(name))
     }
   }
+
+  func publish(_ name: ByteString) throws(SyscallError) {
+    try making(name) { () throws(SyscallError) in
+      try handle.rename(StateDirectory.temporary(name), to: name)
+    }
+  }
+
+  private static func temporary(_ name: ByteString) -> ByteString { "." + name + ".new" }
 
   private func write(_ bytes: [UInt8], to name: ByteString) throws(SyscallError) {
     let file = try handle.open(name, [.writeOnly, .create, .truncate, .noFollow], mode: 0o600)
