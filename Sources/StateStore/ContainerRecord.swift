@@ -194,8 +194,13 @@ extension ContainerRecord {
     }
   }
 
-  /// Whether its values are of those that `create` records.
-  var isSound: Bool { (0..<1_000_000_000).contains(createdNanoseconds) }
+  /// Whether its values are of those that `create` records: a cgroup below the root of the hierarchy, which is
+  /// never the container's own, a group below that of resctrl.
+  var isSound: Bool {
+    if let cgroupPath, cgroupPath == "/" || !cgroupPath.isCleanPath { return false }
+    if let group = resctrlDirectory, group.isEmpty || !("/" + group).isCleanPath { return false }
+    return (0..<1_000_000_000).contains(createdNanoseconds)
+  }
 
   private static func strings(_ name: StaticString, _ object: JSONObject) -> [Entry<ByteString>] {
     guard case .object(let map)? = object.value(of: name) else { return [] }

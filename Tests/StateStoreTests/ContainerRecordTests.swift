@@ -261,6 +261,29 @@ struct ContainerRecordTests {
     #expect(damaged > 70)
   }
 
+  @Test("T29: a record that leads to the root of a hierarchy, or out of it, is damaged")
+  func roots() throws {
+    for path: ByteString in ["", "/", "//", "/.", "/..", "/a/../..", "a", "/a/", "/a//b"] {
+      var record = complete
+      record.cgroupPath = path
+      try temporary.write("root/web/state.json", ByteString(record.json.encoded()))
+      #expect(message().hasPrefix("the record of container `web` is damaged: "))
+    }
+    for group: ByteString in ["", ".", "..", "/", "/a", "a/../..", "a/"] {
+      var record = complete
+      record.resctrlDirectory = group
+      try temporary.write("root/web/state.json", ByteString(record.json.encoded()))
+      #expect(message().hasPrefix("the record of container `web` is damaged: "))
+    }
+    for path: ByteString in ["/a", "/a/b", "/...", "/..a"] {
+      var record = complete
+      record.cgroupPath = path
+      record.resctrlDirectory = "mon_groups/web"
+      try directory.save(record)
+      #expect(try directory.loadRecord() == record)
+    }
+  }
+
   @Test("T29: a phase that the last byte only makes one is none")
   func phases() throws {
     var record = complete

@@ -126,6 +126,27 @@ damaged() {
   nothing_left
 }
 
+@test "T29: a record that leads to the root of the cgroups, or out of it, does not keep delete --force from ending" {
+  unlike "runc crun" "their records are others"
+  local record=$ROOT/$ID/state.json path manager
+  for manager in cgroupfs systemd; do
+    for path in / "" // /.. /a/../..; do
+      launch
+      jq -c --arg p "$path" --arg m "$manager" '.cgroupPath = $p | .cgroupManager = $m' "$record" >"$OUT.record"
+      cat "$OUT.record" >"$record"
+      attempt delete --force "$ID"
+      exits 0
+      nothing_left || fail "left by $path of $manager"
+    done
+  done
+  launch
+  jq -c '.resctrlDirectory = "/.."' "$record" >"$OUT.record"
+  cat "$OUT.record" >"$record"
+  attempt delete --force "$ID"
+  exits 0
+  nothing_left
+}
+
 @test "list shows a container whose record is damaged, and the others" {
   unlike "runc crun" "omits it"
   launch

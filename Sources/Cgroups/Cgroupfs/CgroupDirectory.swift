@@ -64,11 +64,11 @@ final class CgroupDirectory {
   }
 
   func parent() throws(SyscallError) -> CgroupDirectory {
-    try ancestor(path.components.count - 1)
+    try ancestor(max(0, path.components.count - 1))
   }
 
-  /// Its name in its parent.
-  var name: ByteString { path.components[path.components.count - 1] }
+  /// Its name in its parent; empty for the root, which the kernel never removes.
+  var name: ByteString { path.components.last ?? "" }
 
   func open(_ file: ByteString, _ flags: OpenFlags) throws(SyscallError) -> SharedDescriptor {
     SharedDescriptor(try handle.open(file, flags, resolve: CgroupTree.resolve))

@@ -44,7 +44,7 @@ package struct CgroupPath: Equatable, Sendable {
     self.components = components
   }
 
-  /// A path that was checked when it was recorded, or that the kernel gave.
+  /// A path that was checked when it was read from the record, or that the kernel gave: the root, perhaps.
   package init(recorded text: ByteString) {
     components = text.pathComponents
   }

@@ -14,7 +14,7 @@ final class SystemdManager {
 
   /// The unit of a cgroup that exists: a user's manager made it if the cgroup is below that manager's.
   init(_ path: CgroupPath) {
-    unit = path.components[path.components.count - 1]
+    unit = path.components.last ?? ""
     isUser = path.components.contains(where: SystemdBus.isUserManager)
   }
 
