@@ -74,7 +74,10 @@ struct CommandBuilder {
     var changes = ConfigChanges()
     for text in matches.strings(.set) {
       guard changes.add(text) else {
-        throw ArgumentError(message: "option `--set`: " + quoted(text) + " is not POINTER=VALUE")
+        let reason: ByteString =
+          text.hasPrefix("/") && text.contains(UInt8(ascii: "="))
+          ? ": VALUE is broken JSON" : " is not POINTER=VALUE, such as /hostname=web"
+        throw ArgumentError(message: "option `--set`: " + quoted(text) + reason)
       }
     }
     changes.rootfs = matches.text(.rootfs)
@@ -222,7 +225,10 @@ extension CommandBuilder {
     let uid = groupID(parts?.before ?? text)
     let gid = parts.map { groupID($0.after) }
     guard let uid, gid != .some(nil) else {
-      throw ArgumentError(message: "option `--user`: " + quoted(text) + " is not UID or UID:GID")
+      let isName = (text.bytes.first ?? 0) | 0x20 >= UInt8(ascii: "a")
+      throw ArgumentError(
+        message: "option `--user`: " + quoted(text) + " is not UID or UID:GID"
+          + (isName ? ": names are not looked up in the container, write the number" : ""))
     }
     return ExecUser(uid: uid, gid: gid ?? nil)
   }

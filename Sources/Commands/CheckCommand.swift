@@ -31,13 +31,14 @@ enum CheckCommand {
     {
       // One that is absent says already what to do.
       let isAbsent = error.message.hasPrefix("there is no")
+      let found = CommandExplanation.unreadable(error.message)
       return CheckReport(
         file: options.config,
         findings: [
           Finding(
-            .error, "config-absent", (isAbsent ? "no such file: " : "") + error.message,
-            remedy: isAbsent
-              ? "" : "is it the bundle? Give it with --bundle, its file with --config")
+            .error, "config-absent",
+            (isAbsent ? "no such file: " : "") + error.message
+              + (found.map { ": " + $0.cause } ?? ""), remedy: found?.hint ?? "")
         ])
     }
     let host = judgedHost(options, context.host)

@@ -2,6 +2,7 @@ package import Bytes
 import Cgroups
 import Console
 import Container
+import Diagnosis
 import Launch
 import Linux
 import Namespaces
@@ -56,7 +57,7 @@ enum DebugCommand {
       .process(.init(plan: plan, container: container, initProcess: initProcess, cgroups: [])),
       HostOrder.exec(plan, HostRequest(isDetached: false, waitsForStart: false)),
       LaunchOptions(isDetached: false, waitsForStart: false, preserveFds: 0), context
-    ) { $0 }
+    ) { explained($0) }
     try executor.perform()
     context.log.showWarnings()
     guard let stage = executor.stage else { return 0 }
@@ -70,6 +71,16 @@ enum DebugCommand {
     }
     try executor.endDebug()
     return end.exitStatus
+  }
+
+  private static func explained(_ failure: CommandFailure) -> CommandFailure {
+    guard failure.message.hasPrefix("exec: \""),
+      ByteString("not found in $PATH").occurs(in: failure.message)
+    else { return failure }
+    return failure.diagnosed(
+      Diagnosis(
+        .execNotInPath, "neither the container nor the tools have it",
+        hint: "`ls " + ToolRoot.place + "/bin` in it lists the tools, --tools DIR brings others"))
   }
 
   private static func plan(

@@ -36,9 +36,25 @@ struct CommandExplanation {
     {
       return Diagnosis(.terminal, hint: withoutSocket(message))
     }
-    if message.hasPrefix("cannot read `") { return unreadable(message) }
+    if message.hasPrefix("cannot read `") { return CommandExplanation.unreadable(message) }
+    if let rootfs, failure.report?.errno == .ENOENT,
+      message.hasPrefix("open `" + rootfs.escaped(.path) + "`")
+    {
+      let near = rootfs.baseName.nearest(among: HostLook.names(rootfs.directoryName))
+      return Diagnosis(
+        .rootAbsent, "--rootfs: there is no directory of that name",
+        hint: near.map { "did you mean `" + rootfs.directoryName.appending($0) + "`?" }
+          ?? "unpack a root filesystem there, or correct it")
+    }
     if message.hasPrefix("cannot write the pid file") {
       return Diagnosis(.stateRoot, hint: "--pid-file names a file in a directory that is there")
+    }
+    if message.hasPrefix("cgroup controller ") {
+      let place = context.host.cgroup.mountPoint ?? "/sys/fs/cgroup"
+      let offered = HostLook.text(place + "/cgroup.controllers", limit: 4096).split(on: 0x0a)[0]
+      return Diagnosis(
+        .cgroupController, place + " offers " + (offered.isEmpty ? "none" : offered),
+        hint: "make the controller available there, or leave the limit out")
     }
     if failure.report?.errno == .EMFILE {
       return Diagnosis(
@@ -48,7 +64,7 @@ struct CommandExplanation {
   }
 
   /// A document that is there and cannot be read.
-  private func unreadable(_ message: ByteString) -> Diagnosis? {
+  static func unreadable(_ message: ByteString) -> Diagnosis? {
     let path = message.cut(at: UInt8(ascii: "`"))?.after.cut(at: UInt8(ascii: "`"))?.before ?? ""
     let status = HostLook.status(path)
     if message.hasSuffix("EISDIR") {
@@ -64,6 +80,14 @@ struct CommandExplanation {
       .configAbsent,
       HostLook.caller.name + " may not read it" + (status.map { " (" + $0.rights + ")" } ?? ""),
       hint: "chmod o+r it, or call as its owner")
+  }
+
+  private var rootfs: ByteString? {
+    switch command {
+    case .create(let options): options.changes.rootfs
+    case .run(let options): options.create.changes.rootfs
+    default: nil
+    }
   }
 
   // The id.
@@ -156,6 +180,8 @@ struct CommandExplanation {
       hint = "kill it first (apus kill " + shownID + " KILL), or give --force"
     } else if message.hasPrefix("cannot exec in a stopped") {
       hint = "its program has ended: delete it and create it anew"
+    } else if message.hasPrefix("container with id "), message.hasSuffix(" is not running") {
+      hint = "`apus state " + shownID + "` shows its status"
     } else if message.hasPrefix("cannot exec in a paused") {
       hint = "resume it first (apus resume " + shownID + ")"
     } else if message.hasPrefix("cannot start a container that has stopped") {

@@ -25,7 +25,8 @@ package struct ConfigExplanation {
       failure.report?.source = FailureReport.SourcePlace(
         file, text, start..<min(start + 1, text.count))
       return failure.diagnosed(
-        Diagnosis(error.reason.hasPrefix("duplicate name") ? .configDuplicate : .configSyntax))
+        error.reason.hasPrefix("duplicate name")
+          ? Diagnosis(.configDuplicate, hint: "remove one of the two") : Diagnosis(.configSyntax))
     }
     let slip = slip(error)
     if let slip { failure = failure.located(in: text, file, name: slip.member.pointer) }
@@ -127,6 +128,11 @@ package struct ConfigExplanation {
   private func rule(_ error: ConfigError, _ value: [UInt8]) -> ByteString {
     let reason = error.reason
     let words = reason.split(on: 0x20)
+    if reason.hasSuffix("/linux/namespaces"), case .object(let object) = tree,
+      object["linux"] == nil
+    {
+      return "/linux is missing: add it with its namespaces (`apus spec` writes one)"
+    }
     if reason.hasSuffix("/linux/namespaces"),
       let at = words.firstIndex(of: "namespace"), at > 0, words[at - 1] != "without"
     {

@@ -176,6 +176,11 @@ extension Explanation {
         let line =
           (name ?? user) + ":" + ByteString(decimal: range.hostID) + ":"
           + ByteString(decimal: range.size)
+        if range.hostID == 0 {
+          return Diagnosis(
+            .mapHelper, "id 0 of the host is root, and nobody else may map it",
+            hint: "map the own id: \"hostID\": " + ByteString(decimal: own))
+        }
         return Diagnosis(
           .mapHelper,
           file + " does not give " + (name ?? "uid " + user) + " the ids from "
@@ -311,7 +316,8 @@ extension Explanation {
       }
     }
     return Diagnosis(
-      .hookExit, hint: "run it by hand with the state on its standard input: " + pointer)
+      .hookExit,
+      hint: "run it by hand, with what `apus state` prints on its standard input (" + pointer + ")")
   }
 }
 

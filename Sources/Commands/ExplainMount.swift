@@ -21,6 +21,10 @@ extension Explanation {
       return bind(mount, source, report, failure.message) ?? Diagnosis(.mountFailed)
     case .filesystem(let type, let source):
       return filesystem(mount, type, source, report, failure.message) ?? Diagnosis(.mountFailed)
+    case .remount where report.errno == .EINVAL:
+      return Diagnosis(
+        .mountFailed, "no mount is there to be changed, or an option is none of it",
+        hint: "mount it first, or correct " + mount.pointer)
     case .cgroup, .remount:
       return report.errno == .EPERM && plan.namespaces.has(.user)
         ? locked(mount) : Diagnosis(.mountFailed)

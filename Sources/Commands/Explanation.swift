@@ -130,6 +130,23 @@ struct Explanation {
     if pointer.hasPrefix("/linux/resources") {
       return resource(message, pointer)
     }
+    if report.step.hasPrefix("become the user"), report.errno == .EINVAL {
+      return Diagnosis(
+        .configRule, userName + " is not in the id maps of the container",
+        hint: "take an id that is mapped, or map it (/linux/uidMappings)")
+    }
+    if message.hasPrefix("--cgroup: opening "), ByteString("ENOENT").occurs(in: message) {
+      return Diagnosis(
+        .cgroupFailed, "it is not there, below the cgroup of the container",
+        hint: "make it first (mkdir), or leave --cgroup out")
+    }
+    if pointer == "/linux/namespaces", report.errno == .EINVAL,
+      ByteString("setns `user`").occurs(in: message)
+    {
+      return Diagnosis(
+        .namespacePath, "the runtime is in that user namespace itself",
+        hint: "leave the entry with the type user out")
+    }
     if let remedy = StepRemedies.hint(pointer) { return Diagnosis(.configRule, hint: remedy) }
     if ByteString("config.json /root/path").occurs(in: message) { return rootDirectory() }
     if ByteString("the cgroup `").occurs(in: message) { return brokenCgroup(message) }

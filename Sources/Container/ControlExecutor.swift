@@ -164,7 +164,9 @@ package final class ControlExecutor {
     case .writeLimits:
       guard let update, let cgroup else { return }
       do throws(CgroupError) { try cgroup.update(update.writes) } catch {
-        throw CommandFailure("resources " + error.message)
+        // One that is missing is no fault of the limits.
+        let isController = error.message.hasPrefix("cgroup controller ")
+        throw CommandFailure((isController ? "" : "resources ") + error.message)
       }
     case .signal(let signal, let mayBeGone): try send(signal, mayBeGone: mayBeGone)
     case .enterContainer: try mounts?.enter()

@@ -143,7 +143,7 @@ extension DiagnosisCode {
         mount` lists what each means.
         """,
         """
-        mount `tmpfs` on `/f/x`: openat2 `/f/x`: no directory (ENOTDIR) [/mounts/5]
+        remount `/tmp`: mount: invalid argument (EINVAL) [/mounts/5]
         """
       )
     case .rootAbsent:

@@ -43,7 +43,28 @@ package enum RuleRemedies {
     names no cgroup of its own|add a name of its own: /apus/NAME
     is a name of the kernel|choose another: names that begin with `cgroup.` are the kernel's
     is not `slice:prefix:name`|write "system.slice:apus:NAME", or do without --systemd-cgroup
-    that is not in permitted|add it to /process/capabilities/permitted too
+    is not in permitted|add it to /process/capabilities/permitted too
+    is not in bounding|add it to /process/capabilities/bounding too
+    cgroup v2 has no such limit|remove it
+    needs a `limit`|add the limit of memory, or leave swap out
+    negative, and not the -1|write a size in bytes, or -1
+    not a mode mask|octal 022 is written 18
+    unknown personality flag|remove it: there are none yet
+    is not the name of a network device|it has 1 to 15 bytes, without / and blanks
+    is not the name of a group|it is one name, without /
+    takes no errno|leave errnoRet out, or make the action SCMP_ACT_ERRNO
+    an errno has 16 bits|write the number of the error, as 1 for EPERM
+    names no system call|name one, or remove the rule
+    a filter that notifies of every call|let rules notify of the calls that the agent answers
+    is not a file of a cgroup controller|write it as memory.high
+    no cgroup2 filesystem mounted|mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    is not supported with --no-pivot|leave --no-pivot out, or choose another propagation
+    is the root itself|name a path below /
+    longer than 64 bytes|shorten it
+    longer than 255 bytes|shorten it
+    less than 1024 ns|it is in nanoseconds: runtime <= deadline <= period
+    is for SCHED_FIFO and SCHED_RR alone|remove it, or choose such a policy
+    a second or more|write at most 999999999, and whole seconds in secs
     a part of `/proc`|mount it elsewhere, or use maskedPaths
     the root itself cannot be mounted over|name a directory below /
     without root a user namespace|run as root, or begin with `apus spec --rootless`

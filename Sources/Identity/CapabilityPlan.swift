@@ -28,12 +28,14 @@ package struct CapabilityPlan: Equatable, Sendable {
     plan.effective = reader.set(section.effective, "effective")
     plan.inheritable = reader.set(section.inheritable, "inheritable")
     plan.ambient = reader.set(section.ambient, "ambient")
-    if plan.effective & ~plan.permitted != 0 {
-      throw ConfigError(pointer + "/effective", "has a capability that is not in permitted")
+    if let lacking = name(of: plan.effective & ~plan.permitted) {
+      throw ConfigError(
+        pointer + "/effective", "has " + quoted(lacking) + ", which is not in permitted")
     }
     // The bounding set is cut first, and capset(2) then refuses what it lacks.
-    if plan.inheritable & ~plan.bounding != 0 {
-      throw ConfigError(pointer + "/inheritable", "has a capability that is not in bounding")
+    if let lacking = name(of: plan.inheritable & ~plan.bounding) {
+      throw ConfigError(
+        pointer + "/inheritable", "has " + quoted(lacking) + ", which is not in bounding")
     }
     // The kernel raises an ambient capability only with both (CVE-2016-8867 raised them for all). No
     // warning: Buildah asks for it in every container, and would show one in each step of a build.
@@ -42,16 +44,24 @@ package struct CapabilityPlan: Equatable, Sendable {
     return plan
   }
 
+  /// The first of `set`; nil for none.
+  private static func name(of set: UInt64) -> ByteString? {
+    set == 0 ? nil : Capability.names[set.trailingZeroBitCount]
+  }
+
   private struct Reader {
     let lastCapability: Int
     let grantable: UInt64
     let pointer: ByteString
     var warnings = [ByteString]()
+    /// Each is told once, with the place of the first.
+    var told = [ByteString]()
 
     mutating func set(_ names: [ByteString], _ member: ByteString) -> UInt64 {
       var set: UInt64 = 0
       for (position, name) in names.enumerated() {
         let reason: ByteString
+        if told.contains(name) { continue }
         if let number = Capability.number(of: name), number <= lastCapability {
           if grantable >> UInt64(number) & 1 == 1 {
             set |= 1 << UInt64(number)
@@ -67,6 +77,7 @@ package struct CapabilityPlan: Equatable, Sendable {
             " is not a capability of this kernel"
             + (near.map { ": did you mean " + quoted($0) + "?" } ?? "")
         }
+        told.append(name)
         warnings.append(
           pointer + "/" + member + "/" + ByteString(decimal: position) + ": " + quoted(name)
             + reason)

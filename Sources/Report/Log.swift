@@ -54,7 +54,7 @@ package final class Log {
       }
       throw CommandFailure(
         "cannot open the log: " + error.call + " `" + error.subject.escaped(.path) + "`: "
-          + error.errno.symbol)
+          + error.errno.symbol + "; --log names a file that the caller can write")
     }
   }
 

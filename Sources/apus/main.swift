@@ -69,6 +69,12 @@ func secureDescriptors(reserved: Int) throws(CommandFailure) -> [Int32] {
     try StandardStreams.fill()
     return try Descriptors.reserve(reserved)
   } catch {
+    if error.errno == .EMFILE, reserved > 0 {
+      throw CommandFailure(
+        "--preserve-fds: " + ByteString(decimal: reserved)
+          + " descriptors are more than RLIMIT_NOFILE of the caller allows; give fewer, or raise it "
+          + "(ulimit -n)")
+    }
     throw CommandFailure(error)
   }
 }

@@ -69,7 +69,10 @@ struct ProcessOptionTests {
       ("id", "`exec` needs a command, or `--process` with a file"),
       ("-e A id sh", "option `--env`: `A` is not NAME=VALUE"),
       ("-e =1 id sh", "option `--env`: `=1` is not NAME=VALUE"),
-      ("-u root id sh", "option `--user`: `root` is not UID or UID:GID"),
+      (
+        "-u root id sh",
+        "option `--user`: `root` is not UID or UID:GID: names are not looked up in the container, write the number"
+      ),
       ("-u 1: id sh", "option `--user`: `1:` is not UID or UID:GID"),
       ("-u :1 id sh", "option `--user`: `:1` is not UID or UID:GID"),
       ("-u 1:2:3 id sh", "option `--user`: `1:2:3` is not UID or UID:GID"),

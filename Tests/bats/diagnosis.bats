@@ -270,7 +270,9 @@ user_namespace() {
   add "{\"destination\": \"/data\", \"type\": \"overlay\", \"source\": \"overlay\", \"options\": [\"lowerdir=$BUNDLE/nosuch\", \"upperdir=$BUNDLE/up\", \"workdir=$BUNDLE/work\"]}"
   fails mount-overlay "lowerdir \`$BUNDLE/nosuch\` is not there"
   add '{"destination": "/bin/busybox/x", "type": "tmpfs", "source": "x"}'
-  fails mount-failed "ENOTDIR"
+  fails mount-kinds '`/bin/busybox` on the way to the destination is a file'
+  add '{"destination": "/tmp", "options": ["remount", "ro"]}'
+  fails mount-failed "EINVAL"
 }
 
 @test "mount-unmapped mount-namespace: what a user namespace may not mount" {

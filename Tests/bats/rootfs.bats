@@ -88,7 +88,7 @@ x'
   has "$stderr" '`hostname=x` is not POINTER=VALUE'
   in_dir --set '/process/args=["a"'
   exits 1
-  has "$stderr" 'is not POINTER=VALUE'
+  has "$stderr" 'VALUE is broken JSON'
   in_dir --set /mounts/99/type=x
   exits 1
   has "$stderr" 'config.json /mounts: has 7 elements, and no `99`'

@@ -23,6 +23,9 @@ fault config-unknown-member '`readOnly` for `readonly`' 'unknown member' '/root/
   'config ".root.readOnly = true"'
 fault config-rule 'a hostname without a uts namespace' 'uts' '/hostname|hostname' 'namespace' \
   'without_namespace uts; config ".hostname = \"h\""'
+fault config-rule 'a configuration without linux' '/linux is missing' '/hostname|/linux' 'apus spec' 'config "del(.linux) | .hostname = \"h\""'
+fault config-rule 'an effective capability that is not permitted' 'CAP_CHOWN' '/process/capabilities/effective' 'permitted' \
+  'config ".process.capabilities.effective = [\"CAP_CHOWN\"] | .process.capabilities.permitted = []"'
 fault config-warning 'a user without a uid' 'absent|uid' '/process/user/uid' '0' 'config "del(.process.user.uid)"'
 
 # --- the program --------------------------------------------------------------------------------------------------------
@@ -112,11 +115,20 @@ fault mount-closed 'a source that the caller may not reach' 'search' 'B/closed' 
    go() { chmod 755 "$DIR"; (ROOT=$DIR/state; as_user true; chmod 700 "$DIR/closed"; setpriv --reuid 65534 --regid 65534 --clear-groups "$RUNTIME" ${JSON:+--log-format json} --root "$DIR/state" run --bundle "$BUNDLE" "$ID" </dev/null); }'
 fault mount-target 'a place that cannot be made in the root filesystem' 'read-only' '/data|/mounts/[0-9]+' 'beforehand|make' \
   'mount --bind "$ROOTFS" "$ROOTFS"; mount -o remount,bind,ro "$ROOTFS"; mount_at /data "{\"type\": \"tmpfs\"}"'
-fault mount-failed 'a place below a file' 'ENOTDIR|not a directory' '/bin/busybox/x' . 'mount_at /bin/busybox/x "{\"type\": \"tmpfs\"}"'
+fault mount-kinds 'a place below a file' 'busybox. on the way to the destination is a file|not a directory' '/bin/busybox' 'correct' 'mount_at /bin/busybox/x "{\"type\": \"tmpfs\"}"'
+fault mount-failed 'a remount of what is no mount' 'no mount is there' '/mounts/[0-9]+|/tmp' 'mount it first' 'mount_at /tmp "{\"options\": [\"remount\", \"ro\"]}"'
+fault root-absent 'a root filesystem that the caller may not search' 'may not search' 'B/bundle/rootfs' 'chown|chmod' \
+  'config "del(.linux.cgroupsPath, .linux.resources)"; user_namespace 65534 1; chmod 700 "$ROOTFS"
+   go() { mkdir "$DIR/state"; chown 65534 "$DIR/state"; chmod 755 "$DIR" "$BUNDLE"; setpriv --reuid 65534 --regid 65534 --clear-groups "$RUNTIME" ${JSON:+--log-format json} --root "$DIR/state" run --bundle "$BUNDLE" "$ID" </dev/null; }'
+fault root-absent 'a misspelt directory of --rootfs' 'no directory' 'B/bundle/rootfz' 'did you mean' \
+  'go() { rt run --rootfs "$BUNDLE/rootfz" -- true; }'
 fault root-absent 'a misspelt root filesystem' 'rootfz' 'root\.path|/root/path|B/bundle/rootfz' 'did you mean' 'config ".root.path = \"rootfz\""'
 
 # --- namespaces, ids, limits --------------------------------------------------------------------------------------------
 fault namespace-path 'the namespace of a process that is gone' 'no process|gone|no such' '4194000' 'living|leave|path' 'namespace network /proc/4194000/ns/net'
+fault namespace-path 'the user namespace that the runtime is in' 'is in that user namespace' '/linux/namespaces' 'leave the entry' 'namespace user /proc/self/ns/user'
+fault config-rule 'an exec as somebody who is not mapped' 'uid 5000 is not in the id maps' '--user' 'take an id|map it' \
+  'user_namespace 100000 1000; chown -R 100000:100000 "$ROOTFS"; chmod -R a+rX "$DIR"; running; go() { rt exec --user 5000 "$ID" true; }'
 fault namespace-limit 'no network namespaces are left' 'max_net_namespaces' 'user\.max_net_namespaces' 'sysctl|raise' \
   'user_namespace 0 1; go() { inside "echo 0 >/proc/sys/user/max_net_namespaces" "$RUNTIME" ${JSON:+--log-format json} --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null; }'
 fault namespace-refused 'a caller without CAP_SYS_ADMIN' 'CAP_SYS_ADMIN' 'uid 0|namespace' 'add a user namespace|as root' \
@@ -143,6 +155,10 @@ fault hook-timeout 'a hook that takes too long' 'timed out|timeout' '/hooks/crea
 # --- cgroups, state, descriptors ----------------------------------------------------------------------------------------
 fault cgroup-busy 'a cgroup that has processes' 'in use' 'process [0-9]+' 'another .*cgroupsPath|end' \
   'mkdir "/sys/fs/cgroup/$ID"; sleep 60 & echo $! >"/sys/fs/cgroup/$ID/cgroup.procs"'
+fault cgroup-controller 'new limits whose controller is not there' '^cgroup controller rdma' '/rdma/mlx5_1|/sys/fs/cgroup offers' 'leave the limit out' \
+  'running; printf "{\"rdma\": {\"mlx5_1\": {\"hcaHandles\": 3}}}" >"$DIR/new"; go() { rt update -r "$DIR/new" "$ID"; }'
+fault cgroup-failed '--cgroup of an exec that nobody made' 'not there, below the cgroup of the container' 'sub' 'make it first' \
+  'running; go() { rt exec --cgroup sub "$ID" true; }'
 fault cgroup-frozen 'a cgroup that is frozen' 'frozen' '/sys/fs/cgroup|/ID' 'cgroup\.freeze' \
   'mkdir "/sys/fs/cgroup/$ID"; echo 1 >"/sys/fs/cgroup/$ID/cgroup.freeze"'
 fault cgroup-frozen 'a frozen cgroup above' '/above-ID. is, and all below' '/sys/fs/cgroup/above-ID' 'cgroup\.freeze' \
