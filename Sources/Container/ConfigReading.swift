@@ -14,19 +14,21 @@ package struct ConfigReading {
   package let config: Config
   private let text: [UInt8]
 
-  /// - Parameter needsRules: somebody looks at more of the filter than the program.
+  /// - Parameters:
+  ///   - needsRules: somebody looks at more of the filter than the program.
+  ///   - forExec: only of what a process that joins is planned from.
   package init(
-    _ text: [UInt8], needsRules: Bool = false, in context: CommandContext
+    _ text: [UInt8], needsRules: Bool = false, forExec: Bool = false, in context: CommandContext
   ) throws(ConfigError) {
     self.text = text
     if !needsRules, let cut = ConfigReading.cut(text),
       let known = ConfigReading.known(cut.value, context),
-      let (document, config) = ConfigReading.read(cut.rest, known)
+      let (document, config) = ConfigReading.read(cut.rest, known, forExec: forExec)
     {
       (self.document, self.config) = (document, config)
     } else {
       document = try Config.parsed(text)
-      config = try Config.read(document)
+      config = try Config.read(document, forExec: forExec)
     }
   }
 
@@ -64,14 +66,16 @@ package struct ConfigReading {
 
   /// The section is JSON, as it was before, so the text is if it is with something else in its place. Nil
   /// for what is not: the whole text gives the error and its place.
-  private static func read(_ rest: [UInt8], _ known: KnownFilter) -> (JSONValue, Config)? {
+  private static func read(_ rest: [UInt8], _ known: KnownFilter, forExec: Bool)
+    -> (JSONValue, Config)?
+  {
     do throws(ConfigError) {
       let document = try Config.parsed(rest)
       // No other member is called so, however it may be spelled: the parser refuses that.
       guard case .object(let top) = document, case .object(let linux)? = top["linux"],
         linux["seccomp"] == .null
       else { return nil }
-      var config = try Config.read(document)
+      var config = try Config.read(document, forExec: forExec)
       config.linux.seccomp = SeccompSection(known: known)
       return (document, config)
     } catch {

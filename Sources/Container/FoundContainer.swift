@@ -201,10 +201,10 @@ package struct Container {
     do throws(ConfigError) { return try Config.decode(bytes) } catch { throw CommandFailure(error) }
   }
 
-  /// The same for a process that joins.
+  /// The part of it that a process is planned from which joins.
   package func configReading(_ context: CommandContext) throws(CommandFailure) -> ConfigReading {
     let bytes = try configText()
-    do throws(ConfigError) { return try ConfigReading(bytes, in: context) } catch {
+    do throws(ConfigError) { return try ConfigReading(bytes, forExec: true, in: context) } catch {
       throw CommandFailure(error)
     }
   }

@@ -3,17 +3,26 @@ package import JSON
 
 extension Config: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> Config {
+    try read(value, forExec: false)
+  }
+
+  /// - Parameter forExec: of the copy that `create` checked, what a process that joins the container is planned
+  ///   from: without mounts, hooks, devices, limits and masks, which say what the container has already.
+  package static func read(_ value: JSONValue, forExec: Bool) throws(ConfigError) -> Config {
     let object = try Read.object(value)
     return Config(
       ociVersion: try object.required("ociVersion", SpecVersion.read),
       root: try object.required("root", Root.read),
-      mounts: try object.list("mounts", Mount.read),
+      mounts: forExec ? [] : try object.list("mounts", Mount.read),
       process: try object.optional("process", Process.read),
       hostname: try object.nonEmpty("hostname"),
       domainname: try object.nonEmpty("domainname"),
-      hooks: try object.optional("hooks", HooksSection.read) ?? HooksSection(),
+      hooks: forExec
+        ? HooksSection() : try object.optional("hooks", HooksSection.read) ?? HooksSection(),
       annotations: try object.map("annotations", Read.text),
-      linux: try object.optional("linux", LinuxSection.read) ?? LinuxSection())
+      linux: try object.optional("linux") { (value) throws(ConfigError) in
+        try LinuxSection.read(value, forExec: forExec)
+      } ?? LinuxSection())
   }
 }
 

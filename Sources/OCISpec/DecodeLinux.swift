@@ -3,19 +3,24 @@ package import JSON
 
 extension LinuxSection: JSONReadable {
   package static func read(_ value: JSONValue) throws(ConfigError) -> LinuxSection {
+    try read(value, forExec: false)
+  }
+
+  static func read(_ value: JSONValue, forExec: Bool) throws(ConfigError) -> LinuxSection {
     let object = try Read.object(value)
     return LinuxSection(
       namespaces: try object.list("namespaces", limit: Bound.namespaces, Namespace.read),
       uidMappings: try object.list("uidMappings", limit: Bound.mappings, IDMapping.read),
       gidMappings: try object.list("gidMappings", limit: Bound.mappings, IDMapping.read),
       timeOffsets: try object.map("timeOffsets", TimeOffset.read),
-      devices: try object.list("devices", Device.read),
+      devices: forExec ? [] : try object.list("devices", Device.read),
       netDevices: try object.map("netDevices", NetDevice.read),
       cgroupsPath: try object.nonEmpty("cgroupsPath", Read.path),
-      resources: try object.optional("resources", Resources.read) ?? Resources(),
+      resources: forExec
+        ? Resources() : try object.optional("resources", Resources.read) ?? Resources(),
       rootfsPropagation: try object.nonEmpty("rootfsPropagation"),
-      maskedPaths: try object.list("maskedPaths", Read.path),
-      readonlyPaths: try object.list("readonlyPaths", Read.path),
+      maskedPaths: forExec ? [] : try object.list("maskedPaths", Read.path),
+      readonlyPaths: forExec ? [] : try object.list("readonlyPaths", Read.path),
       mountLabel: try object.nonEmpty("mountLabel"),
       seccomp: try object.optional("seccomp", SeccompSection.read),
       sysctl: try object.map("sysctl", limit: Bound.sysctls, Read.text),
