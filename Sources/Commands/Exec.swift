@@ -29,6 +29,8 @@ enum Exec {
     guard !options.detach, let stage = executor.stage else { return 0 }
     let end = try attempt(
       SyscallError.self, ForegroundRelay(stage.child, master: stage.terminal).run())
+    // What is open the kernel closes in one go; we would do it one by one.
+    if context.trace == nil { ThisProcess.exit(end.exitStatus) }
     return end.exitStatus
   }
 
