@@ -26,7 +26,10 @@ package struct BreakPoints {
     self.inner = inner
     let order = executor.order
     var host = order.before + order.meanwhile + order.after
-    for serves in [order.atMaps, order.atEntered, order.atMounts, order.atListener, order.atReady] {
+    for serves in [
+      order.atMaps, order.atCloned, order.atEntered, order.atMounts, order.atListener,
+      order.atReady,
+    ] {
       host += serves.map { .serve($0) }
     }
     for text in texts {

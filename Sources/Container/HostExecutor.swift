@@ -279,6 +279,12 @@ extension HostExecutor {
     self.listener = nil
   }
 
+  package func cloned(_ child: ProcessHandle) throws(StepFailure) -> Bool {
+    if order.atCloned.isEmpty { return false }
+    try serve(order.atCloned, child)
+    return true
+  }
+
   package func ready(_ child: ProcessHandle) throws(StepFailure) { try serve(order.atReady, child) }
 
   func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {

@@ -58,6 +58,15 @@ package struct LimitPlan: Equatable, Sendable {
     }
   }
 
+  /// Whether the runtime's part of the process does not notice it before the program is executed.
+  package var leavesRoom: Bool {
+    switch name {
+    case "RLIMIT_CORE", "RLIMIT_MEMLOCK", "RLIMIT_NPROC": true
+    case "RLIMIT_NOFILE": soft >= 1024
+    default: false
+    }
+  }
+
   package var name: ByteString {
     LimitPlan.resources.first { $0.number == resource }?.name.text ?? ByteString(decimal: resource)
   }

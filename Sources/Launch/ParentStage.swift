@@ -23,6 +23,8 @@ package final class ParentStage {
   /// more than what it waits for an answer to.
   private let clonesAhead: Bool
   private var early: StageMessage?
+  /// Whether it has the answer to `ready` already.
+  private var isAnswered = false
   /// The process that cloned it, until it is reaped.
   private var former: ProcessHandle?
   /// Whether the child was given up because somebody holds it.
@@ -89,7 +91,11 @@ package final class ParentStage {
       case .cloned:
         former = child
         try replaceChild(descriptor)
-        if clonesAhead { continue }
+        if clonesAhead {
+          isAnswered = try service.cloned(child)
+          if isAnswered { try proceed() }
+          continue
+        }
         try proceed()
         // The next one goes on meanwhile.
         try reapFormer()
@@ -113,6 +119,10 @@ package final class ParentStage {
       case .ready:
         try service.ready(child)
         isReady = true
+        if isAnswered {
+          try reapFormer()
+          continue
+        }
         if startsAtOnce {
           try send(.start)
           continue
@@ -346,6 +356,8 @@ package protocol StageService {
   func writeMaps(_ child: ProcessHandle) throws(StepFailure)
   /// The filter of the child asks whoever has `listener`.
   func handOver(_ listener: SharedDescriptor, of child: ProcessHandle) throws(StepFailure)
+  /// It was cloned into the container, and goes on. Returns whether it need not wait when it is ready.
+  func cloned(_ child: ProcessHandle) throws(StepFailure) -> Bool
   /// It is in all its namespaces, and goes on.
   func entered(_ child: ProcessHandle) throws(StepFailure)
   /// Every mount is made, pivot_root has not happened.

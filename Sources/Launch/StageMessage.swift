@@ -6,7 +6,7 @@ package import Linux
 /// | from | message | when | what the other does |
 /// |---|---|---|---|
 /// | init | `needsMaps` | it is in a new user or time namespace | writes id maps and time offsets, answers `proceed` |
-/// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it; no answer in an `exec`, whose second process waits at `ready` |
+/// | init | `cloned` + descriptor | it has cloned the process that is init from now on, and ends | takes that one, answers `proceed` to it; in an `exec`, whose second process goes on to `ready`, the answer to that, if nothing has to wait for it |
 /// | parent | `network` + descriptor | at once, where it makes the network namespace | init takes it when it needs it |
 /// | init | `entered` | it is in all its namespaces | looks at it; no answer |
 /// | init | `mountsDone` | every mount is made, before pivot_root | runs prestart and createRuntime hooks, answers `proceed` |

@@ -18,6 +18,8 @@ package struct HostOrder: Equatable, Sendable {
   // While init waits: for its namespaces to be set up, with its mounts made, under a filter that
   // notifies, and with nothing left that needs the host.
   package var atMaps: [HostStep.Serve] = []
+  // While the process that init cloned goes on: then it need not wait when it is ready.
+  package var atCloned: [HostStep.Serve] = []
   // While init goes on in its namespaces.
   package var atEntered: [HostStep.Serve] = []
   package var atMounts: [HostStep.Serve] = []
@@ -254,10 +256,15 @@ extension HostOrder {
     order.before = looks.map { .look($0) } + filter(plan.exec) + makes.map { .make($0) }
     if plan.exec.seccomp?.usesNotify == true { order.atListener = [.listener] }
     // Into the cgroup first: what follows is counted there.
-    order.atReady = [.attach]
-    if plan.resctrl != nil { order.atReady.append(.resctrlTasks) }
-    order.atReady += limits(plan.exec)
-    if plan.joins.contains(.user) { order.atReady += streams(plan.exec) }
+    var serves: [HostStep.Serve] = [.attach]
+    if plan.resctrl != nil { serves.append(.resctrlTasks) }
+    serves += limits(plan.exec)
+    if isServedAhead(plan) {
+      order.atCloned = serves
+    } else {
+      order.atReady = serves
+      if plan.joins.contains(.user) { order.atReady += streams(plan.exec) }
+    }
     var after = [HostStep.Make]()
     if let path = request.pidfdSocket { after.append(.pidfd(path)) }
     // Last: conmon takes a pid file for success.
@@ -266,9 +273,17 @@ extension HostOrder {
     return order
   }
 
-  /// What the parent does while init waits in `step`.
+  /// Whether all that the parent does for a process that joins is done when it is cloned: limits that it
+  /// does not notice, and nothing that should not be done before the program was found.
+  private static func isServedAhead(_ plan: ExecPlan) -> Bool {
+    plan.exec.seccomp?.usesNotify != true && !plan.joins.contains(.user)
+      && plan.exec.identity.limits.allSatisfy { $0.leavesRoom }
+  }
+
+  /// What the parent does during `step` of init, which waits for it in most of them.
   package func served(during step: InitStep) -> [HostStep.Serve] {
     switch step {
+    case .namespace(.secondClone): atCloned
     case .sync(.idMaps): atMaps
     case .sync(.entered): atEntered
     case .sync(.afterMounts): atMounts
