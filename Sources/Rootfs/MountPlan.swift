@@ -208,8 +208,11 @@ extension MountPlan {
     case "bind", "rbind":
       throw ConfigError(
         pointer + "/type", "a bind mount has `bind` or `rbind` in its options, not as its type")
-    case "cgroup":
+    case .some("cgroup"), .some("cgroup2"):
       guard let hierarchy = surroundings.hierarchy else {
+        if mount.type == "cgroup2", surroundings.hasCgroupNamespace {
+          return .filesystem(type: "cgroup2", source: source)
+        }
         throw ConfigError(pointer + "/type", "the host has no cgroup2 filesystem mounted")
       }
       // From the host's own cgroup namespace a new mount would reset the options of the one

@@ -203,3 +203,20 @@ load helpers
   is "$(find "$CGROUP" -maxdepth 1 -type f -user 1000 -printf '%f\n' | sort | xargs)" \
     "cgroup.procs cgroup.subtree_control cgroup.threads"
 }
+
+@test "without a cgroup namespace both names of the type bind the host's mount, whose options a new one would change" {
+  unlike "runc crun" "have no plan"
+  local type
+  for type in cgroup cgroup2; do
+    config '.linux.namespaces |= map(select(.type != "cgroup"))
+      | .mounts |= map(select(.destination != "/sys/fs/cgroup"))
+      | .mounts += [{"destination": "/sys/fs/cgroup", "type": $t, "source": "cgroup", "options": ["ro"]}]' --arg t "$type"
+    attempt plan --bundle "$BUNDLE"
+    exits 0
+    has "$output" "on \`/sys/fs/cgroup\` from \`$CGROUP_MOUNT\`" || fail "$type"
+    shell 'test -e /sys/fs/cgroup/cgroup.procs && grep " /sys/fs/cgroup " /proc/self/mountinfo'
+    foreground
+    exits 0
+    has "$output" " - cgroup2 "
+  done
+}
