@@ -66,25 +66,22 @@ package final class StateDirectory: Sendable {
   /// record names is left.
   package func remove() throws(StateError) {
     do throws(SyscallError) {
-      try removeContents(of: handle, depth: 0)
-      try root.handle.removeDirectory(id.text)
-    } catch {
-      if error.errno != .ENOENT { throw .system(error) }
-    }
-  }
-
-  private func removeContents(of directory: Handle, depth: Int) throws(SyscallError) {
-    // An open directory is read once; opening it anew reads it from the start.
-    let listing = try directory.open(".", [.directory])
-    // What a repeated deletion goes by is removed last.
-    for entry in try listing.handle.entries().sorted(by: { rank($0.name) < rank($1.name) }) {
-      if entry.kind == .directory && depth < 8 {
-        let child = try directory.open(entry.name, [.directory, .noFollow])
-        try removeContents(of: child.handle, depth: depth + 1)
-        try directory.removeDirectory(entry.name)
-      } else {
-        try directory.unlink(entry.name)
+      let listing: SharedDescriptor
+      do throws(SyscallError) {
+        // An open directory is read once; opening it anew reads it from the start.
+        listing = SharedDescriptor(try handle.open(".", [.directory]))
+      } catch {
+        // It was removed before, and the name may be another's.
+        if error.errno == .ENOENT { return }
+        throw error
       }
+      // What a repeated deletion goes by is removed last.
+      try TreeRemoval.empty(listing) { rank($0) }
+      try TreeRemoval.unlessGone { () throws(SyscallError) in
+        try root.handle.removeDirectory(id.text)
+      }
+    } catch {
+      throw .system(error)
     }
   }
 

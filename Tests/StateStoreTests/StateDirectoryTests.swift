@@ -91,6 +91,32 @@ struct StateDirectoryTests {
     try directory.remove()
   }
 
+  @Test("OP-14: a tree is removed, however deep it is")
+  func deep() throws {
+    let (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
+    var below = SharedDescriptor(try directory.handle.open(".", [.directory]))
+    for _ in 0..<1500 {
+      try below.handle.makeDirectory("a", mode: 0o700)
+      let file = try below.handle.open("b", [.writeOnly, .create], mode: 0o600)
+      try file.handle.writeAll([1])
+      below = SharedDescriptor(try below.handle.open("a", [.directory]))
+    }
+    try directory.remove()
+    #expect(try temporary.names("root") == [])
+  }
+
+  @Test("OP-14: nothing is taken for removed whose removal failed")
+  func busy() throws {
+    let (directory, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
+    try directory.remove()
+    // The id is another's by now.
+    let (other, _) = try StateDirectory.claim(try ContainerID("web"), in: root)
+    try directory.remove()
+    #expect(try temporary.names("root") == ["web"])
+    try other.remove()
+    #expect(try temporary.names("root") == [])
+  }
+
   @Test("the list has directories that can be ids, in order")
   func list() throws {
     #expect(try StateListing(root).ids.isEmpty)

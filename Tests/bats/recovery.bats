@@ -197,3 +197,16 @@ damaged() {
   rmdir "$CGROUP"
   nothing_left
 }
+
+@test "OP-14: delete --force removes a tree of any depth that lies in the state directory" {
+  unlike "runc crun" "their directories are others"
+  launch
+  local deep=$ROOT/$ID/tree
+  deep+=$(printf '/d%.0s' {1..600})
+  mkdir -p "$deep"
+  touch "$deep/file" "$ROOT/$ID/tree/file"
+  ln -s /etc "$deep/link"
+  attempt delete --force "$ID"
+  exits 0
+  nothing_left
+}
