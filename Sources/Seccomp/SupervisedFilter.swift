@@ -28,10 +28,18 @@ extension SeccompProgram {
       throw ConfigError(
         plan.pointer, "it does not let every execve through, so nobody can listen")
     }
+    let program = SupervisedFilter.program(bytes, purpose)
+    if program.count > SeccompProgram.maximumInstructions * 8 {
+      throw ConfigError(
+        plan.pointer,
+        "is " + ByteString(decimal: program.count / 8)
+          + " instructions with those that ask who watches, the kernel takes "
+          + ByteString(decimal: SeccompProgram.maximumInstructions))
+    }
     // Once it is asked for, no signal but one that kills ends the wait of a call.
     let waits = kernel < KernelVersion(5, 19) ? 0 : Flag.waitKillable
     supervised = SeccompFilter(
-      program: SupervisedFilter.program(bytes, purpose),
+      program: program,
       flags: filter.flags | Flag.newListener | waits)
   }
 }

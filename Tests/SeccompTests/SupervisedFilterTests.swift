@@ -29,6 +29,24 @@ struct SupervisedFilterTests {
   }
 
   @Test(
+    "a filter that is too long for the kernel with what is added is refused before anything is made"
+  )
+  func tooLong() throws {
+    let plan = try compiled().plan
+    let allow = Instruction(code: Instruction.answer, k: Action.allow).bytes
+    for (count, isTaken) in [(4086, true), (4092, false), (4096, false)] {
+      var program = SeccompProgram(
+        bytes: Array(repeatElement(allow, count: count).joined()), unknownNames: [], plan: plan)
+      do throws(ConfigError) {
+        try program.supervise(plan, .learn, kernel: KernelVersion(6, 1))
+        #expect(isTaken)
+      } catch {
+        #expect(!isTaken && error.reason.contains("the kernel takes 4096"))
+      }
+    }
+  }
+
+  @Test(
     "it lets no call through that the filter does not, and the answer of who listens is the filter's",
     arguments: [Supervision.explain, .learn])
   func answers(_ purpose: Supervision) throws {
