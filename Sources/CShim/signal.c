@@ -41,6 +41,7 @@ void apus_signals_take_over(void) {
     sigaction(SIGSEGV, &fault, NULL);
     sigaction(SIGILL, &fault, NULL);
     sigaction(SIGTRAP, &fault, NULL);
+    sigaction(SIGBUS, &fault, NULL);
   }
   apus_signal_set_mask(0);
 }

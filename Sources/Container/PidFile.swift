@@ -105,7 +105,8 @@ package struct PidFile {
       try file.handle.writeOnce(text, subject: name)
       try parent.rename(temporary, to: name)
     } catch {
-      try parent.unlink(temporary)
+      // What came first is what there is to say.
+      do throws(SyscallError) { try parent.unlink(temporary) } catch _ {}
       throw error
     }
     return file

@@ -54,6 +54,18 @@ enum HostDevice {
     return nil
   }
 
+  /// False for what has gone since it was listed.
+  private static func isDescribed(_ plan: DevicePlan, _ path: ByteString) throws(SyscallError)
+    -> Bool
+  {
+    do throws(SyscallError) {
+      return plan.describes(try Handle.currentDirectory.status(ofEntry: path))
+    } catch {
+      if error.errno == .ENOENT { return false }
+      throw error
+    }
+  }
+
   private static func search(
     _ plan: DevicePlan, _ directory: ByteString, depth: Int, left: inout Int
   ) throws(SyscallError) -> SharedDescriptor? {
@@ -71,8 +83,7 @@ enum HostDevice {
       if left < 0 { return nil }
       let path = directory + "/" + entry.name
       if entry.kind == plan.kind {
-        let status = try Handle.currentDirectory.status(ofEntry: path)
-        if plan.describes(status), let node = try open(plan, path) { return node }
+        if try isDescribed(plan, path), let node = try open(plan, path) { return node }
       } else if entry.kind == .directory, depth < mostDepth,
         let node = try search(plan, path, depth: depth + 1, left: &left)
       {

@@ -199,3 +199,22 @@ with_bash() {
     has "$stderr" damaged
   done
 }
+
+@test "a fault that the kernel tells by a signal ends in a line that says so, whichever signal it is" {
+  unlike "runc crun" "end by the signal"
+  args sleep 100
+  launch
+  local signal watcher code
+  for signal in SEGV ILL TRAP BUS; do
+    "$RUNTIME" --root "$ROOT" events --interval 1h "$ID" 2>"$ERR" >"$OUT" 3>&- &
+    watcher=$!
+    BACKGROUND+=("$watcher")
+    eventually 'ls -l "/proc/'"$watcher"'/fd" | grep -q cgroup.events'
+    kill "-$signal" "$watcher"
+    code=0
+    wait "$watcher" || code=$?
+    is "$code" 1 || fail "$signal"
+    has "$(cat "$ERR")" "ended by signal $(printf %02d "$(kill -l "$signal")")"
+  done
+  BACKGROUND=()
+}

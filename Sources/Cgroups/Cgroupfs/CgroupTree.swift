@@ -41,8 +41,9 @@ enum CgroupTree {
       guard let parent = levels.last else { return }
       current = SharedDescriptor(try current.handle.open("..", [.directory]))
       // cgroup2 has no rename(2), so this is the directory that the walk came from.
-      let inode = try current.handle.status().inode
-      precondition(inode == parent.inode)
+      guard try current.handle.status().inode == parent.inode else {
+        throw .unmet("a cgroup was moved while what is below it was looked at", left.name)
+      }
       try leave(current.handle, left.name)
     }
   }
