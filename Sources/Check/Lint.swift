@@ -11,7 +11,8 @@ package enum Lint {
   package static func findings(_ config: Config, _ plan: CreatePlan) -> [Finding] {
     hiddenMounts(plan) + unmappedOptions(plan) + namespacedFilesystems(plan)
       + LintFilter.findings(config, plan) + devices(config) + cgroupForm(config, plan)
-      + terminal(plan) + LintSlips.findings(config, plan)
+      + terminal(plan) + LintSlips.findings(config, plan) + LintSilent.findings(config, plan)
+      + LintQuiet.findings(config, plan)
   }
 
   /// A later mount above an earlier one hides it, and so does one on the same place.

@@ -214,7 +214,18 @@ struct RootLooks {
     if looks.plan.rootfs.mounts.contains(where: { path.isPath(below: $0.destination) }) {
       return []
     }
-    guard let status = status(inRoot: path), status.kind != .directory else { return [] }
+    guard let status = status(inRoot: path) else {
+      if case .missing(let step, nil) = RootView(root: root).find(path, for: nil) {
+        return [
+          Finding(
+            .note, "cwd", at: "/process/cwd",
+            shown(step) + " is not in the root filesystem: it is made, and empty",
+            remedy: isReadOnly ? "make it in the image" : "")
+        ]
+      }
+      return []
+    }
+    if status.kind == .directory { return [] }
     return [
       .error("cwd", at: "/process/cwd", shown(path) + " is " + status.kind.title + ", no directory")
     ]

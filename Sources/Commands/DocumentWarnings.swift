@@ -1,5 +1,6 @@
 import Bytes
 import Cgroups
+import Check
 import Diagnosis
 import JSON
 import Linux
@@ -58,6 +59,10 @@ enum DocumentWarnings {
   {
     var warnings = UnknownMember.find(in: document).map {
       DocumentWarning(.configUnknownMember, $0.pointer, $0.message)
+    }
+    for slip in LintSilent.findings(config, plan) {
+      warnings.append(
+        DocumentWarning(.configWarning, slip.pointer, slip.message + "; " + slip.remedy))
     }
     hiddenMounts(plan, &warnings)
     deniedDevices(config, &warnings)

@@ -135,6 +135,14 @@ struct Explanation {
         .configRule, userName + " is not in the id maps of the container",
         hint: "take an id that is mapped, or map it (/linux/uidMappings)")
     }
+    if ByteString("the container has no null device").occurs(in: message),
+      let device = plan.rootfs.devices.first(where: { $0.path == "/dev/null" })
+    {
+      return Diagnosis(
+        .configRule, "a null device is 1:3",
+        hint: "correct major and minor of "
+          + (device.pointer.isEmpty ? "/dev/null in the root filesystem" : device.pointer))
+    }
     if message.hasPrefix("--cgroup: opening "), ByteString("ENOENT").occurs(in: message) {
       return Diagnosis(
         .cgroupFailed, "it is not there, below the cgroup of the container",

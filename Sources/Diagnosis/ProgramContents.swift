@@ -52,7 +52,8 @@ extension ProgramExamination {
       }
       guard let inner = forbidden(real, status) ?? noexec(real, file) ?? binary(real, status, depth)
       else {
-        return nil
+        return real.baseName == "env" || interpreter.baseName == "env"
+          ? lookedFor(argument, by: line) : nil
       }
       // As deep as it is, it is said once.
       if inner.code == .execDanglingLink { return inner }
@@ -68,6 +69,18 @@ extension ProgramExamination {
         hint: "correct the #! line")
     default: return nil
     }
+  }
+
+  /// The interpreter that env(1) looks for.
+  private func lookedFor(_ argument: ByteString, by line: ByteString) -> Diagnosis? {
+    let words = argument.split(on: 0x20).filter { !$0.isEmpty && $0 != "-S" }
+    guard let name = words.first, !name.hasPrefix("-"), !name.contains(UInt8(ascii: "/")),
+      !name.contains(UInt8(ascii: "=")), !isInPath(name)
+    else { return nil }
+    return Diagnosis(
+      .execInterpreter,
+      line + "looks for `" + name.escaped(limit: 60) + "` in PATH, which does not have it",
+      hint: "install " + name.escaped(limit: 60) + ", or correct the #! line")
   }
 
   private func noexec(_ path: ByteString, _ file: SharedDescriptor) -> Diagnosis? {

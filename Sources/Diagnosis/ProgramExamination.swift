@@ -114,6 +114,16 @@ package struct ProgramExamination {
     return Diagnosis(.execNotInPath, cause, hint: hint)
   }
 
+  func isInPath(_ name: ByteString) -> Bool {
+    let directories = (path ?? ProgramExamination.defaultPath).split(on: UInt8(ascii: ":"))
+    return directories.contains { directory in
+      switch view.find(absolute((directory.isEmpty ? "." : directory) + "/" + name), for: nil) {
+      case .missing, .notDirectory: false
+      default: true
+      }
+    }
+  }
+
   private func elsewhere(_ searched: [ByteString]) -> ByteString? {
     let places: [ByteString] = [
       "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "/opt",

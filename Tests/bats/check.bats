@@ -233,3 +233,21 @@ error config-rule /linux/seccomp/listenerPath'
     'error[mount-filesystem] /mounts/10/type: `volume` is no filesystem, and the source is a directory of the host'
   [ "$(grep -c 'did you mean' <<<"$output")" = 2 ]
 }
+
+@test "check: what is taken without a word is noted: ambient alone, misspelt paths, no procfs, a directory that is made, env and its interpreter" {
+  mkdir "$BUNDLE/rootfs/opt"
+  printf '#!/bin/env nosuch\n' >"$BUNDLE/rootfs/opt/run"
+  chmod +x "$BUNDLE/rootfs/opt/run"
+  [ -e "$BUNDLE/rootfs/bin/env" ] || ln -s busybox "$BUNDLE/rootfs/bin/env"
+  config '.process.capabilities.ambient = ["CAP_KILL"] | .process.cwd = "/nosuch/work" | .process.args = ["/opt/run"]
+    | .process.user.umask = 22 | .linux.maskedPaths = ["/proc/kcor", "/proc/acpi"]
+    | .linux.devices = [{path: "/dev/null", type: "c", major: 1, minor: 5}]
+    | .mounts |= map(select(.type != "proc"))'
+  is "$(codes | sort)" 'error exec-interpreter /process/args/0
+note capability-left-out /process/capabilities/ambient/0
+note config-warning /linux/maskedPaths/0
+note config-warning /mounts
+note cwd /process/cwd
+warning config-warning /linux/devices/0
+warning config-warning /process/user/umask'
+}

@@ -23,6 +23,12 @@ fault config-unknown-member '`readOnly` for `readonly`' 'unknown member' '/root/
   'config ".root.readOnly = true"'
 fault config-rule 'a hostname without a uts namespace' 'uts' '/hostname|hostname' 'namespace' \
   'without_namespace uts; config ".hostname = \"h\""'
+fault config-rule 'a null device with other numbers' 'a null device is 1:3' '/linux/devices/0' 'correct major and minor' \
+  'config ".linux.devices = [{path: \"/dev/null\", type: \"c\", major: 1, minor: 5}]"'
+fault config-warning 'a mode in decimal digits' '666 is decimal' '/linux/devices/0/fileMode' 'write 438' \
+  'config ".linux.devices = [{path: \"/dev/x\", type: \"c\", major: 1, minor: 3, fileMode: 666}]"'
+fault config-warning 'a variable of a hook without a value' 'not NAME=value' '/hooks/createRuntime/0/env/0' 'NAME=value' \
+  'hook createRuntime /bin/true; config ".hooks.createRuntime[0].env = [\"FOO\"]"'
 fault config-rule 'a configuration without linux' '/linux is missing' '/hostname|/linux' 'apus spec' 'config "del(.linux) | .hostname = \"h\""'
 fault config-rule 'an effective capability that is not permitted' 'CAP_CHOWN' '/process/capabilities/effective' 'permitted' \
   'config ".process.capabilities.effective = [\"CAP_CHOWN\"] | .process.capabilities.permitted = []"'
