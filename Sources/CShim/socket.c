@@ -1,5 +1,6 @@
 #include "call.h"
 #include "include/CShim.h"
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <stddef.h>
 #include <string.h>
@@ -96,11 +97,8 @@ int64_t apus_socket_timeout(int32_t fd, int64_t milliseconds) {
   int64_t result = KERNEL(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time));
   return result < 0 ? result : KERNEL(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time));
 }
-int64_t apus_loopback_up(void) {
+int64_t apus_loopback_up(int32_t socket) {
   struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-  int64_t fd = apus_socket(AF_UNIX, SOCK_DGRAM, 0);
-  if (fd < 0) return fd;
-  int64_t result = KERNEL(ioctl((int)fd, SIOCSIFFLAGS, &request));
-  close((int)fd);
-  return result;
+  return KERNEL(ioctl(socket, SIOCSIFFLAGS, &request));
 }
+int64_t apus_network_of(int32_t socket) { return KERNEL(ioctl(socket, SIOCGSKNS)); }

@@ -82,13 +82,17 @@ extension HostExecutor {
 
   /// This process makes it for init, which cannot do two things at a time, and comes back.
   private func makeNetwork() throws(SyscallError) {
-    let path: ByteString = "/proc/self/ns/net"
-    let own = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
+    guard let stage, case .container(let new) = launched else { return }
+    let own = SharedDescriptor(try stage.network())
     try ThisProcess.unshare(.network)
     do throws(SyscallError) {
-      try Socket.bringLoopbackUp()
-      let made = SharedDescriptor(try Handle.currentDirectory.open(path, .readOnly))
-      try stage?.send(network: made.handle)
+      let socket = SharedDescriptor(try Socket.make(.datagram))
+      let isUpFirst = HostOrder.needsDevicesFirst(new.plan)
+      if isUpFirst { try Socket.bringLoopbackUp(through: socket.handle) }
+      let made = SharedDescriptor(try Socket.network(of: socket.handle))
+      try stage.send(network: made.handle)
+      // Init waits for the namespace, and goes on to nothing that uses it before it is answered.
+      if !isUpFirst { try Socket.bringLoopbackUp(through: socket.handle) }
     } catch {
       comeBack(to: own.handle)
       throw error

@@ -216,6 +216,11 @@ package final class ParentStage {
   /// Lets init go on; to one of a `run` that waits, lets it start.
   package func proceed() throws(StepFailure) { try send(.proceed) }
 
+  /// The network namespace that this process launched init from.
+  package func network() throws(SyscallError) -> FileDescriptor {
+    try Socket.network(of: channel.handle)
+  }
+
   /// Gives init the network namespace that it is going to join. If it is gone, it has said why.
   package func send(network: Handle) throws(SyscallError) {
     do throws(SyscallError) { try channel.send(.network, network) } catch {

@@ -156,9 +156,9 @@ extension HostOrder {
     return makes
   }
 
-  /// Whether init asks for devices, other than those that every container has, before it is answered: with
-  /// hooks in the container, and with filesystems on a disk.
-  private static func needsDevicesFirst(_ plan: CreatePlan) -> Bool {
+  /// Whether init asks for devices, other than those that every container has, or for the network, before it is
+  /// answered: with hooks in the container, and with filesystems on a disk or elsewhere.
+  package static func needsDevicesFirst(_ plan: CreatePlan) -> Bool {
     !plan.hooks[.createContainer].isEmpty || plan.rootfs.mounts.contains { $0.mayOpenDevice }
   }
 

@@ -160,7 +160,8 @@ int64_t apus_send_descriptors(int32_t fd, const void *bytes, uint64_t size, cons
 // Up to 8 descriptors into `fds`, their number into `count`; -EMSGSIZE if anything was cut off.
 int64_t apus_receive_descriptors(int32_t fd, void *buffer, uint64_t size, int32_t *fds, uint32_t *count);
 int64_t apus_socket_timeout(int32_t fd, int64_t milliseconds);
-int64_t apus_loopback_up(void);
+int64_t apus_loopback_up(int32_t socket);
+int64_t apus_network_of(int32_t socket);
 
 // terminal.c
 int64_t apus_terminal_peer(int32_t master, uint32_t flags);
