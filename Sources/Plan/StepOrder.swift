@@ -153,11 +153,15 @@ package enum StepOrder {
     // What is mounted may show the network namespace of who mounts it.
     let first = plan.rootfs.mounts.firstIndex { $0.showsNetwork } ?? plan.rootfs.mounts.endIndex
     // In the configuration's order: a later mount may lie on an earlier one (MT-1).
-    steps += plan.rootfs.mounts[..<first].map { .mount(.mount($0)) } + network
-    steps += plan.rootfs.mounts[first...].map { .mount(.mount($0)) }
-    // After the mounts: a tmpfs on /dev would hide them.
-    steps += plan.rootfs.devices.map { .mount(.device($0)) }
-    if plan.rootfs.createsDevices { steps.append(.mount(.deviceLinks)) }
+    steps += plan.rootfs.mounts[..<first].map { .mount(.mount($0)) }
+    let late = network + plan.rootfs.mounts[first...].map { .mount(.mount($0)) }
+    var devices: [InitStep] = plan.rootfs.devices.map { .mount(.device($0)) }
+    if plan.rootfs.createsDevices { devices.append(.mount(.deviceLinks)) }
+    // After the mounts: a tmpfs on /dev would hide them. What lies in sysfs cannot, and the namespace takes its time.
+    let areApart =
+      !network.isEmpty && isWithinSysfs(plan.rootfs.mounts[first...])
+      && plan.rootfs.devices.allSatisfy { $0.path.hasPrefix("/dev/") }
+    steps += areApart ? devices + late : late + devices
     // While the tree can still be written.
     if let program = plan.exec.program {
       steps.append(.mount(.workingDirectory(program.workingDirectory)))
@@ -174,6 +178,12 @@ package enum StepOrder {
     }
     steps.append(.mount(.switchRoot))
     return steps
+  }
+
+  /// Of sysfs, which is mounted through no link, and of what is mounted on it.
+  private static func isWithinSysfs(_ mounts: ArraySlice<MountPlan>) -> Bool {
+    guard let first = mounts.first else { return true }
+    return first.isSysfs && mounts.dropFirst().allSatisfy { $0.destination.hasPrefix("/sys/") }
   }
 
   /// From the new root to the moment when only the program's identity is missing.

@@ -68,6 +68,9 @@ extension MountPlan {
     }
   }
 
+  /// Whether it is the container's sysfs, in its place.
+  package var isSysfs: Bool { type == "sysfs" && destination == "/sys" }
+
   /// Whether init itself still writes there: it turns read-only at the end.
   package var delaysReadOnly: Bool {
     (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)
