@@ -135,7 +135,7 @@ extension JSONValue {
       else { return nil }
       elements[index] = value
       return (.array(elements), place)
-    default: return nil
+    case .null, .bool, .number, .string: return nil
     }
   }
 

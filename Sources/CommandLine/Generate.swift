@@ -66,7 +66,7 @@ extension OptionSpec {
     switch kind {
     case .directory: (true, true)
     case .file, .fileOrStandardInput, .logDestination: (false, true)
-    default: (false, false)
+    case .flag, .text, .choice, .number, .integer, .size, .duration: (false, false)
     }
   }
 }
@@ -85,11 +85,8 @@ extension CommandSpec {
 
   /// What completes the first operand.
   var words: [ByteString] {
-    switch name {
-    case .help: Generate.commands.map { $0.name.text.text }
-    case .explain: CodePage.all.map { $0.name }
-    default: subcommands
-    }
+    if name == .help { return Generate.commands.map { $0.name.text.text } }
+    return name == .explain ? CodePage.all.map { $0.name } : subcommands
   }
 
   /// The operand that is the id of a container, from 0.

@@ -89,23 +89,19 @@ extension Invocation {
     _ command: CommandSpec, _ matches: Matches, _ directory: ByteString?
   ) throws(ArgumentError) -> Action {
     try checkOperands(command, matches.operands)
-    switch command.name {
-    case .help:
-      return .print(try Help.about(matches.operands.first))
-    case .explain:
+    if command.name == .help { return .print(try Help.about(matches.operands.first)) }
+    if command.name == .generate { return .print(try Generate.text(matches.operands)) }
+    if command.name == .explain {
       let isJSON = matches.text(.format) == "json"
       if let id = matches.operands.first, !matches.isOn(.list), CodePage.find(id) == nil {
         return .perform(.explain(ExplainOptions(id: id, format: isJSON ? .json : .table)))
       }
       let code = matches.isOn(.list) ? nil : matches.operands.first.flatMap { CodePage.find($0) }
       return .print(isJSON ? CodeDocument.text(code) : Codes.text(code))
-    case .generate:
-      return .print(try Generate.text(matches.operands))
-    default:
-      let builder = CommandBuilder(matches: matches, directory: directory)
-      guard let command = try builder.build(command.name) else { throw notImplemented(command) }
-      return .perform(command)
     }
+    let builder = CommandBuilder(matches: matches, directory: directory)
+    guard let command = try builder.build(command.name) else { throw notImplemented(command) }
+    return .perform(command)
   }
 
   private static func checkOperands(

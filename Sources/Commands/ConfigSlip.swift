@@ -103,7 +103,7 @@ struct OtherDocument {
       } else if object["ociVersion"] != nil {
         found = ("the configuration stands in a list", "remove the brackets [ ] around it")
       }
-    default: break
+    case .null, .bool, .number, .string, .array, .object, nil: break
     }
     guard let found else { return nil }
     diagnosis = Diagnosis(.configImage, found.what, hint: found.hint)

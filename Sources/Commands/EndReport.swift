@@ -15,9 +15,10 @@ enum EndReport {
   static func keep(_ failure: CommandFailure, of command: Command, _ context: CommandContext) {
     guard let (id, name, bundle) = subject(of: command) else { return }
     // These say nothing of the container that the id is of.
-    switch failure.report?.code {
-    case .containerAbsent, .containerExists, .containerState, .stateRoot: return
-    default: break
+    if let code = failure.report?.code,
+      [.containerAbsent, .containerExists, .containerState, .stateRoot].contains(code)
+    {
+      return
     }
     do throws(StateError) { _ = try ContainerID(id) } catch { return }
     var record = EndRecord(id: id, command: name, time: Timestamp.now)
@@ -42,7 +43,10 @@ enum EndReport {
     case .run(let options): (options.create.id, "run", options.create.bundle)
     case .start(let options): (options.id, "start", "")
     case .exec(let options): (options.id, "exec", "")
-    default: nil
+    case .state, .list, .kill, .delete, .pause, .resume, .debug, .trace, .ps, .spec, .features,
+      .update, .events, .inspect, .gc, .doctor, .check, .plan, .explain, .seccomp, .mounts, .report,
+      .checkpoint, .restore:
+      nil
     }
   }
 

@@ -86,7 +86,10 @@ struct CommandExplanation {
     switch command {
     case .create(let options): options.changes.rootfs
     case .run(let options): options.create.changes.rootfs
-    default: nil
+    case .start, .state, .list, .kill, .delete, .pause, .resume, .exec, .debug, .trace, .ps, .spec,
+      .features, .update, .events, .inspect, .gc, .doctor, .check, .plan, .explain, .seccomp,
+      .mounts, .report, .checkpoint, .restore:
+      nil
     }
   }
 
@@ -113,7 +116,7 @@ struct CommandExplanation {
     case .explain(let options): options.id
     case .report(let options): options.id
     case .mounts(let options): options.id
-    default: ""
+    case .list, .trace, .spec, .features, .gc, .doctor, .check, .plan, .seccomp: ""
     }
   }
 
@@ -267,7 +270,7 @@ struct CommandExplanation {
           .stateRoot,
           HostLook.caller.name + " may not write to `" + real + "` (" + status.rights + ")",
           hint: hint)
-      default:
+      case .missing, .endless, .unknown:
         path = path.directoryName
       }
     }
@@ -313,7 +316,7 @@ struct CommandExplanation {
       return Diagnosis(
         code, "it is a socket of datagrams", hint: "listen on one of the type SOCK_STREAM")
     case .found: return Diagnosis(code, "nobody listens on it", hint: hint)
-    default: return Diagnosis(code)
+    case .notDirectory, .endless, .unknown, nil: return Diagnosis(code)
     }
   }
 }

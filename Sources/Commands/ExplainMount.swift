@@ -88,7 +88,7 @@ extension Explanation {
       return Diagnosis(
         .mountSource, "`" + real + "` is a " + status.kind.noun + " and no directory",
         hint: "take the slash off the end of " + mount.pointer + "/source")
-    default: return nil
+    case .found, .unknown, nil: return nil
     }
   }
 

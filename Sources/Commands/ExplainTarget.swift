@@ -65,7 +65,7 @@ extension Explanation {
         .mountKinds,
         "a filesystem is mounted on a directory, and `" + mount.destination + "` is a "
           + status.kind.noun, hint: make)
-    default: return nil
+    case .missing, .closed, .unknown, nil: return nil
     }
   }
 
@@ -87,7 +87,7 @@ extension Explanation {
         .mountKinds,
         "`" + step + "` on the way to the destination is a file",
         hint: "correct " + mount.pointer + "/destination")
-    default: return nil
+    case .missing, .closed, .endless, .unknown, nil: return nil
     }
   }
 

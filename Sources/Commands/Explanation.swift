@@ -194,7 +194,7 @@ struct Explanation {
       return Diagnosis(
         .rootAbsent, "it names a " + status.kind.noun, hint: "give the directory it was unpacked to"
       )
-    default: return Diagnosis(.rootAbsent)
+    case .found, .notDirectory, .endless, .unknown: return Diagnosis(.rootAbsent)
     }
   }
 
@@ -257,7 +257,7 @@ struct Explanation {
           hint: "let others search it (chmod o+x), or run as another user")
       }
       return Diagnosis(.cwd)
-    default: return Diagnosis(.cwd)
+    case .endless, .unknown, nil: return Diagnosis(.cwd)
     }
   }
 

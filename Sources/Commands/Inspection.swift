@@ -71,13 +71,10 @@ enum Inspection {
       context.log.debug("container `" + id.text + "` has no record")
       return nil
     } catch {
-      switch (error, directory) {
-      case (.doesNotExist, _): return nil
-      case (.damagedRecord, let directory?):
-        context.log.warning(error.message)
-        return (directory, nil)
-      default: throw CommandFailure(error)
-      }
+      if case .doesNotExist = error { return nil }
+      guard case .damagedRecord = error, let directory else { throw CommandFailure(error) }
+      context.log.warning(error.message)
+      return (directory, nil)
     }
   }
 

@@ -146,7 +146,7 @@ extension ReportCommand {
         }
       }
       return .object(object)
-    default: return value
+    case .null, .bool, .number, .string: return value
     }
   }
 
@@ -160,7 +160,7 @@ extension ReportCommand {
       }
       return name == "PATH" ? value : .string(name + "=" + ReportCommand.mask)
     case .null: return value
-    default: return .string(ReportCommand.mask)
+    case .bool, .number, .object: return .string(ReportCommand.mask)
     }
   }
 }

@@ -167,7 +167,9 @@ extension Sweep {
     } catch {
       switch error {
       case .doesNotExist, .busy: return nil
-      default: throw CommandFailure(error)
+      case .emptyID, .invalidID, .alreadyExists, .damagedRecord, .recordTooLarge, .unsafeRoot,
+        .refused, .system:
+        throw CommandFailure(error)
       }
     }
   }
@@ -276,7 +278,9 @@ extension Sweep {
       switch error {
       // There is a container by now.
       case .alreadyExists, .busy: return
-      default: add("cgroup", cgroup.location, error.message, .failed)
+      case .emptyID, .invalidID, .doesNotExist, .damagedRecord, .recordTooLarge, .unsafeRoot,
+        .refused, .system:
+        add("cgroup", cgroup.location, error.message, .failed)
       }
     }
   }

@@ -34,7 +34,7 @@ struct ValueRepair {
       if reason.hasPrefix("expected an array") { return list(object) }
     case .bool(let flag) where reason.hasPrefix("expected a string"):
       return flag ? "write it in quotes: \"true\"" : "write it in quotes: \"false\""
-    default: break
+    case .null, .bool, nil: break
     }
     return reason.hasPrefix("expected true") ? "write true or false, without quotes" : ""
   }
@@ -134,7 +134,7 @@ struct ValueRepair {
     switch value {
     case .string(let text), .number(let text): text
     case .bool(let flag): flag ? "true" : "false"
-    default: ""
+    case .null, .array, .object: ""
     }
   }
 

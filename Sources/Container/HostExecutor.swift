@@ -199,12 +199,8 @@ package final class HostExecutor: StageService {
   private var innerHooks: [(step: Int, arguments: [ByteString])] {
     var all = [(step: Int, arguments: [ByteString])]()
     for (index, step) in launched.steps.enumerated() {
-      switch step {
-      case .program(.createContainerHooks(let hooks)),
-        .program(.startContainerHooks(let hooks, underFilter: _)):
-        all += hooks.map { (index, $0.arguments) }
-      default: break
-      }
+      guard case .program(let step) = step else { continue }
+      all += step.hooks.map { (index, $0.arguments) }
     }
     return all
   }

@@ -196,7 +196,9 @@ extension Teardown {
         // The status is the program's. Who has the lock is at it, or `delete` finds the container.
         executor.context.log.warning(error.message)
         return
-      default: throw CommandFailure(error)
+      case .emptyID, .invalidID, .alreadyExists, .damagedRecord, .recordTooLarge, .unsafeRoot,
+        .refused, .system:
+        throw CommandFailure(error)
       }
     }
     defer { lock.release() }

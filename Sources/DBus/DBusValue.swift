@@ -55,7 +55,9 @@ package indirect enum DBusValue: Equatable, Sendable {
     switch self {
     case .string(let text), .objectPath(let text), .signature(let text): text
     case .variant(let value): value.text
-    default: nil
+    case .byte, .boolean, .int16, .uint16, .int32, .uint32, .int64, .uint64, .array, .structure,
+      .dictionaryEntry:
+      nil
     }
   }
 }

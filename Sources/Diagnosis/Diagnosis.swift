@@ -23,10 +23,9 @@ package struct Diagnosis: Equatable, Sendable {
 
   /// Of a hook, of which only this matters: whether its file is there.
   package var codeOfHook: DiagnosisCode {
-    switch code {
-    case .execAbsent, .execDanglingLink, .execOneString, .execOtherPrefix, .execEmptyRoot:
-      .hookAbsent
-    default: .hookMode
-    }
+    let absent: [DiagnosisCode] = [
+      .execAbsent, .execDanglingLink, .execOneString, .execOtherPrefix, .execEmptyRoot,
+    ]
+    return absent.contains(code) ? .hookAbsent : .hookMode
   }
 }

@@ -67,7 +67,7 @@ extension ProgramExamination {
       return Diagnosis(
         .execInterpreter, line + "cannot be reached: `" + step + "` is no directory",
         hint: "correct the #! line")
-    default: return nil
+    case .endless, .unknown: return nil
     }
   }
 
@@ -100,7 +100,7 @@ extension ProgramExamination {
         .execDanglingLink,
         "its interpreter is a script, whose interpreter is one, and so on: more than 5, or a circle",
         hint: "let the #! line of `" + path + "` name a program")
-    default: nil
+    case .empty, .text, .foreign, .zeros, .other: nil
     }
   }
 
@@ -161,7 +161,7 @@ extension ProgramExamination {
       return Diagnosis(
         .execLoader, words + "is out of reach: " + cannotSearch(directory, status),
         hint: "let others search it (chmod o+x " + onHost(directory, status) + ")")
-    default: return nil
+    case .notDirectory, .endless, .unknown: return nil
     }
   }
 }

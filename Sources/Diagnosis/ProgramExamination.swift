@@ -89,7 +89,7 @@ package struct ProgramExamination {
       case .missing(_, let link?) where link.path.hasSuffix("/" + name):
         faulty = faulty ?? examine(candidate)
         continue
-      default: continue
+      case .missing, .notDirectory, .closed, .endless, .unknown: continue
       }
       // The first that can be executed is the one.
       guard let fault = examine(candidate) else { return nil }
@@ -119,7 +119,7 @@ package struct ProgramExamination {
     return directories.contains { directory in
       switch view.find(absolute((directory.isEmpty ? "." : directory) + "/" + name), for: nil) {
       case .missing, .notDirectory: false
-      default: true
+      case .found, .closed, .endless, .unknown: true
       }
     }
   }
@@ -270,7 +270,7 @@ package struct ProgramExamination {
     case .regular: break
     case .directory:
       return Diagnosis(.execDirectory, "it is a directory", hint: "name a file in it")
-    default:
+    case .symlink, .character, .block, .fifo, .socket, .other:
       return Diagnosis(
         .execNotAFile, "`" + path + "` is " + status.kind.title, hint: "name a regular file")
     }

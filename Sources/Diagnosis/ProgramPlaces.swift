@@ -53,7 +53,7 @@ extension ProgramExamination {
       switch view.find((directory == "/" ? "" : directory) + "/" + near, for: nil) {
       case .found(_, _, let status) where (status.kind == .directory) == isLast:
         names.removeAll { $0 == near }
-      default: return near
+      case .found, .missing, .notDirectory, .closed, .endless, .unknown: return near
       }
     }
     return nil

@@ -150,7 +150,7 @@ extension Subject {
     _ device: DevicePlan, _ inside: InsideView, _ explained: inout [UInt64], to list: inout RowList
   ) {
     let wanted = [
-      InsideView.name(device.kind),
+      InsideView.name(device.kind.kind),
       ByteString(decimal: device.major) + ":" + ByteString(decimal: device.minor),
       ByteString(octal: device.mode),
       ByteString(decimal: device.user) + ":" + ByteString(decimal: device.group),

@@ -62,7 +62,9 @@ extension ExecFIFO {
     switch StageMessage(bytes: isAnnounced ? Array(bytes.dropFirst(1)) : bytes) {
     case .failed(let failure): return .failed(failure)
     case .refused(let path, let errno): return .failed(StepFailure(refused: path, errno))
-    default: break
+    case .needsMaps, .cloned, .mountsDone, .listens, .terminal, .ready, .created, .proceed, .start,
+      .network, .entered, .halts, nil:
+      break
     }
     if forbidsWrite, let errno = try execErrno() {
       return .failed(StepFailure(refused: program(), errno))

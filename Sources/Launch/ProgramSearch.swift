@@ -44,19 +44,20 @@ package enum ProgramSearch {
       switch look(seen, asUser: asUser) {
       case .program: return candidate
       case .notExecutable: best = .notExecutable
-      case .unknown where best == .missing:
-        if !asUser { best = .unknown }
-      // What follows would be another program than the one that is meant, if it is here.
-      case .failed(let errno) where errno.isShortage: throw ProgramError(name, cannotLook: errno)
-      case .failed(let errno) where best == .missing: best = .failed(errno)
-      default: break
+      case .unknown: if best == .missing, !asUser { best = .unknown }
+      case .failed(let errno):
+        // What follows would be another program than the one that is meant, if it is here.
+        if errno.isShortage { throw ProgramError(name, cannotLook: errno) }
+        if best == .missing { best = .failed(errno) }
+      case .missing, .directory: break
       }
     }
     switch best {
     case .notExecutable: throw ProgramError(name, "permission denied")
     case .unknown: return name
     case .failed(let errno): throw ProgramError(name, cannotLook: errno)
-    default: throw ProgramError(name, "executable file not found in $PATH")
+    case .program, .missing, .directory:
+      throw ProgramError(name, "executable file not found in $PATH")
     }
   }
 

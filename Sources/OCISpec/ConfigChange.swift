@@ -62,7 +62,7 @@ package struct ConfigChange: Equatable, Sendable {
       if index == count { elements.append(made) }
       try set(value, at: rest, in: &elements[index], here)
       tree = .array(elements)
-    default:
+    case .null, .bool, .number, .string:
       throw ConfigError(pointer, "is neither an object nor an array, and has no " + quoted(step))
     }
   }

@@ -114,7 +114,7 @@ extension UnknownMember {
         look(at: member.value, shape, limit, &found)
         for new in first..<found.count { found[new].isBelow(member.name) }
       }
-    default: break
+    case .null, .bool, .number, .string: break
     }
   }
 

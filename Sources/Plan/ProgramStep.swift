@@ -23,6 +23,16 @@ package enum ProgramStep: Equatable, Sendable {
 }
 
 extension ProgramStep {
+  /// The hooks that init runs in it.
+  package var hooks: [PlannedHook] {
+    switch self {
+    case .createContainerHooks(let hooks), .startContainerHooks(let hooks, underFilter: _): hooks
+    case .find, .enterWorkingDirectory, .retryWorkingDirectory, .check, .loadFilter, .announce,
+      .execute, .executeUnderFilter, .none:
+      []
+    }
+  }
+
   var title: ByteString {
     switch self {
     case .createContainerHooks: "run createContainer hooks"

@@ -241,7 +241,7 @@ struct DeviceParent {
 
 extension DevicePlan {
   func describes(_ status: FileStatus) -> Bool {
-    status.kind == kind && (kind == .fifo || status.special == (major, minor))
+    status.kind == kind.kind && (kind == .fifo || status.special == (major, minor))
   }
 }
 

@@ -7,7 +7,7 @@ package struct DevicePlan: Equatable, Sendable {
   package var pointer: ByteString
   /// In the container, absolute.
   package var path: ByteString
-  package var kind: FileStatus.Kind
+  package var kind: Handle.NodeKind
   package var major: UInt32
   package var minor: UInt32
   /// Permission bits.
@@ -67,7 +67,7 @@ package struct DevicePlan: Equatable, Sendable {
   }
 
   private init(
-    pointer: ByteString, path: ByteString, kind: FileStatus.Kind, major: UInt32, minor: UInt32,
+    pointer: ByteString, path: ByteString, kind: Handle.NodeKind, major: UInt32, minor: UInt32,
     mode: UInt32, user: UInt32, group: UInt32
   ) {
     self.pointer = pointer
@@ -82,7 +82,7 @@ package struct DevicePlan: Equatable, Sendable {
 
   /// The kernel has 12 bits for a major number and 20 for a minor one.
   private static func number(
-    _ value: Int64?, of kind: FileStatus.Kind, _ pointer: ByteString, most: UInt32
+    _ value: Int64?, of kind: Handle.NodeKind, _ pointer: ByteString, most: UInt32
   ) throws(ConfigError) -> UInt32 {
     if kind == .fifo { return 0 }
     guard let value else { throw ConfigError(pointer, "is required for a device") }

@@ -82,7 +82,7 @@ enum HostDevice {
       left -= 1
       if left < 0 { return nil }
       let path = directory + "/" + entry.name
-      if entry.kind == plan.kind {
+      if entry.kind == plan.kind.kind {
         if try isDescribed(plan, path), let node = try open(plan, path) { return node }
       } else if entry.kind == .directory, depth < mostDepth,
         let node = try search(plan, path, depth: depth + 1, left: &left)

@@ -138,7 +138,7 @@ extension RootfsContext {
       if mount.idMap != nil { try mapIDs(of: tree.handle, mount) }
     case .filesystem(let type, let source) where !mount.isMadeInside:
       tree = try FilesystemMount.make(type, source: source, mount, data: mount.options.data)
-    default: return
+    case .bind, .filesystem, .cgroup, .remount: return
     }
     pinned.append((mount.pointer, tree))
   }

@@ -250,7 +250,7 @@ extension JSONObject {
   func text(_ name: StaticString) -> ByteString? {
     switch value(of: name) {
     case .string(let text)?, .number(let text)?: text
-    default: nil
+    case .null?, .bool?, .array?, .object?, nil: nil
     }
   }
 }

@@ -71,6 +71,20 @@ struct RuleTests {
     }
   }
 
+  @Test("a default over an enum, and none over an errno, a number or a pair")
+  func defaults() {
+    func text(_ pattern: String) -> String {
+      "switch x {\ncase \(pattern): f {\n  g()\n}\ndefault: break\n}\n"
+    }
+    for pattern in [".found", ".found(let x)", "let .found(x)", ".found where x"] {
+      #expect(problems(text(pattern)).count == 1, "\(pattern)")
+    }
+    for pattern in [".ENOENT", "3", "(.a, .b)", "\"a\""] { #expect(problems(text(pattern)) == []) }
+    let inner =
+      "switch x {\ncase .a:\n  switch y {\n  case 3: f()\n  default: break\n  }\ncase .b: g()\n}\n"
+    #expect(problems(inner) == [])
+  }
+
   @Test("an errno that no call returned")
   func inventedErrno() {
     let line = "throw SyscallError(\"mknod\", path, .EEXIST)\n"

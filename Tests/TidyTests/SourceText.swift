@@ -39,6 +39,32 @@ struct SourceText {
     }
   }
 
+  /// The lines of a `default` beside cases that are written with a dot in front: those of an enum. A case that is added
+  /// to it would go there unseen. A name in capitals is an errno, of which there are others.
+  var defaultsOfEnums: [Int] {
+    code.indices.filter { line in
+      guard code[line].trimmingCharacters(in: .whitespaces).hasPrefix("default:") else {
+        return false
+      }
+      let indent = code[line].prefix(while: { $0 == " " })
+      for above in code[..<line].reversed() {
+        let column = above.prefix(while: { $0 == " " })
+        let isWord = { (word: String) in above.dropFirst(column.count).hasPrefix(word) }
+        if column == indent,
+          above.range(of: #"^ *case (let )?\.[a-z]"#, options: .regularExpression) != nil
+        {
+          return true
+        }
+        if column.count < indent.count
+          || column == indent && !isWord("case ") && !isWord("default") && above.contains("switch ")
+        {
+          return false
+        }
+      }
+      return false
+    }.map { $0 + 1 }
+  }
+
   /// Functions and initializers with the number of lines they take, from the declaration to the closing
   /// brace, which the formatter puts in the declaration's column.
   var functions: [(line: Int, length: Int)] {

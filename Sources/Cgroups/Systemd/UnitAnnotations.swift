@@ -47,7 +47,9 @@ enum UnitAnnotations {
       case .uint32(let number): UInt64(number)
       case .int64(let number): UInt64(exactly: number)
       case .uint64(let number): number
-      default: nil
+      case .byte, .boolean, .int16, .uint16, .string, .objectPath, .signature, .array, .structure,
+        .dictionaryEntry, .variant:
+        nil
       }
     guard let (product, overflow) = seconds?.multipliedReportingOverflow(by: 1_000_000), !overflow
     else { return nil }

@@ -15,17 +15,32 @@ extension Handle {
     try check(unsafe name.withCString { unsafe apus_mkdirat(raw, $0, mode) }, "mkdir", name)
   }
 
-  /// mknod(2); `kind` is one of regular, character, block, fifo.
+  /// What mknod(2) makes here.
+  package enum NodeKind: Sendable {
+    case regular, character, block, fifo
+
+    /// As a status says it.
+    package var kind: FileStatus.Kind {
+      switch self {
+      case .regular: .regular
+      case .character: .character
+      case .block: .block
+      case .fifo: .fifo
+      }
+    }
+  }
+
+  /// mknod(2).
   @inline(never)
   package func makeNode(
-    _ name: ByteString, _ kind: FileStatus.Kind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0
+    _ name: ByteString, _ kind: NodeKind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0
   ) throws(SyscallError) {
     let type =
       switch kind {
       case .character: APUS_S_IFCHR
       case .block: APUS_S_IFBLK
       case .fifo: APUS_S_IFIFO
-      default: APUS_S_IFREG
+      case .regular: APUS_S_IFREG
       }
     let bits = UInt32(type) | mode
     try check(
