@@ -98,6 +98,6 @@ struct TracingTests {
     }
     // Longer than the only command, which is the whole.
     let summary = TraceSummary([span(.command, "a", 0, 10), span(.host, "b", 20, 2000)])
-    #expect(summary.text(width: nil).contains("100.0"))
+    #expect("\(summary.text(width: nil))".contains("100.0"))
   }
 }
