@@ -291,21 +291,7 @@ extension Explanation {
       default: break
       }
     }
-    for (key, path) in places where !path.isEmpty {
-      guard let status = HostLook.status(path) else {
-        let near = path.baseName.nearest(among: HostLook.names(path.directoryName))
-        return Diagnosis(
-          .mountOverlay, key + " `" + path.escaped(limit: 200) + "` is not there",
-          hint: near.map { "did you mean `" + path.directoryName.appending($0) + "`?" }
-            ?? "make it on the host, or correct " + mount.pointer + "/options")
-      }
-      if status.kind != .directory {
-        return Diagnosis(
-          .mountOverlay,
-          key + " names the " + status.kind.noun + " `" + path.escaped(limit: 200) + "`",
-          hint: "name a directory")
-      }
-    }
+    if let layer = brokenLayer(places, mount) { return layer }
     let lower = places.filter { $0.key == "lowerdir" }
     if lower.isEmpty {
       return Diagnosis(
@@ -340,6 +326,27 @@ extension Explanation {
     return Diagnosis(
       .mountOverlay,
       hint: "upperdir and workdir have to be on one writable filesystem, workdir empty")
+  }
+
+  private func brokenLayer(
+    _ places: [(key: ByteString, path: ByteString)], _ mount: MountPlan
+  ) -> Diagnosis? {
+    for (key, path) in places where !path.isEmpty {
+      guard let status = HostLook.status(path) else {
+        let near = path.baseName.nearest(among: HostLook.names(path.directoryName))
+        return Diagnosis(
+          .mountOverlay, key + " `" + path.escaped(limit: 200) + "` is not there",
+          hint: near.map { "did you mean `" + path.directoryName.appending($0) + "`?" }
+            ?? "make it on the host, or correct " + mount.pointer + "/options")
+      }
+      if status.kind != .directory {
+        return Diagnosis(
+          .mountOverlay,
+          key + " names the " + status.kind.noun + " `" + path.escaped(limit: 200) + "`",
+          hint: "name a directory")
+      }
+    }
+    return nil
   }
 }
 
