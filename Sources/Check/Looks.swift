@@ -200,11 +200,12 @@ extension Looks {
   }
 
   private var descriptors: [Finding] {
-    guard caller.isSelf, let soft = ProcessLimits.current.of(7)?.soft, soft < 24
+    // A soft limit that is too low is raised.
+    guard caller.isSelf, let hard = ProcessLimits.current.of(7)?.hard, hard < 24
     else { return [] }
     return [
       .error(
-        "descriptors", "RLIMIT_NOFILE is " + ByteString(decimal: soft) + ": too few descriptors",
+        "descriptors", "RLIMIT_NOFILE is " + ByteString(decimal: hard) + ": too few descriptors",
         remedy: "raise the limit of open files to 1024")
     ]
   }

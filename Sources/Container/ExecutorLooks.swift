@@ -49,24 +49,6 @@ extension HostExecutor {
     }
   }
 
-  /// Descriptors that making a container and undoing it may have open at one time, beside those that the
-  /// caller passes on and the sources of mounts.
-  private static let neededDescriptors: UInt64 = 24
-  /// RLIMIT_NOFILE, the same number on every architecture that Swift has.
-  private static let openFiles: Int32 = 7
-
-  /// An undo that runs out of descriptors half way leaves a record and a cgroup behind, so a limit that
-  /// is too low is refused before anything exists (getrlimit(2), RLIMIT_NOFILE).
-  private func checkDescriptors() throws(CommandFailure) {
-    let soft = try attempt(SyscallError.self, ThisProcess.limit(HostExecutor.openFiles).soft)
-    if soft >= HostExecutor.neededDescriptors { return }
-    throw CommandFailure("RLIMIT_NOFILE is " + ByteString(decimal: soft)).diagnosed(
-      Diagnosis(
-        .descriptors,
-        "making a container takes up to " + ByteString(decimal: HostExecutor.neededDescriptors)
-          + " descriptors", hint: "raise it (ulimit -n)"))
-  }
-
   private func openGroup(_ plan: ResctrlPlan) throws(CommandFailure) {
     do throws(ConfigError) { resctrl = try ResctrlGroup.open(plan) } catch {
       throw CommandFailure(error)

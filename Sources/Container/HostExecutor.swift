@@ -29,6 +29,8 @@ package final class HostExecutor: StageService {
   private var performed = 0
   /// What was made so far.
   var undo: [UndoStep] = []
+  /// RLIMIT_NOFILE as the caller has it, where it was raised for this command.
+  var callersDescriptorLimit: (soft: UInt64, hard: UInt64)?
 
   // What looks have opened.
   var joined: [OpenedNamespace] = []
@@ -157,13 +159,19 @@ package final class HostExecutor: StageService {
     Interruption.disarm()
     var report: OutOfMemory?
     if case .container = launched { report = cgroup?.outOfMemory() }
-    let failure = explain(failure)
-    do throws(CommandFailure) { try Teardown(of: self).perform() } catch {
-      // What is left is in the record, for `delete --force`; the first error is the one that counts.
-      context.log.warning(error.message)
-    }
+    let failure = explain(failure).explained(by: report)
+    closeLooks()
+    let left = Teardown(of: self).remains()
     debugGuard?.end()
-    return failure.explained(by: report)
+    // What is left is in the record, for `delete --force`.
+    return left.map { failure.leaving($0, in: launched) } ?? failure
+  }
+
+  /// The undo opens files, for which there may be no room but this.
+  private func closeLooks() {
+    (joined, mountIDs) = ([], [])
+    (rootfs, rootOfInit, toolRoot, procfs) = (nil, nil, nil, nil)
+    (console, pidfdSocket, agent, execErrno) = (nil, nil, nil, nil)
   }
 
   /// In its cgroup and namespaces from the first instruction, if the kernel allows that.
@@ -281,7 +289,10 @@ extension HostExecutor {
     return true
   }
 
-  package func ready(_ child: ProcessHandle) throws(StepFailure) { try serve(order.atReady, child) }
+  package func ready(_ child: ProcessHandle) throws(StepFailure) {
+    try lowerDescriptorLimit(of: child)
+    try serve(order.atReady, child)
+  }
 
   func serve(_ steps: [HostStep.Serve], _ child: ProcessHandle) throws(StepFailure) {
     for step in steps {

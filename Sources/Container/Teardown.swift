@@ -50,13 +50,35 @@ package struct Teardown {
   /// What fails leaves all that lies below it on the stack, and so the record: the next `delete` finds
   /// the rest.
   package func perform() throws(CommandFailure) {
+    if let remains = remains() { throw remains.error }
+  }
+
+  /// The same after a failure, which is the error that counts: nil if nothing is left.
+  func remains() -> Remains? {
     for step in stack.reversed() {
       let span = trace?.begin(.host, step.title)
       do throws(CommandFailure) { try perform(step) } catch {
         trace?.fail(span, error.report?.errno)
-        throw error
+        return Remains(step: step, error: error, cgroup: cgroup?.location)
       }
       trace?.end(span)
+    }
+    return nil
+  }
+
+  /// What an undo has left.
+  struct Remains {
+    /// The first that failed.
+    let step: UndoStep
+    let error: CommandFailure
+    fileprivate let cgroup: ByteString?
+
+    fileprivate var name: ByteString {
+      switch step {
+      case .cgroup: "the cgroup" + (cgroup.map { " " + quoted($0, .path) } ?? "")
+      case .resctrlGroup: "the resctrl group"
+      case .stateDirectory, .poststopHooks, .initProcess, .pidFile: "the record"
+      }
     }
   }
 
@@ -111,6 +133,18 @@ package struct Teardown {
       if hasEnded { return }
     }
     throw CommandFailure("container init still running")
+  }
+}
+
+extension CommandFailure {
+  /// The same failure, with what could not be undone after it.
+  func leaving(_ remains: Teardown.Remains, in launched: Launched) -> CommandFailure {
+    var result = self
+    result.message += "; left behind: " + remains.name + " (" + remains.error.message + ")"
+    if case .container(let new) = launched {
+      result.message += ": " + quoted("apus delete --force " + new.plan.id) + " removes it"
+    }
+    return result
   }
 }
 

@@ -63,7 +63,7 @@ extension DiagnosisCode {
         Raise RLIMIT_NOFILE of the caller.
         """,
         """
-        RLIMIT_NOFILE is 12: making a container takes up to 24 descriptors; raise it (ulimit -n)
+        RLIMIT_NOFILE is 12: making this container takes up to 24 descriptors; raise it (ulimit -n)
         """
       )
     case .preservedHole:

@@ -28,6 +28,9 @@ package struct LimitPlan: Equatable, Sendable {
     ("RLIMIT_STACK", 3),
   ]
 
+  /// RLIMIT_NOFILE.
+  package static var openFiles: Int32 { 7 }
+
   package static func make(
     _ limits: [OCISpec.Process.ResourceLimit], pointer: ByteString
   ) throws(ConfigError) -> [LimitPlan] {

@@ -102,12 +102,11 @@ extension RootfsContext {
   /// caller who is not root in the initial user namespace makes no nodes. The host's own node is bound then.
   func pinDevices() {
     guard let ids = plan.userNamespaceIDs,
-      plan.devices.contains(where: { !$0.pointer.isEmpty && $0.kind != .fifo })
+      plan.devices.contains(where: { $0.isPinned })
     else { return }
     do throws(SyscallError) {
       let nodes = try FilesystemMount.scratch()
-      for (index, device) in plan.devices.enumerated()
-      where !device.pointer.isEmpty && device.kind != .fifo {
+      for (index, device) in plan.devices.enumerated() where device.isPinned {
         guard let user = ids.users.hostID(of: device.user),
           let group = ids.groups.hostID(of: device.group)
         else { continue }
@@ -123,6 +122,11 @@ extension RootfsContext {
       }
     } catch _ {}
   }
+}
+
+extension DevicePlan {
+  /// Whether the parent makes it where init cannot.
+  var isPinned: Bool { !pointer.isEmpty && kind != .fifo }
 }
 
 extension [IDMapping] {

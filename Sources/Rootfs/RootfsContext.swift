@@ -89,10 +89,9 @@ package final class RootfsContext {
   private func pinSource(of index: Int) throws(ConfigError) {
     let mount = plan.mounts[index]
     let isMappedHere = mount.idMap != nil && plan.startsInside
-    guard case .bind(let source, let recursive) = mount.kind,
-      source.hasPrefix("/proc/")
-        || plan.startsInside && (isMappedHere || mount.sourceInRoot == nil)
-    else { return }
+    guard case .bind(let source, let recursive) = mount.kind, plan.pinsSource(of: mount) else {
+      return
+    }
     do throws(SyscallError) {
       let tree =
         try isMappedHere
@@ -104,8 +103,23 @@ package final class RootfsContext {
       if isMappedHere { try mapIDs(of: tree.handle, mount) }
       pinned.append((mount.pointer, tree))
     } catch {
-      if isMappedHere { throw ConfigError(mount.pointer, error.message) }
+      // Inside there would be no more descriptors than here.
+      if isMappedHere || error.errno == .EMFILE { throw ConfigError(mount.pointer, error.message) }
       // Init says it with the step's name, if it is an error there too.
     }
+  }
+}
+
+extension RootfsPlan {
+  /// How many descriptors `RootfsContext.pinSources` keeps open, at most.
+  package var pinnedCount: Int {
+    let nodes = userNamespaceIDs == nil ? [] : devices.filter { $0.isPinned }
+    return mounts.filter(pinsSource).count + nodes.count
+  }
+
+  fileprivate func pinsSource(of mount: MountPlan) -> Bool {
+    guard case .bind(let source, _) = mount.kind else { return false }
+    return source.hasPrefix("/proc/")
+      || startsInside && (mount.idMap != nil || mount.sourceInRoot == nil)
   }
 }

@@ -464,3 +464,53 @@ stopped_run() {
   try prlimit --nofile=24:24 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
   exits 0
 }
+
+@test "whatever number of descriptors the caller allows, create makes a container or leaves nothing" {
+  unlike "runc crun" "leave what they made"
+  local limit made=0 refused=0
+  config '.process.args = ["true"] | del(.process.rlimits)
+    | .linux.namespaces += [{type: "user"}] | .linux.uidMappings = $m | .linux.gidMappings = $m
+    | .mounts += [range(25) | {destination: "/b\(.)", source: "/tmp", options: ["rbind", "ro"]}]' \
+    --argjson m '[{"containerID": 0, "hostID": 100000, "size": 65536}]'
+  mkdir "$BUNDLE"/rootfs/b{0..24}
+  for limit in {20..56}; do
+    try prlimit --nofile="$limit:$limit" "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null
+    if [ "$status" = 0 ]; then
+      made=$((made + 1))
+      rt delete --force "$ID" 3>&-
+    fi
+    nothing_left || { fail "with $limit descriptors: $stderr"; return; }
+    [ "$status" = 0 ] || { refused=$((refused + 1)); has "$stderr" RLIMIT_NOFILE "ulimit -n" || return; }
+  done
+  [ "$made" -gt 2 ] && [ "$refused" -gt 20 ]
+}
+
+@test "a soft limit of descriptors that is too low is raised for the runtime alone" {
+  unlike "runc crun" "do not raise it"
+  config 'del(.process.rlimits)
+    | .mounts += [range(30) | {destination: "/b\(.)", source: "/proc/self/root/tmp", options: ["rbind"]}]'
+  mkdir "$BUNDLE"/rootfs/b{0..29}
+  shell 'ulimit -Sn; ulimit -Hn'
+  try prlimit --nofile=30:300 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  exits 0
+  is "$output" "$(printf '30\n300')"
+  config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 50, hard: 200}]'
+  try prlimit --nofile=30:300 "$RUNTIME" --root "$ROOT" run --bundle "$BUNDLE" "$ID" </dev/null
+  exits 0
+  is "$output" "$(printf '50\n200')"
+}
+
+@test "what create could not undo is named in its error" {
+  unlike "runc crun" "have other words"
+  local mount="$ROOT/$ID/held"
+  printf '#!/bin/sh\nmkdir %s && mount -t tmpfs held %s\nexit 1\n' "$mount" "$mount" >"$BATS_TEST_TMPDIR/hook"
+  chmod +x "$BATS_TEST_TMPDIR/hook"
+  config '.hooks.createRuntime = [{path: $hook}]' --arg hook "$BATS_TEST_TMPDIR/hook"
+  attempt create --bundle "$BUNDLE" "$ID"
+  umount "$mount"
+  exits 1
+  has "$stderr" "left behind: the record (" "\`apus delete --force $ID\`"
+  is "$(wc -l <"$BATS_TEST_TMPDIR/stderr")" 1
+  rt delete --force "$ID" 3>&-
+  nothing_left
+}
