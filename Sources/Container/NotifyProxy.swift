@@ -78,10 +78,11 @@ package final class NotifyProxy {
       if error.errno != .ENOENT { throw error }
     }
     let socket = SharedDescriptor(try Socket.make(.datagram))
-    try Socket.bind(
-      socket.handle, to: directory.descriptorPath.appending(name))
-    // For the container's user, whoever that is.
-    try directory.changeMode(ofEntry: name, 0o777)
+    // For the container's user, whoever that is: the kernel makes it with all rights, but for the mask. A
+    // mode that is changed by name is that of whatever the container has put there.
+    let mask = ThisProcess.setUmask(0)
+    defer { ThisProcess.setUmask(mask) }
+    try Socket.bind(socket.handle, to: directory.descriptorPath.appending(name))
     try socket.handle.setNonBlocking()
     return socket
   }

@@ -170,3 +170,15 @@ BARRIER=1"
   is "$output" "<>"
   is "$stderr" 'warning: NOTIFY_SOCKET: readiness cannot be reported to `vsock:2:1234`, which is neither a path nor an abstract name'
 }
+
+@test "the socket for the container is everybody's from the moment that it has a name" {
+  unlike "runc crun" "make it in their own way"
+  command -v strace >/dev/null || skip "strace is not installed"
+  local trace=$BATS_TEST_TMPDIR/trace
+  shell 'probe notify READY=1; exec sleep 100'
+  create
+  (umask 077 && exec strace -qq -o "$trace" -e 'trace=/^(chmod|fchmodat2?)$' "$RUNTIME" --root "$ROOT" start "$ID" 3>&-)
+  # Changed by its name, it would be whatever the container has put there meanwhile.
+  is "$(cat "$trace")" ""
+  is "$(stat -c %a "$ROOT/$ID/notify/notify.sock")" 777
+}
