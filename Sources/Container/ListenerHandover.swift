@@ -1,4 +1,5 @@
 import Bytes
+import Console
 import JSON
 import Launch
 import Linux
@@ -42,7 +43,8 @@ struct ListenerHandover {
       // What fits into any socket at once.
       try Socket.send(
         agent.handle, Array(document.prefix(16384)), descriptors: [descriptor])
-      try agent.handle.writeAll(Array(document.dropFirst(16384)))
+      try agent.handle.writeAll(
+        Array(document.dropFirst(16384)), milliseconds: Int32(ConsoleSocket.timeout))
     } catch {
       throw StepFailure(
         step: "hand over the seccomp listener", pointer: "/linux/seccomp/listenerPath", error)

@@ -61,12 +61,10 @@ package final class NotifyProxy {
 
   private static func connect(_ path: ByteString) throws(SyscallError) -> SharedDescriptor {
     let manager = SharedDescriptor(try Socket.make(.datagram))
-    // One that does not read must not hold us up for ever.
-    try Socket.setTimeout(manager.handle, milliseconds: 10_000)
     if path.hasPrefix("@") {
-      try Socket.connect(manager.handle, toAbstract: path)
+      try Socket.connect(manager.handle, toAbstract: path, milliseconds: 10_000)
     } else {
-      try Socket.connect(manager.handle, to: path)
+      try Socket.connect(manager.handle, to: path, milliseconds: 10_000)
     }
     return manager
   }

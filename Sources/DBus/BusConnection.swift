@@ -28,9 +28,10 @@ package final class BusConnection {
   {
     self.address = address
     let path = try BusAddress.path(address)
+    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
     do throws(SyscallError) {
       socket = SharedDescriptor(try Socket.make(.stream))
-      try Socket.connect(socket.handle, to: path)
+      try BusConnection.connect(socket.handle, path, until: end)
     } catch {
       throw .unreachable(address, error)
     }
@@ -38,7 +39,6 @@ package final class BusConnection {
     // namespace, too, where our own number is not the bus' number for us.
     try write([0] + ByteString("AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n").bytes)
     try tell("Hello")
-    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
     guard try line(until: end) == "DATA", try line(until: end).hasPrefix("OK ") else {
       throw .refused(name: "AUTH EXTERNAL", text: "the message bus does not know this user")
     }
@@ -138,6 +138,21 @@ package final class BusConnection {
 
 // Bytes on the socket.
 extension BusConnection {
+  /// A bus that is stuck, with as many waiting as its socket takes, ends this after a while, and a signal
+  /// within a second.
+  private static func connect(_ socket: Handle, _ path: ByteString, until end: Int64)
+    throws(SyscallError)
+  {
+    while true {
+      do throws(SyscallError) {
+        return try Socket.connect(socket, to: path, milliseconds: 1_000)
+      } catch {
+        if error.errno != .ETIMEDOUT || Clock.monotonicNanoseconds > end { throw error }
+      }
+      try Polling.pause(milliseconds: 1)
+    }
+  }
+
   private func write(_ bytes: [UInt8]) throws(DBusError) {
     do throws(SyscallError) { try Socket.send(socket.handle, bytes) } catch {
       throw .unreachable(address, error)

@@ -18,6 +18,9 @@ package final class Log {
   private let format: LogFormat
   private let level: LogLevel
   private let notes: NotesChoice
+  /// In milliseconds: how long a record waits for a log that does not take it.
+  private static var patience: Int32 { 1_000 }
+  private var patience = Log.patience
   /// Warnings to be shown at success; nil where a level was asked for and all is written as it comes.
   private var waiting: [Warning]?
 
@@ -168,15 +171,24 @@ package final class Log {
     do throws(SyscallError) {
       switch sink {
       case .standardError: break
-      // A reader that has stopped reading loses a message, and holds up no container.
+      // A reader that has stopped reading loses messages, and holds up no container.
       case .file(let file):
-        try file.handle.writeAll(record.encoded(format), milliseconds: 1_000)
+        try file.handle.writeAll(record.encoded(format), milliseconds: patience)
       case .system(let socket, let identifier):
         try Socket.send(socket.handle, record.datagram(identifier))
       }
     } catch {
       // A full disk must not hide the message: it still goes to standard error.
+      waitNoMore()
     }
+  }
+
+  /// For one that was waited for in vain: not again for each record.
+  private func waitNoMore() {
+    patience = 0
+    guard case .system(let socket, _) = sink else { return }
+    // 0 would be no timeout.
+    do throws(SyscallError) { try Socket.setTimeout(socket.handle, milliseconds: 1) } catch {}
   }
 
   private static func open(
@@ -191,7 +203,7 @@ package final class Log {
   /// The socket on which both journald and syslog daemons listen.
   private static func connect(_ least: Int32) throws(SyscallError) -> SharedDescriptor {
     let socket = SharedDescriptor(try Socket.make(.datagram))
-    try Socket.connect(socket.handle, to: "/dev/log")
+    try Socket.connect(socket.handle, to: "/dev/log", milliseconds: Int64(Log.patience))
     return SharedDescriptor(try socket.handle.duplicated(atLeast: least))
   }
 }

@@ -218,3 +218,36 @@ with_bash() {
   done
   BACKGROUND=()
 }
+
+@test "a system log that takes no more holds up no command" {
+  unlike "runc crun" "have no such log"
+  local log=$BATS_TEST_TMPDIR/log began
+  python3 -c '
+import socket, sys, time
+reader = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+reader.bind(sys.argv[1])
+writer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+writer.setblocking(False)
+try:
+    while True:
+        writer.sendto(b"full", sys.argv[1])
+except BlockingIOError:
+    open(sys.argv[1] + ".full", "w")
+    time.sleep(60)' "$log" 3>&- &
+  BACKGROUND+=($!)
+  eventually test -e "$log.full"
+  began=$SECONDS
+  export RUNTIME ROOT BUNDLE ID log
+  # /dev/log is another one in a mount namespace of its own.
+  try unshare -m bash -c '
+    mkdir "$log.dev" && mount -t tmpfs dev "$log.dev" && ln -s "$log" "$log.dev/log"
+    for file in null zero full random urandom tty; do touch "$log.dev/$file" && mount --bind "/dev/$file" "$log.dev/$file"; done
+    mount --move "$log.dev" /dev
+    for sink in syslog:apus journald:apus; do
+      "$RUNTIME" --root "$ROOT" --log "$sink" --log-level debug create --bundle /nowhere "$ID" </dev/null
+      [ $? = 1 ] || exit 3
+    done' </dev/null
+  exits 0
+  has "$stderr" /nowhere
+  [ $((SECONDS - began)) -lt 10 ]
+}

@@ -109,6 +109,38 @@ huge_pages() {
   has "$stderr" /linux/cgroupsPath slice:prefix:name
 }
 
+@test "a bus that accepts nobody is given up, and a signal ends the wait for it" {
+  unlike "runc crun" "wait for ever"
+  local bus=$BATS_TEST_TMPDIR/bus began=$SECONDS
+  python3 -c '
+import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(0)
+callers = []
+try:
+    while True:
+        callers.append(socket.socket(socket.AF_UNIX))
+        callers[-1].setblocking(False)
+        callers[-1].connect(sys.argv[1])
+except BlockingIOError:
+    open(sys.argv[1] + ".full", "w")
+    time.sleep(60)' "$bus" 3>&- &
+  BACKGROUND+=($!)
+  eventually test -e "$bus.full"
+  args true
+  config '.linux.cgroupsPath = ":apus:" + $id' --arg id "$ID"
+  export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$bus
+  try timeout --preserve-status 1 "$RUNTIME" --root "$ROOT" --systemd-cgroup create --bundle "$BUNDLE" "$ID" </dev/null
+  exits 143
+  [ $((SECONDS - began)) -lt 8 ]
+  nothing_left
+  attempt --systemd-cgroup create --bundle "$BUNDLE" "$ID"
+  exits 1
+  has "$stderr" "message bus" ETIMEDOUT
+  nothing_left
+}
+
 @test "update of the schemata of a container without a resctrl group of its own is refused, and changes nothing" {
   unlike "runc crun" "say that the host has none"
   args sleep 1000

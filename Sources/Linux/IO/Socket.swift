@@ -35,18 +35,30 @@ package enum Socket {
   }
 
   /// Connects to the socket file `path`, shorter than 108 bytes: reach longer ones through
-  /// `/proc/self/fd/N/name`.
+  /// `/proc/self/fd/N/name`. ETIMEDOUT where a listener has not even room for one more to wait: from here on
+  /// sends and receives take `milliseconds` at most, too (EAGAIN).
   @inline(never)
-  package static func connect(_ socket: Handle, to path: ByteString) throws(SyscallError) {
-    try checkRetrying("connect", path) {
-      unsafe path.withCString { unsafe apus_connect_unix(socket.raw, $0) }
+  package static func connect(_ socket: Handle, to path: ByteString, milliseconds: Int64)
+    throws(SyscallError)
+  {
+    try setTimeout(socket, milliseconds: milliseconds)
+    do throws(SyscallError) {
+      try checkRetrying("connect", path) {
+        unsafe path.withCString { unsafe apus_connect_unix(socket.raw, $0) }
+      }
+    } catch {
+      if error.errno == .EAGAIN { throw SyscallError("connect", path, .ETIMEDOUT) }
+      throw error
     }
   }
 
   /// The same for a name in the abstract namespace of this network namespace, which begins with `@`. Nothing
   /// of ours has such a name: who shares the network could connect to it (CVE-2020-15257).
   @inline(never)
-  package static func connect(_ socket: Handle, toAbstract name: ByteString) throws(SyscallError) {
+  package static func connect(_ socket: Handle, toAbstract name: ByteString, milliseconds: Int64)
+    throws(SyscallError)
+  {
+    try setTimeout(socket, milliseconds: milliseconds)
     try checkRetrying("connect", name) {
       unsafe name.withCString { unsafe apus_connect_abstract(socket.raw, $0) }
     }
