@@ -57,9 +57,11 @@ package enum HostProcesses {
     SharedDescriptor, ProcessHandle
   ) {
     let (reading, writing) = try makePipe()
+    let own = ThisProcess.id
     switch try ThisProcess.fork() {
     case .child:
       do throws(SyscallError) {
+        try ThisProcess.endWithParent(own)
         try Signals.resetAll()
         try writing.handle.duplicate(onto: 1)
         _ = image.execute("/usr/bin/ps")

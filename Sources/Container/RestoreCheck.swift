@@ -68,9 +68,11 @@ extension HostExecutor {
     in kind: NamespaceFlags, of process: ProcessHandle, _ title: ByteString,
     _ body: () throws(SyscallError) -> Void
   ) throws(SyscallError) {
+    let own = ThisProcess.id
     switch try ThisProcess.fork() {
     case .child:
       do throws(SyscallError) {
+        try ThisProcess.endWithParent(own)
         try ThisProcess.join(process.handle, kind)
         try body()
       } catch {

@@ -107,10 +107,11 @@ package struct HookRunner {
       environment = HookTrace.adding(parent, to: environment, own: hook.environment != nil)
     }
     let image = ExecutableImage(arguments: hook.arguments, environment: environment)
+    let own = ThisProcess.id
     switch try ThisProcess.fork() {
     case .child:
       become(
-        hook, image, input: input.handle, output: (file ?? writing).handle,
+        hook, image, parent: own, input: input.handle, output: (file ?? writing).handle,
         errors: (errorFile ?? writing).handle)
     case .parent(let child):
       return try supervise(child, hook, grace: grace, reading: reading.handle, &output)
@@ -130,12 +131,13 @@ package struct HookRunner {
 
   /// The child's side: three descriptors, a group of its own, then the program (HK-10).
   private func become(
-    _ hook: PlannedHook, _ image: ExecutableImage, input: Handle, output: Handle, errors: Handle
+    _ hook: PlannedHook, _ image: ExecutableImage, parent: Int32, input: Handle, output: Handle,
+    errors: Handle
   ) -> Never {
     var failure: SyscallError
     do throws(SyscallError) {
       // The parent may be killed, and no other process would find this one.
-      try ThisProcess.setParentDeathSignal(.kill)
+      try ThisProcess.endWithParent(parent)
       try ThisProcess.makeProcessGroup()
       try Signals.resetAll()
       try input.duplicate(onto: 0)

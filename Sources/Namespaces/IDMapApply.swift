@@ -42,10 +42,12 @@ extension IDMapPlan {
 
   /// A user namespace without a process, for mounts that get its ids. Its maps are written by root.
   package func makeNamespace() throws(SyscallError) -> SharedDescriptor {
+    let own = ThisProcess.id
     switch try ThisProcess.clone(new: .user) {
     case .child:
+      do throws(SyscallError) { try ThisProcess.endWithParent(own) } catch { ThisProcess.exit(1) }
       // Until it is killed: the maps are written from outside.
-      while true { Clock.sleep(milliseconds: 1000) }
+      while true { Clock.sleep(milliseconds: 60_000) }
     case .parent(let child):
       var namespace: SharedDescriptor?
       var failure: SyscallError?
@@ -58,8 +60,7 @@ extension IDMapPlan {
       } catch {
         failure = error
       }
-      try child.send(.kill)
-      _ = try child.wait()
+      child.end()
       guard let namespace else { throw failure ?? .unmet("there is no user namespace for the ids") }
       return namespace
     }

@@ -78,10 +78,11 @@ struct IDMapHelper {
   ) throws(SyscallError) -> ProcessEnd? {
     let (reading, writing) = try makePipe()
     let image = ExecutableImage(arguments: arguments, environment: [])
+    let own = ThisProcess.id
     switch try ThisProcess.fork() {
     case .child:
       do throws(SyscallError) {
-        try ThisProcess.setParentDeathSignal(.kill)
+        try ThisProcess.endWithParent(own)
         try Signals.resetAll()
         try writing.handle.duplicate(onto: 1)
         try writing.handle.duplicate(onto: 2)

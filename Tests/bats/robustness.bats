@@ -514,3 +514,16 @@ stopped_run() {
   rt delete --force "$ID" 3>&-
   nothing_left
 }
+
+@test "ER-1: what makes the ids of a mount ends with the create that is killed meanwhile" {
+  unlike "runc crun" "make them in another way"
+  local n
+  FROM=clone3
+  config '.mounts += [{destination: "/mnt", source: "/tmp", options: ["bind", "idmap"]} + {uidMappings: $m, gidMappings: $m}]' \
+    --argjson m '[{"containerID": 0, "hostID": 1000, "size": 100}]'
+  for n in {1..9}; do
+    shot kill "$n" create --bundle "$BUNDLE" "$ID"
+    eventually '! pgrep -f -- "--root $ROOT create" >/dev/null' || { BACKGROUND+=($(pgrep -f -- "--root $ROOT create")); fail "killed before $call"; return; }
+    deletable
+  done
+}

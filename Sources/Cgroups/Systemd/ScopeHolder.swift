@@ -13,11 +13,10 @@ final class ScopeHolder {
     switch try ThisProcess.clone() {
     case .parent(let child): self.child = child
     case .child:
-      do throws(SyscallError) { try ThisProcess.setParentDeathSignal(.kill) } catch {
+      do throws(SyscallError) { try ThisProcess.endWithParent(parent) } catch {
         ThisProcess.exit(1)
       }
-      while ThisProcess.parentID == parent { Clock.sleep(milliseconds: 60_000) }
-      ThisProcess.exit(0)
+      while true { Clock.sleep(milliseconds: 60_000) }
     }
   }
 

@@ -43,6 +43,13 @@ package enum ThisProcess {
     try control(APUS_PR_SET_PDEATHSIG, UInt64(signal?.rawValue ?? 0))
   }
 
+  /// For a child of `parent`, right after the clone: it does not outlive the parent. A change of user ends this.
+  package static func endWithParent(_ parent: Int32) throws(SyscallError) {
+    try setParentDeathSignal(.kill)
+    // It may have ended before. One in another pid namespace has no number here.
+    if parentID != parent, parentID != 0 { exit(1) }
+  }
+
   /// Whether orphaned descendants become children of this process (PR_SET_CHILD_SUBREAPER).
   @inline(never)
   package static func setChildSubreaper(_ on: Bool) throws(SyscallError) {

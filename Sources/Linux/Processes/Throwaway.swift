@@ -35,12 +35,13 @@ package enum Throwaway {
     throws(SyscallError) -> (SharedDescriptor, ProcessHandle)
   {
     let (read, write) = try makePipe()
+    let own = ThisProcess.id
     switch try ThisProcess.clone(new: namespaces) {
     case .child:
       read.closeInChild()
       do throws(SyscallError) {
         // The one who waits for us kills us if we are late, and we do not outlive it.
-        try ThisProcess.setParentDeathSignal(.kill)
+        try ThisProcess.endWithParent(own)
         try ThisProcess.setDumpable(false)
         try write.handle.writeAll(body())
       } catch { ThisProcess.exit(1) }
