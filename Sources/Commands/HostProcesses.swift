@@ -42,8 +42,13 @@ package enum HostProcesses {
     let (output, end) = try CommandFailure.from {
       () throws(SyscallError) -> ([UInt8], ProcessEnd) in
       let (reading, child) = try start(image)
-      let output = try reading.handle.readAll(limit: 64 << 20)
-      return (output, try child.wait())
+      defer { child.end() }
+      // It reads what processes in the kernel's hands may keep from it.
+      let output = try reading.handle.readAll(limit: 64 << 20, milliseconds: 10_000)
+      guard let end = try child.wait(milliseconds: 10_000) else {
+        throw .unmet("ps has not ended within 10 s")
+      }
+      return (output, end)
     }
     if end == .exited(127) { throw CommandFailure("the host has no /usr/bin/ps") }
     if end != .exited(0) {

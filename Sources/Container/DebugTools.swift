@@ -86,10 +86,8 @@ enum DebugTools {
       ExecutableImage(arguments: ["busybox", "--list"], environment: []), busybox)
     defer { child.end() }
     // It cannot hold us up: what it has not said by then it does not say.
-    guard try !Polling.wait([(reading.handle, .input)], milliseconds: 2000)[0].isEmpty else {
-      return []
-    }
-    return ByteString(try reading.handle.readAll(limit: 1 << 16)).split(on: 0x0a)
+    return ByteString(try reading.handle.readAll(limit: 1 << 16, milliseconds: 2_000))
+      .split(on: 0x0a)
   }
 
   /// The child, and the end of a pipe that only the child can write to.

@@ -36,6 +36,8 @@ package final class ParentStage {
   package var supervisor: SharedDescriptor?
   /// How long an agent may take, in seconds, for the calls of init before it waits or is the program.
   private static let agentTime: Int64 = 10
+  /// In milliseconds: how long a process may take to end that has nothing else to do any more.
+  private static let endTime: Int32 = 10_000
 
   private init(
     _ child: ProcessHandle, _ exec: ExecutionPlan, _ ends: SharedDescriptor,
@@ -145,7 +147,9 @@ package final class ParentStage {
   private func reapFormer() throws(StepFailure) {
     guard let ended = former else { return }
     former = nil
-    do throws(SyscallError) { _ = try ended.wait() } catch {
+    do throws(SyscallError) {
+      if try ended.wait(milliseconds: ParentStage.endTime) == nil { ended.end() }
+    } catch {
       throw StepFailure(step: "start init", error)
     }
   }
@@ -330,7 +334,8 @@ package final class ParentStage {
   /// How init ended without a word. What the kernel did for memory the cgroup tells.
   private func describeDeath() -> ByteString {
     do throws(SyscallError) {
-      switch try child.wait() {
+      switch try child.wait(milliseconds: ParentStage.endTime) {
+      case nil: return "init has left the runtime without a word, and has not ended"
       case .exited(let status):
         return "init exited with status " + ByteString(decimal: status)
       case .signaled(let signal):

@@ -527,3 +527,15 @@ stopped_run() {
     deletable
   done
 }
+
+@test "a ps of the host that does not end is given up" {
+  unlike "runc crun" "wait for it"
+  args sleep 100
+  launch
+  printf '#!/bin/sh\necho "    PID CMD"\nexec sleep 100\n' >"$BATS_TEST_TMPDIR/ps"
+  chmod +x "$BATS_TEST_TMPDIR/ps"
+  export ROOT RUNTIME ID BATS_TEST_TMPDIR
+  try unshare -m bash -c 'mount --bind "$BATS_TEST_TMPDIR/ps" "$(readlink -f /usr/bin/ps)" && exec "$RUNTIME" --root "$ROOT" ps "$ID"' </dev/null
+  exits 1
+  has "$stderr" ETIMEDOUT
+}

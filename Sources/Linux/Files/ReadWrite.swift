@@ -33,6 +33,23 @@ extension Handle {
     }
   }
 
+  /// Everything that comes through a pipe up to its end, if that comes in time: ETIMEDOUT, and EFBIG for more
+  /// than `limit` bytes.
+  @inline(never)
+  package func readAll(limit: Int, milliseconds: Int64) throws(SyscallError) -> [UInt8] {
+    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
+    var all = [UInt8]()
+    while true {
+      let left = (end - Clock.monotonicNanoseconds) / 1_000_000
+      if left <= 0 { throw SyscallError("poll", "", .ETIMEDOUT) }
+      if try Polling.wait([(self, .input)], milliseconds: Int32(left))[0].isEmpty { continue }
+      let piece = try read(upTo: 65536)
+      if piece.isEmpty { return all }
+      all += piece
+      if all.count > limit { throw SyscallError("read", "", .EFBIG) }
+    }
+  }
+
   /// All of a file that the kernel writes, such as those of procfs: their size is not known beforehand, and
   /// no host has one of 64 MiB.
   @inline(never)

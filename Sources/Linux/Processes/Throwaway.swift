@@ -15,19 +15,7 @@ package enum Throwaway {
   ) throws(SyscallError) -> [UInt8] {
     let (answer, child) = try start(namespaces, body)
     defer { child.end() }
-    let end = Clock.monotonicNanoseconds + milliseconds * 1_000_000
-    var all = [UInt8]()
-    while true {
-      let left = (end - Clock.monotonicNanoseconds) / 1_000_000
-      if left <= 0 { throw SyscallError("poll", "", .ETIMEDOUT) }
-      if try Polling.wait([(answer.handle, .input)], milliseconds: Int32(left))[0].isEmpty {
-        continue
-      }
-      let piece = try answer.handle.read(upTo: 65536)
-      if piece.isEmpty { return all }
-      all += piece
-      if all.count > limit { throw SyscallError("read", "", .EFBIG) }
-    }
+    return try answer.handle.readAll(limit: limit, milliseconds: milliseconds)
   }
 
   /// The writing end stays open in the child alone.
