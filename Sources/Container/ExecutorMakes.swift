@@ -83,9 +83,9 @@ extension HostExecutor {
   /// This process makes it for init, which cannot do two things at a time, and comes back.
   private func makeNetwork() throws(SyscallError) {
     guard let stage, case .container(let new) = launched else { return }
-    let own = SharedDescriptor(try stage.network())
-    try ThisProcess.unshare(.network)
-    do throws(SyscallError) {
+    func enter() throws(SyscallError) { try ThisProcess.unshare(.network) }
+    try NetworkVisit.make(from: try stage.network(), enter: enter, lost: failAbroad) {
+      () throws(SyscallError) in
       let socket = SharedDescriptor(try Socket.make(.datagram))
       let isUpFirst = HostOrder.needsDevicesFirst(new.plan)
       if isUpFirst { try Socket.bringLoopbackUp(through: socket.handle) }
@@ -93,22 +93,15 @@ extension HostExecutor {
       try stage.send(network: made.handle)
       // Init waits for the namespace, and goes on to nothing that uses it before it is answered.
       if !isUpFirst { try Socket.bringLoopbackUp(through: socket.handle) }
-    } catch {
-      comeBack(to: own.handle)
-      throw error
     }
-    comeBack(to: own.handle)
   }
 
-  /// Only a kernel without memory refuses this. In the wrong namespace nothing may be done, no hook run and nothing
-  /// undone: this process ends, init with it, and `delete --force` removes what is left.
-  private func comeBack(to network: Handle) {
-    for _ in 0..<100 {
-      do throws(SyscallError) { return try ThisProcess.join(network, .network) } catch {
-        Clock.sleep(milliseconds: 10)
-      }
-    }
-    ThisProcess.exit(1)
+  /// The last word of a process that cannot leave the container's network namespace.
+  func failAbroad(_ error: SyscallError) {
+    context.log.fail(
+      "cannot return from the container's network namespace: " + error.message
+        + ": the container stays as it is: "
+        + quoted("apus delete --force " + record.id) + " removes it")
   }
 
   private func saveConfiguration() throws(CommandFailure) {

@@ -89,7 +89,7 @@ extension HostExecutor {
     do throws(SyscallError) {
       let path = "/proc/" + ByteString(decimal: child.pid) + "/ns/net"
       let target = try Handle.currentDirectory.open(path, .readOnly)
-      try NetworkDeviceMover(target: target.handle).move(device)
+      try NetworkDeviceMover(target: target.handle, lost: failAbroad).move(device)
     } catch {
       throw StepFailure(
         step: "move the network device `" + device.name + "`", pointer: device.pointer, error)

@@ -9,24 +9,15 @@ package struct NetworkDeviceMover {
   private let target: Handle
 
   /// `target` is the container's network namespace. A connection belongs to the namespace that it was
-  /// opened in, so this process goes there for a moment; there is one thread.
-  package init(target: Handle) throws(SyscallError) {
+  /// opened in, so this process goes there for a moment.
+  package init(target: Handle, lost: (SyscallError) -> Void) throws(SyscallError) {
     self.target = target
     here = try Netlink()
+    func enter() throws(SyscallError) { try ThisProcess.join(target, .network) }
     let own = try Handle.currentDirectory.open("/proc/self/ns/net", .readOnly)
-    try ThisProcess.join(target, .network)
-    var failure: SyscallError?
-    var connection: Netlink?
-    do throws(SyscallError) {
-      connection = try Netlink()
-    } catch {
-      failure = error
+    there = try NetworkVisit.make(from: own, enter: enter, lost: lost) {
+      () throws(SyscallError) in try Netlink()
     }
-    try ThisProcess.join(own.handle, .network)
-    guard let connection else {
-      throw failure ?? .unmet("there is no netlink socket in the container's namespace")
-    }
-    there = connection
   }
 
   /// Moves and renames in one request, gives the device back the addresses that a move drops, and

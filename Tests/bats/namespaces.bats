@@ -213,6 +213,26 @@ with_link() {
   lacks "$(cat "$OUT.links")" host0 host1
 }
 
+@test "a runtime that cannot leave the network namespace of a container does nothing in it, and says so" {
+  unlike "runc crun" "do not enter it"
+  command -v strace >/dev/null || skip "strace is not installed"
+  printf '#!/bin/sh\nreadlink /proc/self/ns/net >>"%s"\n' "$BATS_TEST_TMPDIR/poststop" >"$BATS_TEST_TMPDIR/hook"
+  chmod +x "$BATS_TEST_TMPDIR/hook"
+  config '.hooks.poststop = [{path: $hook}] | .linux.netDevices = {host0: {}}' --arg hook "$BATS_TEST_TMPDIR/hook"
+  export OUT ROOT RUNTIME BUNDLE ID BATS_TEST_TMPDIR
+  # Out of the one that it made, into init's, and out of that.
+  with_link bash -c '
+    for call in 1 3; do
+      rm -f "$BATS_TEST_TMPDIR/poststop"
+      strace -f -qq -o /dev/null -e trace=setns -e "inject=setns:error=ENOMEM:when=$call+" \
+        "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null >"$OUT.$call" 2>&1 && exit 1
+      [ ! -e "$BATS_TEST_TMPDIR/poststop" ] || { echo "$call: poststop in $(cat "$BATS_TEST_TMPDIR/poststop")" >"$OUT"; exit 1; }
+      "$RUNTIME" --root "$ROOT" delete --force "$ID" || exit 1
+    done; true' </dev/null
+  has "$(cat "$OUT.1")" "cannot return from the container's network namespace" ENOMEM "apus delete --force $ID"
+  has "$(cat "$OUT.3")" "cannot return from the container's network namespace" ENOMEM "apus delete --force $ID"
+}
+
 @test "NS-5: without a mount namespace nothing is mounted, for it would be on the host" {
   unlike "runc crun" "mount on the host, and leave it there"
   config '.linux.namespaces |= map(select(.type != "mount")) | .linux.maskedPaths = [] | .linux.readonlyPaths = [] | .root.readonly = false'
