@@ -22,6 +22,17 @@ struct CommandExplanation {
     let message = failure.message
     if message == "container does not exist" { return absent() }
     if message == "container with given ID already exists" { return taken() }
+    // Wherever it was that one more could not be opened.
+    switch failure.report?.errno {
+    case .EMFILE:
+      return Diagnosis(
+        .descriptors, "RLIMIT_NOFILE of the caller is used up", hint: "raise it (ulimit -n)")
+    case .ENFILE:
+      return Diagnosis(
+        .descriptors, "the machine has as many files open as fs.file-max allows",
+        hint: "raise it (sysctl fs.file-max), or end what holds them")
+    default: break
+    }
     if message.hasPrefix("state root `") || isBelowRoot(failure.report?.subject) {
       return stateRoot(failure)
     }
@@ -55,10 +66,6 @@ struct CommandExplanation {
       return Diagnosis(
         .cgroupController, place + " offers " + (offered.isEmpty ? "none" : offered),
         hint: "make the controller available there, or leave the limit out")
-    }
-    if failure.report?.errno == .EMFILE {
-      return Diagnosis(
-        .descriptors, "RLIMIT_NOFILE of the caller is used up", hint: "raise it (ulimit -n)")
     }
     return state(message)
   }

@@ -235,6 +235,20 @@ END
   done
 }
 
+@test "a command without a descriptor more is told to have more, not another state root" {
+  unlike "runc crun" "have other words"
+  local limit command seen=0
+  for command in "state $ID" "start $ID" "create --bundle $BUNDLE $ID"; do
+    for limit in {4..9}; do
+      try prlimit --nofile="$limit:$limit" "$RUNTIME" --root "$ROOT" $command </dev/null
+      [ "$status" -ne 0 ] || fail "$command with $limit"
+      lacks "$stderr" "--root a directory" || return
+      [[ $stderr != *"(EMFILE)"*"ulimit -n"* ]] || seen=$((seen + 1))
+    done
+  done
+  [ "$seen" -gt 0 ]
+}
+
 @test "too few descriptors for the look at the program are told as that" {
   unlike "runc crun" "has other words"
   config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 3, hard: 3}]'
