@@ -46,8 +46,6 @@ extension InitIdentity {
       guard try InitIdentity.currentBootID() == bootID, let stat = try ProcessStat.read(pid),
         stat.startTime == startTime, stat.hasEnded, let status = stat.waitStatus
       else { return nil }
-      // Others read 0 for it, which means nothing then.
-      guard Credentials.effectiveUserID == 0 || status != 0 else { return nil }
       return ProcessEnd.of(waitStatus: status)
     } catch {
       return nil

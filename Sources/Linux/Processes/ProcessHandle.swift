@@ -67,7 +67,7 @@ package final class ProcessHandle: Sendable {
     let info = try Handle.currentDirectory.open(path, .readOnly)
     for line in ByteString(try info.handle.readAll(limit: 4096)).split(on: UInt8(ascii: "\n")) {
       guard line.hasPrefix("Pid:\t"), let pid = line.dropFirst(5).unsignedDecimal,
-        let pid = Int32(exactly: pid)
+        let pid = Int32(exactly: pid), pid > 0
       else { continue }
       return ProcessHandle(pid: pid, descriptor: copy)
     }
@@ -130,16 +130,16 @@ package final class ProcessHandle: Sendable {
   @inline(never)
   package func wait() throws(SyscallError) -> ProcessEnd {
     while true {
-      _ = try Polling.wait([(handle, .input)], milliseconds: -1)
-      if let end = try pollEnded() { return end }
+      let events = try Polling.wait([(handle, .input)], milliseconds: -1)
+      if !events[0].isEmpty, let end = try pollEnded() { return end }
     }
   }
 
   /// Waits for the end for a while, nil if it did not come, and reaps.
   @inline(never)
   package func wait(milliseconds: Int32) throws(SyscallError) -> ProcessEnd? {
-    _ = try Polling.wait([(handle, .input)], milliseconds: milliseconds)
-    return try poll()
+    let events = try Polling.wait([(handle, .input)], milliseconds: milliseconds)
+    return events[0].isEmpty ? nil : try pollEnded()
   }
 
   /// The end if it has come; reaps then.
@@ -157,13 +157,19 @@ package final class ProcessHandle: Sendable {
 
   /// The end of a process whose descriptor says that it has ended. While a process of the container traces it
   /// nobody can reap it, and to wait for that would be to wait for the container: procfs has its status.
+  /// A tracer has a second where that may not be read.
   @inline(never)
   package func pollEnded() throws(SyscallError) -> ProcessEnd? {
-    if let end = try poll() { return end }
-    guard let stat = try ProcessStat.read(pid), stat.hasEnded, let status = stat.waitStatus else {
-      return nil
+    for _ in 0..<100 {
+      if let end = try poll() { return end }
+      if let stat = try ProcessStat.read(pid), stat.hasEnded, let status = stat.waitStatus {
+        return ProcessEnd.of(waitStatus: status).end
+      }
+      Clock.sleep(milliseconds: 10)
     }
-    return ProcessEnd.of(waitStatus: status).end
+    throw .unmet(
+      "process " + ByteString(decimal: pid) + " has ended, and another process traces it: how it "
+        + "ended is not known")
   }
 
   /// Kills the process and the group that it leads. Call it before the process is reaped: until then

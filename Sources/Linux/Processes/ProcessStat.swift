@@ -10,8 +10,8 @@ package struct ProcessStat: Equatable, Sendable {
   /// Field 22: when the process started, in clock ticks since boot.
   package let startTime: UInt64
   /// Field 52: the status of a process that has ended and is not reaped yet, as wait(2) gives it. nil
-  /// before Linux 3.5, 0 if the reader may not trace it.
-  package let waitStatus: Int32?
+  /// before Linux 3.5, and in what `read` gives one who may not trace the process: the kernel writes 0 then.
+  package private(set) var waitStatus: Int32?
   /// It is on its way out and can only be waited for: it exits (field 9, PF_EXITING), or SIGKILL is pending
   /// (field 31), as which the kernel delivers every signal that ends a process.
   package let isEnding: Bool
@@ -73,10 +73,21 @@ package struct ProcessStat: Equatable, Sendable {
     do throws(SyscallError) {
       let path = "/proc/" + ByteString(decimal: pid) + "/stat"
       let file = try Handle.currentDirectory.open(path, .readOnly)
-      return ProcessStat(try file.handle.read(upTo: 4096))
+      var stat = ProcessStat(try file.handle.read(upTo: 4096))
+      if stat?.hasEnded == true, stat?.waitStatus == 0, !mayTrace(pid) { stat?.waitStatus = nil }
+      return stat
     } catch {
       if error.errno == .ENOENT || error.errno == .ESRCH { return nil }
       throw error
+    }
+  }
+  /// The kernel asks the same for this link, also of a process that has ended (proc_pid_ns(5)).
+  private static func mayTrace(_ pid: Int32) -> Bool {
+    do throws(SyscallError) {
+      _ = try Handle.currentDirectory.readLink("/proc/" + ByteString(decimal: pid) + "/ns/user")
+      return true
+    } catch {
+      return false
     }
   }
 }
