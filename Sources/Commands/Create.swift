@@ -70,7 +70,7 @@ enum Create {
           StateDirectory.notifyPath(options.id, in: context.root)
         })
       let reading = try ConfigReading(
-        bytes, needsRules: options.supervision != nil, in: context)
+        bytes, needsRules: options.supervision != nil, context)
       var config = reading.config
       config.nameListener()
       try config.prepare(for: options.supervision)

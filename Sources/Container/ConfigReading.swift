@@ -4,7 +4,7 @@ import Linux
 package import OCISpec
 package import Plan
 import Seccomp
-import StateStore
+package import StateStore
 
 /// A configuration as it is read to create or join a container: without its filter, if that was made for a
 /// section written like this before. A profile is most of the text.
@@ -16,13 +16,15 @@ package struct ConfigReading {
 
   /// - Parameters:
   ///   - needsRules: somebody looks at more of the filter than the program.
-  ///   - forExec: only of what a process that joins is planned from.
+  ///   - container: the one that a process joins, which is planned from only a part of the text.
   package init(
-    _ text: [UInt8], needsRules: Bool = false, forExec: Bool = false, in context: CommandContext
+    _ text: [UInt8], needsRules: Bool = false, execIn container: StateDirectory? = nil,
+    _ context: CommandContext
   ) throws(ConfigError) {
     self.text = text
+    let forExec = container != nil
     if !needsRules, let cut = ConfigReading.cut(text),
-      let known = ConfigReading.known(cut.value, context),
+      let known = ConfigReading.known(cut.value, container, context),
       let (document, config) = ConfigReading.read(cut.rest, known, forExec: forExec)
     {
       (self.document, self.config) = (document, config)
@@ -52,12 +54,16 @@ package struct ConfigReading {
     text.count < 4096 ? nil : JSONCut(text, ["linux", "seccomp"])
   }
 
-  private static func known(_ section: ArraySlice<UInt8>, _ context: CommandContext)
-    -> KnownFilter?
-  {
+  private static func known(
+    _ section: ArraySlice<UInt8>, _ container: StateDirectory?, _ context: CommandContext
+  ) -> KnownFilter? {
     // What is wrong with the state root is said where it is needed.
     do throws(StateError) {
-      guard let directory = try context.root.existingFilterCache() else { return nil }
+      let directory =
+        if let container { try container.existingFilterCache() } else {
+          try context.root.existingFilterCache()
+        }
+      guard let directory else { return nil }
       return FilterCache(directory: directory.handle).known(section, kernel: context.host.kernel)
     } catch {
       return nil

@@ -204,7 +204,7 @@ package struct Container {
   /// The part of it that a process is planned from which joins.
   package func configReading(_ context: CommandContext) throws(CommandFailure) -> ConfigReading {
     let bytes = try configText()
-    do throws(ConfigError) { return try ConfigReading(bytes, forExec: true, in: context) } catch {
+    do throws(ConfigError) { return try ConfigReading(bytes, execIn: directory, context) } catch {
       throw CommandFailure(error)
     }
   }

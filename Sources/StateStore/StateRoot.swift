@@ -133,9 +133,14 @@ extension StateRoot {
   /// The same if there is one.
   package func existingFilterCache() throws(StateError) -> SharedDescriptor? {
     guard let root = try open() else { return nil }
+    return try StateRoot.filterCache(below: root)
+  }
+
+  fileprivate static func filterCache(
+    below root: SharedDescriptor
+  ) throws(StateError) -> SharedDescriptor? {
     do throws(SyscallError) {
-      return SharedDescriptor(
-        try root.handle.open(StateRoot.filterCacheName, [.directory, .noFollow]))
+      return SharedDescriptor(try root.handle.open(filterCacheName, [.directory, .noFollow]))
     } catch {
       if error.errno == .ENOENT { return nil }
       throw .system(error)
@@ -154,6 +159,13 @@ extension StateRoot {
     } catch {
       throw .system(error)
     }
+  }
+}
+
+extension StateDirectory {
+  /// That of the root, which has been checked.
+  package func existingFilterCache() throws(StateError) -> SharedDescriptor? {
+    try StateRoot.filterCache(below: root)
   }
 }
 
