@@ -137,6 +137,19 @@ struct RuleTests {
     #expect(Tidy.charterProblem(module: "Example", text: nil) != nil)
   }
 
+  @Test("a command of a test that is negated, which can fail nothing")
+  func negated() {
+    for line in ["  ! grep x file", "! create 2>/dev/null", "\t! a || true"] {
+      #expect(Tidy.shellProblems(path: "t.bats", text: "x\n\(line)\n").count == 1)
+    }
+    for line in [
+      "  ! a || fail \"why\"", "  ! a || { fail \"why\"; return; }", "  if ! a; then", "  fails a",
+      "  eventually '! a'",
+    ] {
+      #expect(Tidy.shellProblems(path: "t.bats", text: line + "\n") == [])
+    }
+  }
+
   @Test("a fixture without its twin")
   func twins() {
     #expect(

@@ -87,6 +87,15 @@ enum Tidy {
     return found
   }
 
+  /// A command that is negated at the beginning of a line fails no test of bats, whatever it does: errexit does
+  /// not look at it. Only `|| fail` behind it does.
+  static func shellProblems(path: String, text: String) -> [String] {
+    text.components(separatedBy: "\n").enumerated().compactMap { number, line in
+      guard matches(line, #"^\s*! "#), !matches(line, #"\|\| (\{ )?fail "#) else { return nil }
+      return "\(path):\(number + 1): a negated command fails no test: say fails, or || fail"
+    }
+  }
+
   /// The charter: the comment that opens the file named like its target.
   static func charterProblem(module: String, text: String?) -> String? {
     guard let text else { return "Sources/\(module)/\(module).swift is missing" }

@@ -11,6 +11,16 @@ struct TreeTests {
     report(problems)
   }
 
+  @Test("no test in bash has a command that is negated to no effect")
+  func negated() {
+    let files = (Repository.files(below: "Tests") + Repository.files(below: "conformance")).filter {
+      $0.hasSuffix(".bats") || $0.hasSuffix(".bash")
+    }
+    #expect(files.count > 40)
+    report(
+      files.flatMap { Tidy.shellProblems(path: $0, text: Repository.text($0) ?? "") })
+  }
+
   @Test("the table of layers names every module and points downwards")
   func layers() {
     #expect(Set(Repository.layers.modules) == Set(Repository.modules))

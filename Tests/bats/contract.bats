@@ -159,7 +159,7 @@ load helpers
   exits 0
   lacks "$output" leak
   create
-  ! grep -rqs leak "$ROOT"
+  finds_nothing -rq leak "$ROOT"
 }
 
 @test "EN-23: state.json has what tools read: id, pid, start time, cgroup, namespaces, mounts, labels" {

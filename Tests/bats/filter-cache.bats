@@ -118,7 +118,7 @@ twice() {
   for at in 0 14 15 60 100 200 $(($(stat -c %s "$entry") - 30)) $(($(stat -c %s "$entry") - 1)); do
     # shellcheck disable=SC2059
     printf "\\x$(printf %02x $((0x$(xxd -s "$at" -l 1 -p "$OUT") ^ 4)))" | dd of="$entry" bs=1 seek="$at" conv=notrunc status=none
-    ! cmp -s "$entry" "$OUT"
+    fails cmp -s "$entry" "$OUT"
     prints "$want"
     cmp "$entry" "$OUT"
   done

@@ -414,7 +414,10 @@ held() {
   printf '[]' >"$BATS_TEST_TMPDIR/none.json"
   for at in before after; do
     for n in $(seq 10); do
-      ! held "host:$n:$at" mounts add "$ID" "$DOCUMENT" || { reached=$((reached + 1)); kill -KILL "$runtime"; }
+      if held "host:$n:$at" mounts add "$ID" "$DOCUMENT"; then
+        reached=$((reached + 1))
+        kill -KILL "$runtime"
+      fi
       wait "$runtime" 2>/dev/null || :
       attempt mounts add "$ID" "$BATS_TEST_TMPDIR/none.json"
       exits 0

@@ -121,7 +121,7 @@ SLEEP='trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done'
   echo shared >"$WORK/shared/file"
   sandbox
   container 'id -u; id -g; id -G; echo $A; pwd; cat /mnt/file; grep -E "CapEff|NoNewPrivs|Seccomp:" /proc/self/status
-    ! touch /x 2>/dev/null && ! touch /mnt/x 2>/dev/null && echo read-only' "$(jq -nc --arg shared "$WORK/shared" '
+    touch /x 2>/dev/null || touch /mnt/x 2>/dev/null || echo read-only' "$(jq -nc --arg shared "$WORK/shared" '
     {envs: [{key: "A", value: "b"}], working_dir: "/tmp",
      mounts: [{container_path: "/mnt", host_path: $shared, readonly: true}],
      linux: {security_context: {run_as_user: {value: 1000}, run_as_group: {value: 1000}, supplemental_groups: [44],

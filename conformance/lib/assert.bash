@@ -30,6 +30,18 @@ matches() {
   [[ $1 =~ $2 ]] || fail "does not match: $2" "text: $1"
 }
 
+# fails COMMAND…: with any status but 0. A line that begins with `!` fails no test, unless it is the last one.
+fails() {
+  if "$@"; then fail "it succeeds: $*"; fi
+}
+
+# finds_nothing ARGUMENT…: grep looks at what there is, and finds nothing. An error of its own is none.
+finds_nothing() {
+  local code=0
+  grep "$@" >&2 || code=$?
+  [ "$code" = 1 ] || fail "grep $*: exit status $code"
+}
+
 # After `attempt`: the exit status, 0 if none is named.
 exits() {
   [ "$status" -eq "${1:-0}" ] || fail "exit status $status, not ${1:-0}" "stdout: $output" "stderr: ${stderr-}"

@@ -24,7 +24,7 @@ load lib
 
 @test "runtime.md Errors: an operation that fails changes nothing of another container" {
   create
-  ! create 2>/dev/null
+  fails create
   is "$(state .status)" created
 }
 
@@ -49,7 +49,7 @@ load lib
 
 @test "runtime.md Create: an id is unique" {
   create
-  ! create 2>/dev/null
+  fails create
 }
 
 @test "runtime.md Create: a bundle that does not exist is an error" {
@@ -139,7 +139,7 @@ load lib
 @test "runtime.md Delete: of a stopped container removes it, and its id is free again" {
   outcome 'echo one'
   operation delete "$ID"
-  ! operation state "$ID" 2>/dev/null
+  fails operation state "$ID"
   [ ! -d "$CGROUP" ]
   outcome 'echo two'
   has "$output" two
@@ -266,6 +266,6 @@ load lib
   hook poststop "echo ran >$OUT.hook"
   outcome true
   operation delete "$ID"
-  ! operation state "$ID" 2>/dev/null
+  fails operation state "$ID"
   is "$(cat "$OUT.hook")" ran
 }
