@@ -6,18 +6,25 @@ logs=.build/test-logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 
-# part NAME COMMAND…: one check that passes or fails as a whole.
-part() {
+# runs NAME COMMAND…: with its output kept, which is shown where it fails.
+runs() {
   local name=$1
   shift
   echo "== $name"
-  if timeout -s KILL 1500 "$@" >"$logs/$name.log" 2>&1 </dev/null; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "-- $name failed:"
-    tail -n 60 "$logs/$name.log"
-  fi
+  if timeout -s KILL 1500 "$@" >"$logs/$name.log" 2>&1 </dev/null; then return; fi
+  echo "-- $name failed:"
+  tail -n 60 "$logs/$name.log"
+  return 1
+}
+
+# part NAME COMMAND…: one check that passes or fails as a whole.
+part() {
+  if runs "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# needs NAME COMMAND…: what the checks below are made with, which is none: only where it fails it counts.
+needs() {
+  runs "$@" || failed=$((failed + 1))
 }
 
 # suite NAME COMMAND…: TAP on standard output, counted line by line.
@@ -46,6 +53,9 @@ part lint swift format lint --strict -r Sources Tests Package.swift
 part requirements Tests/requirements.py
 part archives Tests/archives.sh
 part unit swift test
+# Tests that were skipped, with their reasons.
+skipped=$((skipped + $(grep -cE '^[^ ]+ (Suite|Test) .* skipped' "$logs/unit.log")))
+grep -E '^[^ ]+ (Suite|Test) .* skipped' "$logs/unit.log"
 part allocator Tests/allocator.sh
 part release swift build -c release --product apus
 part full-runtime env APUS_RUNTIME=full swift build -c release --product apus --scratch-path .build-full
@@ -55,7 +65,7 @@ part schema Tests/schema.py .build/release/apus
 part hello Tests/hello.sh .build/release/apus
 part package packaging/test .build/release/apus
 part costs Tests/costs .build/release/apus
-part criu bench/peers.sh .build/criu criu
+needs criu bench/peers.sh .build/criu criu
 suite bats bats --tap Tests/bats
 suite faults conformance/faults/run .build/release/apus
 suite bats-v2 Tests/bats/v2view bats --tap Tests/bats/lifecycle.bats
@@ -65,8 +75,7 @@ for engine in podman buildah containerd cri docker swarm; do
   suite "$engine" conformance/engines/run "$engine"
 done
 # Kubernetes drives a containerd that is newer than this Debian's.
-part containerd-2 bench/peers.sh .build/containerd containerd
-part criu bench/peers.sh .build/criu criu
+needs containerd-2 bench/peers.sh .build/containerd containerd
 suite cri-2 env CONTAINERD="$PWD/.build/containerd" CRIU="$PWD/.build/criu" conformance/engines/run cri pods
 suite checkpoints env CRIU="$PWD/.build/criu" conformance/engines/run podman-checkpoint containerd-checkpoint
 suite conformance conformance/run
