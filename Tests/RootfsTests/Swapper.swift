@@ -1,12 +1,15 @@
 import Bytes
 import Foundation
 import Linux
+import Testing
 
 /// Exchanges the names `a` and `b` of a directory until it is stopped, as an attacker would.
 final class Swapper: @unchecked Sendable {
   private let directory: SharedDescriptor
   private let lock = NSLock()
   private var isStopped = false
+  private var swaps = 0
+  private var error: SyscallError?
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ directory: SharedDescriptor) {
@@ -16,6 +19,7 @@ final class Swapper: @unchecked Sendable {
         exchange("a", "t")
         exchange("b", "a")
         exchange("t", "b")
+        lock.withLock { if error == nil { swaps += 1 } }
       }
       ended.signal()
     }
@@ -26,12 +30,25 @@ final class Swapper: @unchecked Sendable {
   private func exchange(_ name: ByteString, _ newName: ByteString) {
     // Nobody else renames here.
     do throws(SyscallError) { try directory.handle.rename(name, to: newName) } catch {
-      lock.withLock { isStopped = true }
+      lock.withLock {
+        isStopped = true
+        if self.error == nil { self.error = error }
+      }
     }
   }
 
   func stop() {
     lock.withLock { isStopped = true }
     ended.wait()
+    ended.signal()
+  }
+
+  /// Stops it. Nothing was tried if nothing was exchanged.
+  func expectSwaps() {
+    stop()
+    lock.withLock {
+      #expect(error?.message == nil)
+      #expect(swaps > 0)
+    }
   }
 }

@@ -57,6 +57,7 @@ struct TreeCopyTests {
     try scratch.write("from/b", "foreign", mode: 0o644)
     let swapper = Swapper(try scratch.open("from"))
     defer { swapper.stop() }
+    var copies: Set<String> = []
     for round in 0..<400 {
       let name = ByteString(decimal: UInt64(round))
       try scratch.makeDirectory(name)
@@ -71,8 +72,11 @@ struct TreeCopyTests {
         let text = try scratch.read(path)
         // Empty where the copy ended early.
         if text.isEmpty { continue }
+        copies.insert(text.description)
         #expect(try (scratch.status(path).permissions == 0o4711) == (text == "guarded"))
       }
     }
+    swapper.expectSwaps()
+    #expect(copies == ["guarded", "foreign"])
   }
 }
