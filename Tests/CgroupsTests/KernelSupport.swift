@@ -7,24 +7,30 @@ import Testing
 
 /// The cgroup2 hierarchy of this machine.
 enum Kernel {
-  static let host: HostFacts? = { try? HostFacts.read() }()
+  /// What is wrong with this machine fails the tests that need it.
+  private static let facts = Result { try HostFacts.read() }
 
-  /// Whether tests may make cgroups here; they say so where they are skipped.
-  static let canMakeCgroups: Bool = {
-    guard let host, !host.isRootless, let mountPoint = host.cgroup.mountPoint else { return false }
-    return (try? CgroupDirectory.openRoot(mountPoint)) != nil
+  /// Why no test can make cgroups here; nil where they can, and must not be skipped.
+  private static let obstacle: String? = {
+    guard case .success(let host) = facts else { return nil }
+    if host.isRootless { return "needs root" }
+    return host.cgroup.mountPoint == nil ? "needs a cgroup2 mount" : nil
   }()
 
-  static let reason: Comment = "needs root and a cgroup2 mount"
+  static var canMakeCgroups: Bool { obstacle == nil }
+
+  static var reason: Comment { Comment(rawValue: obstacle ?? "") }
+
+  static var host: HostFacts? { get throws { try facts.get() } }
 
   static func open(_ path: ByteString) throws -> Cgroup? {
     try Cgroup.open(CgroupPath(recorded: path), mountPoint: mountPoint())
   }
 
-  static func mountPoint() throws -> ByteString { try #require(host?.cgroup.mountPoint) }
+  static func mountPoint() throws -> ByteString { try #require(try host?.cgroup.mountPoint) }
 
   static func create(_ plan: CgroupPlan) throws -> Cgroup {
-    let host = try #require(host)
+    let host = try #require(try host)
     let cgroup = try #require(
       try Cgroup.create(plan, host: host, mark: NewMark("of a test")))
     try cgroup.filterDevices(plan)

@@ -24,10 +24,15 @@ struct LimitTests {
   }
 
   private static let hasHugetlb: Bool = {
-    guard let point = try? Kernel.mountPoint() else { return false }
-    return (try? CgroupDirectory.openRoot(point)).flatMap {
-      try? CgroupDirectory(CgroupPath(recorded: "/"), root: $0, $0).words("cgroup.controllers")
-    }?.contains("hugetlb") ?? false
+    if !Kernel.canMakeCgroups { return false }
+    do {
+      let root = try CgroupDirectory.openRoot(Kernel.mountPoint())
+      return try CgroupDirectory(CgroupPath(recorded: "/"), root: root, root)
+        .words("cgroup.controllers").contains("hugetlb")
+    } catch {
+      // The test fails by it.
+      return true
+    }
   }()
 
   @Test(
