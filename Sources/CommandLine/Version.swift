@@ -2,7 +2,7 @@ package import Bytes
 
 /// What `--version` prints.
 package enum Version {
-  package static let number: StaticString = "0.1.0"
+  package static var number: StaticString { Release.version }
 
   /// dockerd takes every line that contains the word "version" for the version, the last one wins:
   /// it stands in the first line and nowhere else.

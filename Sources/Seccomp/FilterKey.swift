@@ -5,8 +5,8 @@ import OCISpec
 /// All that a compiled filter depends on, as bytes.
 struct FilterKey {
   /// Changes with everything that decides what the compiler or the prologue makes of a plan, or a plan of
-  /// a section.
-  private static var format: UInt32 { 3 }
+  /// a section: a test compiles some and compares. Another release starts anew in any case.
+  static var format: UInt32 { 3 }
   private enum Kind: UInt32 { case plan, text }
 
   private let header: [UInt8]
@@ -41,6 +41,7 @@ struct FilterKey {
     var writer = ByteWriter()
     writer.append(FilterKey.format)
     writer.append(kind.rawValue)
+    writer.append(ByteString(stringLiteral: Release.version))
     let version = FilterCompiler.version
     for number in [version.major, version.minor, version.micro] { writer.append(number) }
     writer.append(FilterCompiler.nativeArchitecture)

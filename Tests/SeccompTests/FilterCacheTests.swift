@@ -237,4 +237,59 @@ struct FilterCacheTests {
     let cache = FilterCache(directory: Handle(raw: -1))
     #expect(try cache.program(for: plan(), kernel: kernel) == FilterCompiler.compile(plan()))
   }
+
+  /// What each of these is compiled to, as a checksum, by this version of libseccomp on this architecture.
+  private static let compiled: (format: UInt32, library: [UInt32], checksums: [UInt64]) = (
+    3, [2, 5, 4], [0x401a_36a5_02f2_0fc9, 0x97e9_5066_7b8d_7aab, 0xe2ba_9562_9145_d9c8]
+  )
+
+  private var examples: [SeccompSection] {
+    [
+      SeccompSection(
+        defaultAction: "SCMP_ACT_ERRNO",
+        syscalls: [.init(names: ["read", "write"], action: "SCMP_ACT_ALLOW")]),
+      SeccompSection(
+        defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 38,
+        architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+        syscalls: [
+          .init(names: ["read", "write", "execve"], action: "SCMP_ACT_ALLOW"),
+          .init(
+            names: ["personality"], action: "SCMP_ACT_ALLOW",
+            args: [.init(index: 0, value: 8, op: "SCMP_CMP_EQ")]),
+          .init(
+            names: ["clone"], action: "SCMP_ACT_ALLOW",
+            args: [.init(index: 0, value: 2_114_060_288, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ")]),
+        ]),
+      SeccompSection(
+        defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [
+          .init(
+            names: ["kexec_load", "reboot", "add_key"], action: "SCMP_ACT_ERRNO", errnoRet: 1),
+          .init(names: ["ptrace"], action: "SCMP_ACT_KILL_PROCESS"),
+        ]),
+    ]
+  }
+
+  @Test(
+    "what a plan is compiled to changes with the format of the key, or filters that were kept would be used"
+  )
+  func format() throws {
+    let version = FilterCompiler.version
+    let library = [version.major, version.minor, version.micro]
+    let checksums = try examples.map { section in
+      let plan = try #require(
+        try SeccompPlan.make(section, noNewPrivileges: false, kernel: kernel, pointer: "/s"))
+      return Checksum.of(try FilterCompiler.compile(plan).bytes[...])
+    }
+    // Whoever raises the format writes the checksums anew, so that the next change is seen.
+    #expect(FilterKey.format == Self.compiled.format)
+    #if arch(x86_64)
+      // Another library compiles otherwise, which the key has.
+      if library == Self.compiled.library {
+        #expect(
+          checksums == Self.compiled.checksums,
+          "raise FilterKey.format, then these are \(checksums.map { String($0, radix: 16) })")
+      }
+    #endif
+  }
 }

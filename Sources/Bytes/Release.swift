@@ -1,0 +1,4 @@
+/// Which apus this is.
+package enum Release {
+  package static let version: StaticString = "0.1.0"
+}
