@@ -66,17 +66,16 @@ package final class StateDirectory: Sendable {
   /// record names is left.
   package func remove() throws(StateError) {
     do throws(SyscallError) {
-      let listing: SharedDescriptor
-      do throws(SyscallError) {
-        // An open directory is read once; opening it anew reads it from the start.
-        listing = SharedDescriptor(try handle.open(".", [.directory]))
-      } catch {
+      // An open directory is read once; opening it anew reads it from the start.
+      let listing = SharedDescriptor(try handle.open(".", [.directory]))
+      let entries: [DirectoryEntry]
+      do throws(SyscallError) { entries = try listing.handle.entries() } catch {
         // It was removed before, and the name may be another's.
         if error.errno == .ENOENT { return }
         throw error
       }
       // What a repeated deletion goes by is removed last.
-      try TreeRemoval.empty(listing) { rank($0) }
+      try TreeRemoval.empty(listing, of: entries.sorted { rank($0.name) < rank($1.name) })
       try TreeRemoval.unlessGone { () throws(SyscallError) in
         try root.handle.removeDirectory(id.text)
       }

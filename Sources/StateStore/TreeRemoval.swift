@@ -15,11 +15,10 @@ enum TreeRemoval {
     var entries: [DirectoryEntry]
   }
 
-  /// `top` is read from where it stands; its own entries go in the order of their `rank`.
-  static func empty(_ top: SharedDescriptor, rank: (ByteString) -> Int) throws(SyscallError) {
+  /// Of `top` itself it removes these entries, in their order.
+  static func empty(_ top: SharedDescriptor, of entries: [DirectoryEntry]) throws(SyscallError) {
     var current = top
-    let first = try top.handle.entries().sorted { rank($0.name) > rank($1.name) }
-    var levels = [Level(name: "", entries: first)]
+    var levels = [Level(name: "", entries: entries.reversed())]
     while true {
       let last = levels.count - 1
       if let entry = levels[last].entries.popLast() {
