@@ -104,7 +104,7 @@ struct MountPlanTests {
     #expect(try kind(options) == .cgroup(hierarchy: "/sys/fs/cgroup", isNew: true))
     #expect(
       try kind(Mount(destination: "/c", type: "cgroup2"))
-        == .filesystem(type: "cgroup2", source: ""))
+        == .cgroup(hierarchy: "/sys/fs/cgroup", isNew: false))
     var none = host
     none.cgroup = .none
     let text = refusal { () throws(ConfigError) in

@@ -17,7 +17,7 @@ final class Swapper: @unchecked Sendable {
     Thread.detachNewThread { [self] in
       while goesOn {
         exchange("a", "t")
-        exchange("b", "a")
+        replace("b", "a")
         exchange("t", "b")
         lock.withLock { if error == nil { swaps += 1 } }
       }
@@ -26,6 +26,18 @@ final class Swapper: @unchecked Sendable {
   }
 
   private var goesOn: Bool { lock.withLock { !isStopped } }
+
+  /// Whoever found no `a` may have made one meanwhile, which goes out of the way.
+  private func replace(_ name: ByteString, _ newName: ByteString) {
+    for attempt in 0..<1000 {
+      do throws(SyscallError) { return try directory.handle.rename(name, to: newName) } catch {
+        let number = lock.withLock { swaps }
+        exchange(
+          newName, "made-" + ByteString(decimal: number) + "-" + ByteString(decimal: attempt))
+      }
+    }
+    exchange(name, newName)
+  }
 
   private func exchange(_ name: ByteString, _ newName: ByteString) {
     // Nobody else renames here.
