@@ -126,8 +126,8 @@ struct DevicePlanTests {
   @Test(
     "DV-1: the types; u is another word for c",
     arguments: [("c", .character), ("u", .character), ("b", .block), ("p", .fifo)]
-      as [(ByteString, FileStatus.Kind)])
-  func types(type: ByteString, kind: FileStatus.Kind) throws {
+      as [(ByteString, Handle.NodeKind)])
+  func types(type: ByteString, kind: Handle.NodeKind) throws {
     let plan = try #require(
       try devices([.init(type: type, path: "/dev/x", major: 7, minor: 8)]).last)
     #expect(plan.kind == kind)
