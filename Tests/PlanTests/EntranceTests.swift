@@ -157,6 +157,31 @@ struct EntranceTests {
       ] + last + ["make the terminal the controlling one"])
   }
 
+  @Test("exec sets limits ahead only if the runtime's part of the process does not notice them")
+  func limitsAhead() throws {
+    func servedAhead(_ type: ByteString, _ soft: UInt64, namespaces: [ByteString] = ["pid"]) throws
+      -> Bool
+    {
+      let maps = namespaces.contains("user") ? map : []
+      let config = Config(
+        root: .init(path: "rootfs"),
+        linux: LinuxSection(
+          namespaces: namespaces.map { .init(type: $0) }, uidMappings: maps, gidMappings: maps))
+      var process = OCISpec.Process(cwd: "/", args: ["sh"])
+      process.rlimits = [.init(type: type, soft: soft, hard: soft)]
+      let order = HostOrder.exec(
+        try ExecPlan.make(
+          process, config: config, container: "c", keyring: nil, host: host, pointer: ""))
+      #expect(order.atCloned.isEmpty != order.atReady.isEmpty)
+      return order.atReady.isEmpty
+    }
+    #expect(try servedAhead("RLIMIT_NOFILE", 1024))
+    #expect(try servedAhead("RLIMIT_CORE", 0))
+    #expect(try !servedAhead("RLIMIT_NOFILE", 1023))
+    #expect(try !servedAhead("RLIMIT_AS", 1 << 40))
+    #expect(try !servedAhead("RLIMIT_CORE", 0, namespaces: ["pid", "user"]))
+  }
+
   @Test("debug copies the mounts with the host's rights where it has them, and else as root inside")
   func debug() throws {
     func titles(_ types: [ByteString], uid: UInt32) throws -> [ByteString] {

@@ -56,6 +56,27 @@ struct GoldenPlanTests {
     #expect(plan.text == ByteString(try SpecFixtures.read(path)))
   }
 
+  @Test(
+    "an exec comes to the same plan from what is read for it as from the whole configuration",
+    arguments: try SpecFixtures.names(in: "good"))
+  func partForExec(name: String) throws {
+    func outcome(forExec: Bool) throws -> ByteString {
+      let document = try Config.parsed(try SpecFixtures.read("good/\(name).json"))
+      let config = try Config.read(document, forExec: forExec)
+      #expect(!forExec || config.mounts.isEmpty)
+      guard let process = config.process else { return "" }
+      do throws(ConfigError) {
+        return try ExecPlan.make(
+          process, config: config, container: "c", keyring: "_ses.c", host: host,
+          pointer: "/process"
+        ).text
+      } catch {
+        return error.message
+      }
+    }
+    #expect(try outcome(forExec: true) == outcome(forExec: false))
+  }
+
   @Test("no golden plan is left of a config that has gone")
   func complete() throws {
     #expect(try SpecFixtures.names(in: "golden", ".plan") == SpecFixtures.names(in: "good"))
