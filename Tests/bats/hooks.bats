@@ -278,14 +278,14 @@ A=1 B=2 '
 @test "HK-9 LC-13: a deletion that fails after the poststop hooks does not run them again when it is repeated" {
   unlike "runc crun" "has no record of them"
   hook poststop "echo poststop.1 >>$LOG"
-  # Deeper than the state directory has anything of the runtime.
-  hook poststop "echo poststop.2 >>$LOG; mkdir -p $ROOT/$ID/1/2/3/4/5/6/7/8/9/10"
+  # What is mounted there is not the runtime's to remove.
+  hook poststop "echo poststop.2 >>$LOG; mkdir $ROOT/$ID/1; mount -t tmpfs held $ROOT/$ID/1"
   create
   attempt delete "$ID"
   exits 1
   attempt delete "$ID"
   exits 1
-  rm -r "${ROOT:?}/$ID/1"
+  umount "$ROOT/$ID/1"
   rt delete "$ID"
   logged 'poststop.1 poststop.2 '
 }
