@@ -74,9 +74,10 @@ package struct StateRoot: Equatable, Sendable {
     }
   }
 
-  /// State that another user could have put there, or could change later, is refused: with write access to
-  /// a directory on the way one can rename the next one away, and its owner gives himself that. A sticky directory
-  /// of root's or of the caller's, such as `/tmp`, is fine. Whoever owns the root directory owns all there is.
+  /// State that any user could have put there, or could change later, is refused: with write access to
+  /// a directory on the way one can rename the next one away. A sticky directory such as `/tmp` is fine.
+  /// Who owns a directory on the way, or is of a group that may write it, is trusted by whoever names a
+  /// root there: `sudo apus --root state` in one's home directory.
   private func check(_ root: Handle) throws(StateError) {
     let status: FileStatus
     let parent: FileStatus
@@ -87,8 +88,7 @@ package struct StateRoot: Equatable, Sendable {
       throw .system(error)
     }
     if status.isSameFile(as: parent) { throw .unsafeRoot(path, reason: "is the root directory") }
-    let user = Credentials.effectiveUserID
-    if status.userID != user {
+    if status.userID != Credentials.effectiveUserID {
       throw .unsafeRoot(path, reason: "belongs to another user")
     }
     if status.permissions & 0o022 != 0 {
@@ -98,9 +98,7 @@ package struct StateRoot: Equatable, Sendable {
       throw .unsafeRoot(path, reason: "lies in a directory that others can write")
     }
     let isExposed: Bool
-    do throws(SyscallError) {
-      isExposed = try StateRoot.isExposed(root, below: parent, to: user)
-    } catch {
+    do throws(SyscallError) { isExposed = try StateRoot.isExposed(root, below: parent) } catch {
       throw .system(error)
     }
     if isExposed {
@@ -108,10 +106,9 @@ package struct StateRoot: Equatable, Sendable {
     }
   }
 
-  /// Whether one of the directories above `parent` can be written by others, or one but the last is another
-  /// user's.
-  private static func isExposed(_ root: Handle, below parent: FileStatus, to user: UInt32)
-    throws(SyscallError) -> Bool
+  /// Whether one of the directories above `parent` can be written by others.
+  private static func isExposed(_ root: Handle, below parent: FileStatus) throws(SyscallError)
+    -> Bool
   {
     var path: ByteString = "../.."
     var last = parent
@@ -119,7 +116,7 @@ package struct StateRoot: Equatable, Sendable {
     for _ in 0..<1300 {
       let above = try root.status(ofEntry: path)
       if above.isSameFile(as: last) { return false }
-      if above.isOpenToOthers || last.belongsToOther(than: user) { return true }
+      if above.isOpenToOthers { return true }
       last = above
       path = path + "/.."
     }
@@ -170,20 +167,6 @@ extension StateDirectory {
 }
 
 extension FileStatus {
-  /// Who has no number in a user namespace, root of the host among them: nobody (user_namespaces(7)).
-  private static var unmapped: UInt32 { 65534 }
-
-  /// Whether others may rename what is in this directory. Root's group is root, and the caller's own group is
-  /// often no one else's.
-  fileprivate var isOpenToOthers: Bool {
-    if permissions & 0o1000 != 0 || permissions & 0o022 == 0 { return false }
-    if permissions & 0o002 != 0 { return true }
-    return groupID != 0 && groupID != FileStatus.unmapped
-      && groupID != Credentials.effectiveGroupID
-  }
-
-  /// Whether it belongs to neither root nor the caller.
-  fileprivate func belongsToOther(than user: UInt32) -> Bool {
-    userID != 0 && userID != user && userID != FileStatus.unmapped
-  }
+  /// Whether others may rename what is in this directory.
+  fileprivate var isOpenToOthers: Bool { permissions & 0o1002 == 0o002 }
 }

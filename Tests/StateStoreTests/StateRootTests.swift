@@ -71,39 +71,6 @@ struct StateRootTests {
     _ = try explicit("open/closed/closed/root").create()
   }
 
-  @Test(
-    "T29: nor may a group but root's and the caller's write above, nor another user own what is above"
-  )
-  func foreign() throws {
-    guard Credentials.effectiveUserID == 0 else { return }
-    for directory: ByteString in ["top", "top/middle", "top/middle/parent"] {
-      try temporary.makeDirectory(directory, mode: 0o755)
-    }
-    let root = explicit("top/middle/parent/root")
-    _ = try root.create()
-    for directory: ByteString in ["top", "top/middle", "top/middle/parent"] {
-      let path = temporary.path + "/" + directory
-      func set(_ mode: UInt32, user: UInt32 = 0, group: UInt32 = 0) throws {
-        try Handle.currentDirectory.changeOwner(path, user: user, group: group)
-        try Handle.currentDirectory.changeMode(ofEntry: path, mode)
-      }
-      try set(0o775, group: 1000)
-      #expect(refusal(root)?.hasSuffix("a directory that others can write") == true)
-      for mode: UInt32 in [0o755, 0o1777, 0o700] {
-        try set(mode, user: 1000, group: 1000)
-        #expect(refusal(root)?.hasSuffix("a directory that others can write") == true)
-      }
-      // Root's own group, a sticky directory of root's, and root of the host in a user namespace.
-      for (mode, user, group) in [
-        (0o775, 0, 0), (0o1775, 0, 1000), (0o755, 0, 1000), (0o775, 65534, 65534),
-      ] as [(UInt32, UInt32, UInt32)] {
-        try set(mode, user: user, group: group)
-        #expect(refusal(root) == nil)
-      }
-      try set(0o755)
-    }
-  }
-
   @Test("T29: another user's directory is refused")
   func owner() throws {
     guard Credentials.effectiveUserID == 0 else { return }

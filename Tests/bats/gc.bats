@@ -218,28 +218,3 @@ finds_nothing() {
   exits 0
   has "$output" "removed container \`$ID-dead\`"
 }
-
-@test "a state root is refused below a directory that another user or group could rename a part of" {
-  unlike "runc crun" "look at no directory"
-  [ "$(id -u)" = 0 ] || skip "only root gives files away"
-  local top=$BATS_TEST_TMPDIR/top
-  mkdir -m 755 "$top" "$top/middle"
-  mkdir -m 700 "$top/middle/root"
-  attempt --root "$top/middle/root" list
-  exits 0
-  local directory how
-  for directory in "$top" "$top/middle"; do
-    for how in "0:1000 775" "1000:1000 755" "1000:0 1777"; do
-      chown "${how% *}" "$directory"
-      chmod "${how#* }" "$directory"
-      attempt --root "$top/middle/root" list
-      exits 1
-      has "$stderr" "a directory that others can write"
-    done
-    chown 0:0 "$directory"
-    # Root's own group.
-    chmod 775 "$directory"
-    attempt --root "$top/middle/root" list
-    exits 0
-  done
-}
