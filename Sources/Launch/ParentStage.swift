@@ -78,6 +78,22 @@ package final class ParentStage {
     try serve(service, untilMapped: false)
   }
 
+  /// The process that was cloned takes the place of the one that said so.
+  private func follow(_ pidfd: SharedDescriptor?, _ service: some StageService)
+    throws(StepFailure)
+  {
+    former = child
+    try replaceChild(pidfd)
+    if clonesAhead {
+      isAnswered = try service.cloned(child)
+      if isAnswered { try proceed() }
+      return
+    }
+    try proceed()
+    // The next one goes on meanwhile.
+    try reapFormer()
+  }
+
   private func serve(_ service: some StageService, untilMapped: Bool) throws(StepFailure) {
     while true {
       guard let (message, descriptor) = try receive() else {
@@ -91,16 +107,7 @@ package final class ParentStage {
         try service.writeMaps(child)
         if untilMapped { return try proceed() }
       case .cloned:
-        former = child
-        try replaceChild(descriptor)
-        if clonesAhead {
-          isAnswered = try service.cloned(child)
-          if isAnswered { try proceed() }
-          continue
-        }
-        try proceed()
-        // The next one goes on meanwhile.
-        try reapFormer()
+        try follow(descriptor, service)
         continue
       case .listens(let number):
         try proceed()
