@@ -4,31 +4,23 @@ package import Linux
 /// Keeps the host's executable out of the container's reach (CVE-2019-5736).
 ///
 /// A container can make us execute ourselves inside it (`#!/proc/self/exe`) and then reach our file
-/// through `/proc/PID/exe`. So the executable of whoever is going to touch a container is another file, which
-/// nobody can write.
+/// through `/proc/PID/exe`. So whoever is going to touch a container runs from another inode, which
+/// nobody can write: the binary through a read-only overlay of its directory, or a sealed copy in memory.
 ///
-/// Where it may, this process tells the kernel that its executable is a sealed file in memory that holds no program
-/// (PR_SET_MM_MAP), and maps its own code anew. What it maps is in sight of no other process but one with
-/// CAP_SYS_PTRACE and CAP_CHECKPOINT_RESTORE in the initial user namespace (`/proc/PID/map_files`), which could take
-/// over this process itself. Where no file in memory may be executed, the executable is the binary through a read-only
-/// overlay of its directory. Where the executable cannot be changed, a sealed copy is executed.
+/// Where it may, this process moves to the overlay as it is: it maps its own code anew and tells the
+/// kernel what its executable is now (PR_SET_MM_MAP). Otherwise it executes a sealed copy.
 package enum SelfProtection {
-  /// Gives this process another executable. Called before anything else: the less of the old one has
-  /// been mapped, the less is mapped twice, and then this is a tenth of what an execve costs.
+  /// Moves this process to an overlay. Called before anything else: the less of the executable has
+  /// been mapped, the less is mapped twice, and then this is half of what an execve costs.
   ///
-  /// Returns whether the executable is protected. False, with nothing left behind,
+  /// Returns whether the executable is protected. False, with nothing left behind, without an overlay,
   /// without CAP_CHECKPOINT_RESTORE, and on a kernel without CONFIG_CHECKPOINT_RESTORE.
   package static func move() -> Bool {
     do throws(SyscallError) {
       let own = try Handle.currentDirectory.open("/proc/self/exe", .readOnly)
       if try isProtected(own.handle) { return true }
-      let mover: FileDescriptor
-      do throws(SyscallError) { mover = try MemoryFile.mover() } catch {
-        let copy = try overlayCopy(of: own.handle)
-        try ThisProcess.replaceExecutable(copy.handle, mapping: copy.handle)
-        return true
-      }
-      try ThisProcess.replaceExecutable(mover.handle, mapping: own.handle)
+      let copy = try overlayCopy(of: own.handle)
+      try ThisProcess.replaceExecutable(copy.handle)
       return true
     } catch {
       return false

@@ -46,39 +46,15 @@ ENOSYS=38 EPERM=1
   matches "$(readlink "/proc/$(pid_of)/exe")" '^/memfd:apus'
 }
 
-@test "T14: the executable of what waits in a container is a sealed file in memory without a program" {
+@test "T14: without an overlay the executable is a sealed file in memory" {
   unlike "runc crun" "are not asked"
   args sleep 100
-  create
-  local exe
-  exe=/proc/$(pid_of)/exe
-  matches "$(readlink "$exe")" '^/memfd:apus'
-  [ "$(stat -L -c %s "$exe")" -lt 4096 ]
-  if sh -c ": >$exe" 2>/dev/null; then fail "it can be written"; fi
-  exec 7<"$exe"
-  rt delete --force "$ID"
-  # Nobody executes it any more.
-  if sh -c ': >/proc/self/fd/7' 2>/dev/null; then fail "it can be truncated"; fi
-  if sh -c 'echo x >>/proc/self/fd/7' 2>/dev/null; then fail "it can be appended to"; fi
-  exec 7<&-
-}
-
-@test "T14: where no file in memory may be executed, the executable is a read-only overlay" {
-  unlike "runc crun" "are not asked"
-  args sleep 100
-  [ -e /proc/sys/vm/memfd_noexec ] || skip "Linux 6.3"
-  # The setting belongs to the pid namespace.
-  try unshare --pid --fork --mount-proc sh -c '
-    bundle=$1 id=$2
-    shift 2
-    echo 2 >/proc/sys/vm/memfd_noexec
-    "$@" create --bundle "$bundle" "$id" >/dev/null 2>&1 </dev/null || exit 1
-    pid=$("$@" state "$id" | jq .pid)
-    readlink "/proc/$pid/exe"
-    : >"/proc/$pid/exe"
-    "$@" delete --force "$id"' sh "$BUNDLE" "$ID" "$RUNTIME" --root "$ROOT"
-  is "$output" "/${RUNTIME##*/}"
-  has "$stderr" "Read-only file system"
+  # An overlay needs a directory without a colon in its name.
+  mkdir "$BATS_TEST_TMPDIR/a:b"
+  cp "$RUNTIME" "$BATS_TEST_TMPDIR/a:b/apus"
+  detached "$BATS_TEST_TMPDIR/a:b/apus" --root "$ROOT" create --bundle "$BUNDLE" "$ID"
+  matches "$(readlink "/proc/$(pid_of)/exe")" '^/memfd:apus'
+  if sh -c ': >/proc/'"$(pid_of)"'/exe' 2>/dev/null; then fail "it can be written"; fi
 }
 
 @test "on Linux 5.10, without anything that came later a container is made, entered, stopped and deleted" {

@@ -34,11 +34,8 @@ int64_t apus_kernel_log(void *buffer, uint64_t size);
 int64_t apus_wait_any(int32_t options, int32_t *status);
 int64_t apus_execve(const char *path, char *const argv[], char *const envp[]);
 int64_t apus_execveat(int32_t directory, const char *path, char *const argv[], char *const envp[], int32_t flags);
-// A sealed file in memory whose only content is what apus_replace_executable executes from it.
-int64_t apus_mover_file(const char *name);
-// Makes `fd` /proc/self/exe: such a file, after which the running program, `own`, is mapped anew; or `own`, if that is the program
-// through another mount.
-int64_t apus_replace_executable(int32_t own, int32_t fd);
+// Maps the running program anew from `fd`, the same file through another mount, and makes it /proc/self/exe.
+int64_t apus_replace_executable(int32_t fd);
 int64_t apus_prctl(int32_t option, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 int64_t apus_setns(int32_t fd, uint64_t flags);
 int64_t apus_unshare(uint64_t flags);

@@ -18,13 +18,6 @@ package enum MemoryFile {
     return FileDescriptor(owning: Int32(try check(answer, "memfd_create", name)))
   }
 
-  /// A sealed file that can be executed but holds no program: nothing but the code that lets a process change its
-  /// executable (`ThisProcess.replaceExecutable`).
-  package static func mover() throws(SyscallError) -> FileDescriptor {
-    let answer = unsafe apus_mover_file("apus")
-    return FileDescriptor(owning: Int32(try check(answer, "memfd_create", "apus")))
-  }
-
   /// Seals the file: from now on it cannot be changed through any descriptor (F_ADD_SEALS).
   @inline(never)
   package static func seal(_ file: Handle) throws(SyscallError) {

@@ -57,14 +57,13 @@ package enum ThisProcess {
   }
 
   /// Makes `file` what `/proc/PID/exe` leads to, without an execve: this program's segments are mapped
-  /// anew from `own`, the program. `file` is either a mover (`MemoryFile.mover`), or `own` itself where that has the
-  /// content of the running program, through another mount. The executable can be replaced once nothing maps the old
-  /// one (prctl(2), PR_SET_MM_MAP).
+  /// anew from it, so `file` must have the same content, through another mount. The executable can be
+  /// replaced once nothing maps the old one (prctl(2), PR_SET_MM_MAP).
   ///
   /// Throws EPERM without CAP_CHECKPOINT_RESTORE, and EINVAL of a kernel without CONFIG_CHECKPOINT_RESTORE;
   /// `/proc/PID/exe` is the old file then.
-  package static func replaceExecutable(_ file: Handle, mapping own: Handle) throws(SyscallError) {
-    try check(apus_replace_executable(own.raw, file.raw), "prctl", "PR_SET_MM_MAP")
+  package static func replaceExecutable(_ file: Handle) throws(SyscallError) {
+    try check(apus_replace_executable(file.raw), "prctl", "PR_SET_MM_MAP")
   }
 
   /// PR_SET_NO_NEW_PRIVS; it cannot be undone.
