@@ -245,7 +245,20 @@ package final class ParentStage {
       if error.errno != .EPIPE, error.errno != .ECONNRESET {
         throw StepFailure(step: "serve init", error)
       }
+      try throwLastWords()
       throw StepFailure(step: "", pointer: "", reason: describeDeath())
+    }
+  }
+
+  /// Of one that is gone: why, if it said so and nobody has read it yet.
+  private func throwLastWords() throws(StepFailure) {
+    let words: [StageMessage]
+    do throws(SyscallError) { words = try channel.rest() } catch {
+      throw StepFailure(step: "serve init", error)
+    }
+    for word in [early].compactMap({ $0 }) + words {
+      if case .failed(let failure) = word { throw failure }
+      if case .refused(let path, let errno) = word { throw StepFailure(refused: path, errno) }
     }
   }
 

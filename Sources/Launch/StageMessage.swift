@@ -139,6 +139,17 @@ package struct StageChannel {
     return (message, descriptors.first)
   }
 
+  /// What lies unread of an other end that is gone.
+  func rest() throws(SyscallError) -> [StageMessage] {
+    var messages = [StageMessage]()
+    while try !Polling.wait([(handle, .input)], milliseconds: 0)[0].isEmpty,
+      let next = try receive()
+    {
+      messages.append(next.0)
+    }
+    return messages
+  }
+
   /// Says `message` and waits until the other side has done its part. When the parent is gone there
   /// is nobody left to be a container for.
   package func sync(_ message: StageMessage) throws(SyscallError) {

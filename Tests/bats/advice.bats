@@ -361,7 +361,7 @@ checks() {
   attempt create --bundle "$BUNDLE" "$ID"
   has "$stderr" "apus delete --force $ID"
   rt kill "$ID" KILL
-  has_status stopped
+  eventually 'has_status stopped'
   for command in kill pause; do
     attempt "$command" "$ID"
     has "$stderr" "container not running: it is stopped"

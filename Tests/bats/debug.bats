@@ -27,9 +27,9 @@ user_namespace() {
   config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = $m | .linux.gidMappings = $m' --argjson m "$MAPS"
 }
 
-# What a container can see change of itself.
+# What a container can see change of itself. Queued signals are counted for the user, whatever else it runs.
 inside() {
-  cat "/proc/$1/mountinfo" "/proc/$1/cgroup" "/proc/$1/status" "/proc/$1/limits" | grep -v ctxt
+  cat "/proc/$1/mountinfo" "/proc/$1/cgroup" "/proc/$1/status" "/proc/$1/limits" | grep -Ev 'ctxt|^SigQ'
   find "$BUNDLE/rootfs" -printf '%p %m %u %s %T@\n' | sort
   find "$CGROUP" -type d
 }

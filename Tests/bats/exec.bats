@@ -397,3 +397,12 @@ process() {
   has "$stderr" "killed by signal 9"
   [ ! -e "$BUNDLE/rootfs/tmp/ran" ]
 }
+
+@test "a program that is not there is told also where the runtime hears of it late" {
+  command -v strace >/dev/null || skip "strace is not installed"
+  args sleep 100
+  launch
+  try strace -qq -o /dev/null -e inject=recvmsg:delay_enter=100ms "$RUNTIME" --root "$ROOT" exec "$ID" nosuch
+  exits 255
+  has "$stderr" nosuch "not found"
+}
