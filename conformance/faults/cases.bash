@@ -190,7 +190,7 @@ fault descriptors 'no descriptors left' 'RLIMIT_NOFILE|too many open files' 'RLI
 fault preserved-hole '--preserve-fds over a hole' 'not open' 'preserve-fds' '4' \
   'go() { rt run --preserve-fds 2 --bundle "$BUNDLE" "$ID" 3</dev/null 4<&-; }'
 fault container-absent 'a container below another root' 'does not exist' 'root' 'give --root' \
-  'running; mkdir -m 700 "$DIR/other"; go() { ROOT=$DIR/other; rt state "$ID"; }'
+  'running; mkdir -m 700 "$DIR/other"; go() { local ROOT=$DIR/other; rt state "$ID"; }'
 fault container-state 'a delete of what runs' 'running|not stopped' 'ID|container' 'kill|--force' 'running; go() { rt delete "$ID"; }'
 fault container-exists 'an id that is taken' 'exist' 'running|pid' 'another id|delete' 'running; go() { rt create --bundle "$BUNDLE" "$ID"; }'
 fault terminal 'a console socket that nobody made' 'not there|no such file|connect' 'nosock|console-socket' 'receiver|listen|start' \

@@ -96,6 +96,20 @@ end_of_case() {
     [ ! -d "$id" ] || "$RUNTIME" --root "$(dirname "$id")" delete --force "$(basename "$id")" >/dev/null 2>&1 </dev/null || :
   done
   umount -R -l "$DIR"/* 2>/dev/null || :
-  [ ! -d "/sys/fs/cgroup/$ID" ] || find "/sys/fs/cgroup/$ID" -depth -type d -exec rmdir {} + 2>/dev/null || :
+  clear_cgroups
   rm -rf "$DIR" || :
+}
+
+# Also of a runtime that was killed because it hung in a frozen one.
+clear_cgroups() {
+  local cgroup try
+  for cgroup in "/sys/fs/cgroup/$ID" "/sys/fs/cgroup/above-$ID"; do
+    for ((try = 0; try < 50; try++)); do
+      [ -d "$cgroup" ] || break
+      echo 0 >"$cgroup/cgroup.freeze" || :
+      echo 1 >"$cgroup/cgroup.kill" || :
+      find "$cgroup" -depth -type d -exec rmdir {} + && break
+      sleep 0.1
+    done
+  done 2>/dev/null
 }
