@@ -87,7 +87,11 @@ package struct Teardown {
     case .pidFile: pidFile?.remove()
     case .initProcess:
       guard let process else { return }
-      if isChild { process.end() } else { try Teardown.end(process) }
+      if isChild {
+        process.end()
+      } else {
+        try Teardown.end(process, in: sparesCgroup ? nil : cgroup)
+      }
     case .cgroup:
       guard let cgroup else { return }
       do throws(CgroupError) {
@@ -119,18 +123,24 @@ package struct Teardown {
     }
   }
 
-  /// Kills it, and waits until it is dead.
-  package static func end(_ process: ProcessHandle) throws(CommandFailure) {
+  /// Kills it, and waits until it is dead. If it does not go, all that is in its `cgroup` is killed: it waits for
+  /// each process of its pid namespace, and an `exec` may be frozen halfway, before it has told of the one that is there.
+  package static func end(_ process: ProcessHandle, in cgroup: Cgroup? = nil)
+    throws(CommandFailure)
+  {
     try CommandFailure.from { () throws(SyscallError) in
       do throws(SyscallError) { try process.send(.kill) } catch {
         if error.errno != .ESRCH { throw error }
       }
     }
+    let patience: Int32 = cgroup == nil ? 1000 : 200
     let deadline = Clock.monotonicNanoseconds + timeout * 1_000_000
     while Clock.monotonicNanoseconds < deadline {
       let hasEnded = try attempt(
-        SyscallError.self, !Polling.wait([(process.handle, .input)], milliseconds: 1000)[0].isEmpty)
+        SyscallError.self,
+        !Polling.wait([(process.handle, .input)], milliseconds: patience)[0].isEmpty)
       if hasEnded { return }
+      if let cgroup { try attempt(CgroupError.self, cgroup.kill()) }
     }
     throw CommandFailure("container init still running")
   }
