@@ -43,6 +43,10 @@ enum Inspection {
           try state(
             record, in: directory, owner: owner?.name ?? "", for: cache, context))
       } catch {
+        // None of the others could be read either: no list at all, rather than an empty one.
+        if let errno = error.report?.errno, [.EMFILE, .ENFILE, .ENOMEM].contains(errno) {
+          throw error
+        }
         // One that is being made or deleted must not hide the others.
         context.log.warning("container `" + id.text + "`: " + error.message)
       }

@@ -45,6 +45,10 @@ extension CgroupError: Describable {
   package var report: FailureReport {
     var report = FailureReport()
     report.pointer = pointer
+    // What lacks is the caller's, whichever cgroup it was. What other errnos mean, the line says.
+    if case .system(_, _, let error) = self, error.errno == .EMFILE || error.errno == .ENFILE {
+      report.errno = error.errno
+    }
     return report
   }
 }

@@ -153,3 +153,26 @@ except BlockingIOError:
   exits 1
   lacks "$(cat "$ROOT/$ID/state.json")" '"limit":7'
 }
+
+@test "a list that cannot be read is an error, and not empty" {
+  is_peer && skip "needs other numbers of descriptors"
+  args sleep 100
+  launch
+  local most
+  for most in 4 5 6 7; do
+    try prlimit --nofile="$most:$most" "$RUNTIME" --root "$ROOT" list --format json
+    [ "$status" -ne 0 ] || [ "$(jq length <<<"$output")" = 1 ] || fail "$most: $status $output"
+  done
+}
+
+@test "a caller whose own cgroup cannot be read gets no container at the root of the hierarchy" {
+  is_peer && skip "answers a call of apus"
+  command -v strace >/dev/null || skip "strace is not installed"
+  config 'del(.linux.cgroupsPath)'
+  for error in EMFILE ENFILE EIO ENOMEM; do
+    try strace -qq -o /dev/null -P /proc/self/cgroup -e trace=openat,openat2 -e inject=openat,openat2:error="$error" \
+      "$RUNTIME" --root "$ROOT" create --bundle "$BUNDLE" "$ID" </dev/null
+    [ "$status" -ne 0 ] || fail "$error: created"
+    has "$stderr" /proc/self/cgroup
+  done
+}

@@ -26,13 +26,8 @@ package struct HostFacts: Sendable, Equatable {
   /// Whether the runtime is in a user namespace other than the initial one: its uid map is not the identity.
   package var isInUserNamespace: Bool
   package var cgroup: CgroupHost
-  /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`. Read when it is asked
-  /// for, if it was not passed in: only who makes a cgroup asks.
-  package var ownCgroup: ByteString {
-    get { knownCgroup ?? HostFacts.readOwnCgroup() }
-    set { knownCgroup = newValue }
-  }
-  private var knownCgroup: ByteString?
+  /// Our own cgroup on the cgroup2 hierarchy, below its mount point: `/user.slice`, or `/`.
+  package var ownCgroup: ByteString
   /// The highest capability number that the kernel knows.
   package var lastCapability: Int
   /// Bit n for each capability that the runtime can grant.
@@ -40,7 +35,7 @@ package struct HostFacts: Sendable, Equatable {
 
   package init(
     kernel: KernelVersion, effectiveUserID: UInt32, effectiveGroupID: UInt32,
-    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString?, lastCapability: Int,
+    isInUserNamespace: Bool, cgroup: CgroupHost, ownCgroup: ByteString, lastCapability: Int,
     permittedCapabilities: UInt64
   ) {
     self.kernel = kernel
@@ -48,7 +43,7 @@ package struct HostFacts: Sendable, Equatable {
     self.effectiveGroupID = effectiveGroupID
     self.isInUserNamespace = isInUserNamespace
     self.cgroup = cgroup
-    knownCgroup = ownCgroup
+    self.ownCgroup = ownCgroup
     self.lastCapability = lastCapability
     self.permittedCapabilities = permittedCapabilities
   }
@@ -71,7 +66,7 @@ extension HostFacts {
       kernel: try readKernelVersion(), effectiveUserID: user,
       effectiveGroupID: Credentials.effectiveGroupID,
       isInUserNamespace: try readIsInUserNamespace(), cgroup: try readCgroupHost(),
-      ownCgroup: nil, lastCapability: readLastCapability(),
+      ownCgroup: try readCgroup(of: "self"), lastCapability: readLastCapability(),
       permittedCapabilities: try CapabilitySets.current().permitted)
   }
 
@@ -137,12 +132,6 @@ extension HostFacts {
     let hasVersion1 = mounts.contains { $0.type == "cgroup" }
     guard let found else { return .none }
     return hasVersion1 ? .hybrid(mountPoint: found) : .unified(mountPoint: found)
-  }
-
-  /// Without the file, which the kernel has for every process: the root, as without a line of cgroup2.
-  @inline(never)
-  private static func readOwnCgroup() -> ByteString {
-    do throws(SyscallError) { return try readCgroup(of: "self") } catch { return "/" }
   }
 
   /// The cgroup of another process on the cgroup2 hierarchy, below its mount point.
