@@ -180,10 +180,11 @@ package enum StepOrder {
     return steps
   }
 
-  /// Of sysfs, which is mounted through no link, and of what is mounted on it.
+  /// Of sysfs, which is mounted through no link, and of what is mounted on it and has none to elsewhere.
   private static func isWithinSysfs(_ mounts: ArraySlice<MountPlan>) -> Bool {
     guard let first = mounts.first else { return true }
-    return first.isSysfs && mounts.dropFirst().allSatisfy { $0.destination.hasPrefix("/sys/") }
+    return first.isSysfs
+      && mounts.dropFirst().allSatisfy { $0.destination.hasPrefix("/sys/") && $0.hasNoLinks }
   }
 
   /// From the new root to the moment when only the program's identity is missing.

@@ -71,6 +71,15 @@ extension MountPlan {
   /// Whether it is the container's sysfs, in its place.
   package var isSysfs: Bool { type == "sysfs" && destination == "/sys" }
 
+  /// Whether nothing on it leads elsewhere, as what a host's directory has may.
+  package var hasNoLinks: Bool {
+    switch kind {
+    case .cgroup: true
+    case .filesystem(let type, _): type == "sysfs"
+    case .bind, .remount: false
+    }
+  }
+
   /// Whether init itself still writes there: it turns read-only at the end.
   package var delaysReadOnly: Bool {
     (type == "tmpfs" || destination == "/dev") && options.attributes.set.contains(.readOnly)

@@ -261,3 +261,16 @@ pipe'
 terminal() {
   try script -qec "'$RUNTIME' --root '$ROOT' run --bundle '$BUNDLE' $ID" /dev/null </dev/null
 }
+
+@test "what lies below /sys and leads to /dev hides no device" {
+  mkdir "$BATS_TEST_TMPDIR/source"
+  ln -s /dev "$BATS_TEST_TMPDIR/source/link"
+  config '.mounts = [.mounts[] | select(.destination | startswith("/sys") | not)] + [
+    {destination: "/sys", type: "sysfs", source: "sysfs"},
+    {destination: "/sys/fs/cgroup", type: "bind", source: $source, options: ["bind"]},
+    {destination: "/sys/fs/cgroup/link", type: "tmpfs", source: "tmpfs"}]' --arg source "$BATS_TEST_TMPDIR/source"
+  shell 'ls /dev'
+  attempt run --bundle "$BUNDLE" "$ID"
+  exits 0
+  has "$output" full null random tty urandom zero
+}
