@@ -44,7 +44,10 @@ enum Create {
         supervision: options.supervision),
       context
     ) {
-      Explanation(plan, file: options.config, host: context.host).explain($0)
+      Explanation(
+        ConfigReading.withRules(plan, of: config, context), file: options.config,
+        host: context.host
+      ).explain($0)
     }
   }
 

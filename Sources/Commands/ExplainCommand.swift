@@ -342,8 +342,11 @@ extension Explanation {
         cgroupManager: context.cgroupManager)
       do throws(ConfigError) {
         let plan = try CreatePlan.make(config, request, host: context.host)
+        var exec = exec ?? plan.exec
+        // With the rules of a filter that was known without them.
+        exec.seccomp = plan.exec.seccomp
         self.init(
-          plan, exec ?? plan.exec,
+          plan, exec,
           pid.flatMap { RootView(ofProcess: $0) } ?? RootView(plan.rootfs),
           file: container.record.bundle + "/config.json", host: context.host)
       } catch {

@@ -71,7 +71,8 @@ enum Run {
     }
     executor.context.trace?.end(span)
     EndReport.keep(
-      end, of: child, since: start, executor.record, executor.cgroup, executor.plan,
+      end, of: child, since: start, executor.record, executor.cgroup,
+      end == .exited(0) ? executor.plan : executor.planWithRules,
       keptIn: keeps ? executor.directory : nil, executor.context)
     if !keeps { try Teardown.perform(endOf: executor) }
     return end.exitStatus

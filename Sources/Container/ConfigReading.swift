@@ -49,6 +49,23 @@ package struct ConfigReading {
     plan.seccomp?.text = cut.value
   }
 
+  /// The plan with the rules of a filter that was known without them: for what is told of a failure.
+  package static func withRules(
+    _ plan: CreatePlan, of text: [UInt8], _ context: CommandContext
+  ) -> CreatePlan {
+    guard let filter = plan.exec.seccomp, filter.known != nil else { return plan }
+    var result = plan
+    do throws(ConfigError) {
+      let section = try Config.read(try Config.parsed(text)).linux.seccomp
+      result.exec.seccomp = try SeccompPlan.make(
+        section, noNewPrivileges: !filter.needsRights, kernel: context.host.kernel,
+        pointer: filter.pointer)
+      return result
+    } catch {
+      return plan
+    }
+  }
+
   private static func cut(_ text: [UInt8]) -> JSONCut? {
     // What is shorter is read sooner.
     text.count < 4096 ? nil : JSONCut(text, ["linux", "seccomp"])

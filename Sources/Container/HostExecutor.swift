@@ -86,6 +86,12 @@ package final class HostExecutor: StageService {
     if case .container(let new) = launched { new.plan } else { nil }
   }
 
+  /// The same, for what is told of its end.
+  package var planWithRules: CreatePlan? {
+    guard case .container(let new) = launched else { return nil }
+    return ConfigReading.withRules(new.plan, of: new.config, context)
+  }
+
   /// Init, cloned or restored.
   package var child: ProcessHandle? { stage?.child ?? restoration.child }
 

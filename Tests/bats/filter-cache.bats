@@ -135,3 +135,18 @@ twice() {
   prints "$want"
   [ ! -L "$entry" ]
 }
+
+@test "what a filter did is told with its place, of a profile that was met before too" {
+  local action call
+  for call in "SCMP_ACT_KILL write" "SCMP_ACT_TRAP write" "SCMP_ACT_TRACE execve"; do
+    action=${call% *}
+    profile "{defaultAction: \"SCMP_ACT_ALLOW\", syscalls: [{names: [\"getsid\"], action: \"SCMP_ACT_ERRNO\"}, {names: [\"${call#* }\"], action: \"$action\"}]}"
+    args echo fine
+    place() {
+      attempt run --bundle "$BUNDLE" "$ID"
+      output= stderr=$(grep -o '\[/linux/seccomp[^]]*' <<<"$stderr")
+      is "$stderr" '[/linux/seccomp/syscalls/1'
+    }
+    twice place
+  done
+}
