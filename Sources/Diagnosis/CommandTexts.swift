@@ -8,8 +8,8 @@ extension DiagnosisCode {
         the container. Install it, or correct the path.
         """,
         """
-        hook /hooks/createRuntime/0 `/opt/x`: exited with status 127 after 3 ms: execve failed \
-        with ENOENT: `/opt/x` is not on the host; install it
+        hook /hooks/createRuntime/0 `/opt/x`: execve failed with ENOENT: `/opt/x` is not on the \
+        host; install it
         """
       )
     case .hookMode:
@@ -19,9 +19,8 @@ extension DiagnosisCode {
         reason is named.
         """,
         """
-        hook /hooks/createRuntime/0 `/x`: exited with status 127 after 1 ms: execve failed with \
-        EACCES: `/x` has mode 0644, owner 0:0: nobody may execute it, it has no x bit; chmod +x \
-        /x
+        hook /hooks/createRuntime/0 `/x`: execve failed with EACCES: `/x` has mode 0644, owner \
+        0:0: nobody may execute it, it has no x bit; chmod +x /x
         """
       )
     case .hookExit:

@@ -55,7 +55,8 @@ extension DiagnosisCode {
         specification has a table of what each object must have.
         """,
         """
-        config.json /process/args: missing; the unknown member `arg` is probably meant for it
+        config.json /process/args: missing: the unknown member /process/arg is probably meant \
+        for /process/args; did you mean `args` by `arg`?
         """
       )
     case .configType:

@@ -19,7 +19,7 @@ extension DiagnosisCode {
         /proc/sys/user. Raise it, or end containers.
         """,
         """
-        start init: unshare: no space left on device (ENOSPC): user.max_net_namespaces is 0
+        start init: clone3: no space left on device (ENOSPC): user.max_net_namespaces is 0
         """
       )
     case .namespaceRefused:
