@@ -13,8 +13,9 @@ package enum Recovery {
     throws(CommandFailure)
   {
     let process = try attempt(SyscallError.self, directory.loadInit()?.open())
-    if let process { try Teardown.end(process) }
-    for cgroup in try search(directory.id, context).cgroups { try end(cgroup) }
+    let cgroups = try search(directory.id, context).cgroups
+    if let process { try Teardown.end(process, in: cgroups.first) }
+    for cgroup in cgroups { try end(cgroup) }
     let isHeld = try attempt(SyscallError.self, directory.execFIFOIsHeld())
     if isHeld {
       throw CommandFailure(

@@ -407,20 +407,28 @@ process() {
   has "$stderr" nosuch "not found"
 }
 
-@test "delete --force ends a container that was paused while an exec was on its way" {
-  is_peer && skip "delays a call of apus"
-  command -v strace >/dev/null || skip "strace is not installed"
+# paused_in_exec: ID, paused while the first process of an exec is in the cgroup and has not told of the second one.
+paused_in_exec() {
   args sleep 100
   launch
-  # The first process of the exec is in the cgroup, and has not told of the second one.
   strace -f -qq -o /dev/null -e trace=clone3 -e inject=clone3:delay_exit=1500ms \
     "$RUNTIME" --root "$ROOT" exec "$ID" true </dev/null >/dev/null 2>&1 3>&- &
-  local tracer=$!
+  tracer=$!
   eventually '[ "$(wc -l <"$CGROUP/cgroup.procs")" -gt 1 ]'
   rt pause "$ID"
   sleep 1.6
-  try timeout 20 "$RUNTIME" --root "$ROOT" delete --force "$ID"
-  exits 0
-  [ ! -e "$CGROUP" ] && [ ! -e "$ROOT/$ID" ]
-  wait "$tracer" || :
+}
+
+@test "delete --force ends a container that was paused while an exec was on its way, with its record and without" {
+  is_peer && skip "delays a call of apus"
+  command -v strace >/dev/null || skip "strace is not installed"
+  local tracer damage
+  for damage in : 'printf { >"$ROOT/$ID/state.json"'; do
+    paused_in_exec
+    eval "$damage"
+    try timeout 20 "$RUNTIME" --root "$ROOT" delete --force "$ID"
+    exits 0
+    [ ! -e "$CGROUP" ] && [ ! -e "$ROOT/$ID" ]
+    wait "$tracer" || :
+  done
 }
